@@ -1,0 +1,145 @@
+"""Keeps the derived tables true after every change of the reports: effective values, then verdicts.
+
+Every function works on a cursor inside the caller's transaction.
+"""
+
+from __future__ import annotations
+
+from duckdb import DuckDBPyConnection
+
+from compliance import derive_sql
+from compliance.definitions import Standard
+from compliance.judging import Judgement
+from compliance.schema import compliance_table, metrics_table, reported_table
+
+
+def derive_everything(cursor: DuckDBPyConnection, standard: Standard) -> None:
+    """All derived tables from the active reports."""
+    cursor.execute(derive_sql.AREAS_SQL)
+    cursor.execute(derive_sql.EXEMPTIONS_SQL)
+    cursor.execute(derive_sql.parameters_sql(standard))
+    cursor.execute(derive_sql.periods_sql(standard))
+    cursor.execute(derive_sql.EXEMPT_INDICATORS_SQL)
+    for level in standard.levels:
+        cursor.execute(derive_sql.all_metrics_sql(standard, level.id))
+    judge_everything(cursor, standard)
+
+
+def judge_everything(cursor: DuckDBPyConnection, standard: Standard) -> None:
+    """All verdicts of all levels from the effective values."""
+    exempt_codes = exempt_codes_of(cursor)
+    for level in standard.judged_levels:
+        cursor.execute(derive_sql.all_compliance_sql(standard, level, exempt_codes))
+
+
+def overlay_report(cursor: DuckDBPyConnection, standard: Standard, level: str, reported: tuple[str, ...]) -> None:
+    """A new metrics report (registered as `staged`, already in the reported table) becomes effective, and what it reaches is judged."""
+    cursor.execute("CREATE OR REPLACE TEMP TABLE scope AS SELECT area_id, period FROM staged WHERE filled > 0")
+    add_missing_periods(cursor, standard)
+    cursor.execute(derive_sql.overlaid_metrics_sql(standard, level, reported))
+    cursor.execute(derive_sql.delete_scope_sql(metrics_table(level)))
+    cursor.execute(f"INSERT INTO {metrics_table(level)} BY NAME SELECT * FROM overlaid ORDER BY period, area_id")
+    cursor.execute("DROP TABLE overlaid")
+    judge_scope(cursor, standard, level)
+
+
+def derive_reports_again(cursor: DuckDBPyConnection, standard: Standard, level: str, import_id: int) -> None:
+    """After a metrics import was revoked or restored: its areas and periods from every active report."""
+    periods_before = _periods(cursor)
+    cursor.execute(derive_sql.periods_sql(standard))
+    if _periods(cursor) != periods_before:
+        # A whole period came or went: every area of every level gains or loses a row.
+        derive_everything(cursor, standard)
+        return
+    cursor.execute(f"CREATE OR REPLACE TEMP TABLE scope AS SELECT area_id, period FROM {reported_table(level)} WHERE import_id = ? AND filled > 0", [import_id])
+    cursor.execute(derive_sql.delete_scope_sql(metrics_table(level)))
+    cursor.execute(derive_sql.scoped_metrics_sql(standard, level))
+    judge_scope(cursor, standard, level)
+
+
+def derive_areas_again(cursor: DuckDBPyConnection, standard: Standard) -> None:
+    """After a change of the areas: rows of new areas appear, rows of vanished ones go."""
+    cursor.execute(derive_sql.AREAS_SQL)
+    for level in standard.levels:
+        table = metrics_table(level.id)
+        gone = f"area_id NOT IN (SELECT area_id FROM areas WHERE level = '{level.id}')"
+        cursor.execute(f"DELETE FROM {table} WHERE {gone}")
+        cursor.execute(
+            f"""CREATE OR REPLACE TEMP TABLE scope AS
+            SELECT a.area_id, p.period FROM areas AS a CROSS JOIN periods AS p
+            WHERE a.level = '{level.id}' AND a.area_id NOT IN (SELECT area_id FROM {table})"""
+        )
+        cursor.execute(derive_sql.scoped_metrics_sql(standard, level.id))
+        if level.id in standard.judged_levels:
+            cursor.execute(f"DELETE FROM {compliance_table(level.id)} WHERE {gone}")
+            judge_scope(cursor, standard, level.id)
+
+
+def derive_parameters_again(cursor: DuckDBPyConnection, standard: Standard) -> None:
+    """After a change of the parameters: every area in the periods whose figures differ."""
+    cursor.execute("CREATE OR REPLACE TEMP TABLE parameters_before AS SELECT * FROM parameters")
+    cursor.execute(derive_sql.parameters_sql(standard))
+    for level in standard.judged_levels:
+        cursor.execute(
+            f"""CREATE OR REPLACE TEMP TABLE scope AS
+            SELECT area_id, period FROM {metrics_table(level)}
+            WHERE period IN (SELECT period FROM (
+                (FROM parameters EXCEPT FROM parameters_before) UNION ALL (FROM parameters_before EXCEPT FROM parameters)))"""
+        )
+        judge_scope(cursor, standard, level, widen=False)
+    cursor.execute("DROP TABLE parameters_before")
+
+
+def derive_exemptions_again(cursor: DuckDBPyConnection, standard: Standard) -> None:
+    """After a change of the exemptions: the areas and periods whose exempt indicators differ."""
+    cursor.execute("CREATE OR REPLACE TEMP TABLE exempt_before AS SELECT * FROM exempt_indicators")
+    cursor.execute(derive_sql.EXEMPTIONS_SQL)
+    cursor.execute(derive_sql.EXEMPT_INDICATORS_SQL)
+    for level in standard.judged_levels:
+        cursor.execute(
+            f"""CREATE OR REPLACE TEMP TABLE scope AS
+            SELECT DISTINCT d.area_id, d.period FROM (
+                (FROM exempt_indicators EXCEPT FROM exempt_before) UNION ALL (FROM exempt_before EXCEPT FROM exempt_indicators)) AS d
+            JOIN areas AS a ON a.area_id = d.area_id AND a.level = '{level}'"""
+        )
+        judge_scope(cursor, standard, level, widen=False)
+    cursor.execute("DROP TABLE exempt_before")
+
+
+def judge_scope(cursor: DuckDBPyConnection, standard: Standard, level: str, *, widen: bool = True) -> None:
+    """Judge the scope's rows again, and the later ones whose windows reach them."""
+    if level not in standard.judged_levels:
+        return
+    reach = Judgement(standard, level).reach
+    if widen and reach:
+        cursor.execute(derive_sql.widen_scope_sql(level, reach))
+    cursor.execute(derive_sql.delete_scope_sql(compliance_table(level)))
+    cursor.execute(derive_sql.judge_scope_sql(standard, level, exempt_codes_of(cursor)))
+
+
+def add_missing_periods(cursor: DuckDBPyConnection, standard: Standard) -> None:
+    """Periods that the scope names for the first time: every area of every level gets a row, and open exemptions reach them."""
+    new = [row[0] for row in cursor.execute("SELECT DISTINCT period FROM scope WHERE period NOT IN (FROM periods) ORDER BY period").fetchall()]
+    if not new:
+        return
+    cursor.execute("INSERT INTO periods SELECT unnest(?)", [new])
+    cursor.execute(derive_sql.EXEMPT_INDICATORS_SQL)
+    cursor.execute("ALTER TABLE scope RENAME TO asked_scope")
+    for level in standard.levels:
+        cursor.execute(
+            f"""CREATE OR REPLACE TEMP TABLE scope AS
+            SELECT area_id, unnest(?) AS period FROM areas WHERE level = '{level.id}'""",
+            [new],
+        )
+        cursor.execute(f"INSERT INTO {metrics_table(level.id)} BY NAME SELECT area_id, period FROM scope ORDER BY period, area_id")
+        judge_scope(cursor, standard, level.id)
+    cursor.execute("DROP TABLE scope")
+    cursor.execute("ALTER TABLE asked_scope RENAME TO scope")
+
+
+def exempt_codes_of(cursor: DuckDBPyConnection) -> frozenset[str]:
+    return frozenset(row[0] for row in cursor.execute("SELECT DISTINCT indicator FROM exemptions ORDER BY indicator").fetchall())
+
+
+def _periods(cursor: DuckDBPyConnection) -> list[int]:
+    return [row[0] for row in cursor.execute("SELECT period FROM periods ORDER BY period").fetchall()]

@@ -1,0 +1,109 @@
+"""The areas that are known, and which of them a cell means. A near miss is named, never taken."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+from compliance.cells import Fault, folded
+from compliance.definitions import Standard
+from compliance.errors import closest
+
+# Looking for the nearest name is slow: this many comparisons in all (about a second), then unknown areas go without a suggestion.
+COMPARISONS = 200_000
+
+
+@dataclass(frozen=True)
+class Directory:
+    """The areas that are known."""
+
+    level_of: Mapping[str, str]
+    ids_by_name: Mapping[str, tuple[str, ...]]
+
+    @cached_property
+    def ids_by_folded_id(self) -> dict[str, tuple[str, ...]]:
+        return _by_folded((area, (area,)) for area in self.level_of)
+
+    @cached_property
+    def ids_by_folded_name(self) -> dict[str, tuple[str, ...]]:
+        return _by_folded(self.ids_by_name.items())
+
+    @cached_property
+    def name_of(self) -> dict[str, str]:
+        return {area: name for name, ids in self.ids_by_name.items() for area in ids}
+
+    def with_areas(self, level_of: Mapping[str, str], ids_by_name: Mapping[str, Iterable[str]]) -> Directory:
+        """The same and more: what a file says of an area replaces what was known of it."""
+        names: dict[str, tuple[str, ...]] = {}
+        for known, ids in self.ids_by_name.items():
+            if kept := tuple(area for area in ids if area not in level_of):
+                names[known] = kept
+        for name, new in ids_by_name.items():
+            names[name] = tuple(dict.fromkeys((*names.get(name, ()), *new)))
+        return Directory({**self.level_of, **level_of}, names)
+
+
+def _by_folded(items: Iterable[tuple[str, Iterable[str]]]) -> dict[str, tuple[str, ...]]:
+    found: defaultdict[str, list[str]] = defaultdict(list)
+    for name, ids in items:
+        found[folded(name)].extend(ids)
+    return {name: tuple(ids) for name, ids in found.items()}
+
+
+class AreaFinder:
+    """Finds areas by id or by full name, at one level where the file has one."""
+
+    def __init__(self, directory: Directory, standard: Standard) -> None:
+        self.directory, self.standard = directory, standard
+        self._comparisons = 0
+
+    def knows(self, text: str) -> bool:
+        return bool(self._candidates(text.strip()))
+
+    def has_any(self, level: str) -> bool:
+        return level in self.directory.level_of.values()
+
+    def level_name(self, level: str) -> str:
+        """As people know it, and its id: 街道 (subdistrict)."""
+        known = self.standard.level_by_id.get(level)
+        return f"{known.title.zh} ({level})" if known else level
+
+    def find(self, text: str, level: str | None) -> str | Fault:
+        """The id of the area that is meant. Full-width and other compatible spellings are the same; anything else must be exact."""
+        candidates = self._candidates(text.strip())
+        fitting = [area for area in candidates if level is None or self.directory.level_of[area] == level]
+        if len(fitting) == 1:
+            return fitting[0]
+        if fitting:
+            return Fault("reading.ambiguous_area", {"ids": ", ".join(fitting[:5])})
+        if candidates:
+            actual = self.directory.level_of[candidates[0]]
+            return Fault("reading.area_of_other_level", {"level": self.level_name(actual), "expected": self.level_name(level or actual)})
+        meant = self._closest(text.strip(), level)
+        return Fault("reading.unknown_area", {"meant": meant}) if meant else Fault("reading.strange_area")
+
+    def _candidates(self, word: str) -> tuple[str, ...]:
+        directory = self.directory
+        if word in directory.level_of:
+            return (word,)
+        if found := directory.ids_by_name.get(word):
+            return found
+        key = folded(word)
+        return directory.ids_by_folded_id.get(key) or directory.ids_by_folded_name.get(key, ())
+
+    def _closest(self, word: str, level: str | None) -> str | None:
+        level_of = self.directory.level_of
+        known = [area for area in level_of if level in (None, level_of[area])]
+        names = [name for name, ids in self.directory.ids_by_name.items() if any(level in (None, level_of[area]) for area in ids)]
+        self._comparisons += len(known) + len(names)
+        if self._comparisons > COMPARISONS and self._comparisons > len(known) + len(names):
+            return None
+        meant = closest(word, [*known, *names])
+        if meant is None:
+            return None
+        if meant in level_of:
+            name = self.directory.name_of.get(meant)
+            return f"{name} ({meant})" if name else meant
+        return f"{meant} ({', '.join(self.directory.ids_by_name[meant][:5])})"

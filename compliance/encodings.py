@@ -1,0 +1,279 @@
+"""Bytes → UTF-8: which encoding a data file is in, whether it is so throughout, and how big it is, before anything parses it."""
+
+from __future__ import annotations
+
+import codecs
+import io
+import mmap
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import islice
+from pathlib import Path
+
+import numpy as np
+
+from compliance.errors import ImportDataError, Problem
+
+Content = bytes | mmap.mmap
+
+CHUNK = 1 << 24
+UTF16_BOMS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+# An .xlsx is a zip, an .xls an OLE container; both are often renamed to .csv.
+WORKBOOK_STARTS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1")
+LINE_BREAK = re.compile(rb"\r\n|\r|\n")
+# GBK now and then makes valid two-byte UTF-8 by accident (一 is D2 BB), three-byte CJK practically never.
+CJK_IN_UTF8 = re.compile("[\u2e80-\u9fff\uf900-\ufaff\uff01-\uffef]")
+
+# What is left of text that an earlier save destroyed.
+LOST_TEXT = re.compile("\ufffd|锟斤拷")
+# Control, zero-width, bidi and other invisible characters, line separators, and lost text. Line breaks may stand inside quotes.
+STRANGE = re.compile(
+    "[\x00-\x09\x0b\x0c\x0e-\x1f\x7f-\x9f\xad\u0600-\u0605\u061c\u06dd\u070f\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff0-\uffff"
+    "\U000e0000-\U000e0fff]|锟斤拷"
+)
+_PLAIN_ASCII = bytes(set(range(0x20, 0x7F)) - {ord('"')} | {0x0A, 0x0D})
+
+
+@dataclass(frozen=True)
+class Source:
+    """A file as it arrived."""
+
+    name: str
+    content: Content
+
+    @classmethod
+    def from_path(cls, path: Path) -> Source:
+        """The file, mapped: a large one is never copied whole just to be looked at."""
+        try:
+            with path.open("rb") as file:
+                is_empty = file.seek(0, io.SEEK_END) == 0
+                return cls(path.name, b"" if is_empty else mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ))
+        except OSError as error:
+            raise ImportDataError([Problem("reading.cannot_open", {"name": str(path), "reason": error.strerror or ""}, file=path.name)]) from error
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What a file may be at most; checked before parsing, since one hostile file can cost minutes and gigabytes."""
+
+    upload_bytes: int | None
+    line_bytes: int = 200 * 1024
+    cell_characters: int = 2_000
+    columns: int = 1_000
+
+
+UPLOAD_LIMITS = Limits(upload_bytes=20 * 1024 * 1024)
+COMMAND_LIMITS = Limits(upload_bytes=None)
+
+
+@dataclass(frozen=True)
+class Text:
+    """A file's text as UTF-8 without a byte-order mark."""
+
+    encoding: str
+    utf8: memoryview
+
+    @cached_property
+    def survey(self) -> Survey:
+        return _survey(self.utf8)
+
+
+@dataclass(frozen=True)
+class Survey:
+    """What one look at every byte tells. Lengths are in bytes, and a quoted cell counts as what stands between its commas."""
+
+    newlines: int
+    returns: int
+    longest_line: int
+    longest_line_at: int
+    longest_cell: int
+    longest_cell_at: int
+    is_strange: bool
+    is_quoted: bool
+
+
+def decode(source: Source, limits: Limits) -> Text:
+    """BOM, then strict UTF-8, then strict GB18030; never a guess. Refuses what is valid in none, naming line and column."""
+    content = source.content
+    if limits.upload_bytes is not None and len(content) > limits.upload_bytes:
+        raise _refused(source, "reading.too_big", megabytes=f"{len(content) / 1024**2:.1f}", limit=f"{limits.upload_bytes / 1024**2:g}")
+    if content[:8].startswith(WORKBOOK_STARTS):
+        raise _refused(source, "reading.workbook")
+    text = _decode(source)
+    if not any(chunk.strip() for chunk in _chunks(text.utf8)):
+        raise _refused(source, "reading.empty_file")
+    if text.survey.longest_line > limits.line_bytes:
+        line = line_at(text.utf8, text.survey.longest_line_at)
+        raise _refused(source, "reading.line_too_long", line, kilobytes=text.survey.longest_line // 1024, limit=limits.line_bytes // 1024)
+    if text.survey.longest_cell > 4 * limits.cell_characters:  # no character takes more than four bytes
+        raise _refused(source, "reading.cell_too_long", line_at(text.utf8, text.survey.longest_cell_at), limit=limits.cell_characters)
+    return text
+
+
+def _decode(source: Source) -> Text:
+    content, start = source.content, bytes(source.content[:4])
+    if start.startswith(UTF16_BOMS):
+        return _from_utf16(source, start)
+    if _looks_like_utf16(bytes(content[:4096])):
+        raise _refused(source, "reading.utf16_without_bom")
+    encoding = "utf-8-sig" if start.startswith(codecs.BOM_UTF8) else "utf-8"
+    view = memoryview(content)[3 if encoding == "utf-8-sig" else 0 :]
+    bad = _first_bad(view, "utf-8")
+    if bad is None:
+        return Text(encoding, view)
+    kinds = dict(_line_encodings(view))
+    if "UTF-8" in kinds and "GB18030" in kinds:
+        raise _refused(source, "reading.mixed_encodings", max(kinds["UTF-8"], kinds["GB18030"]))
+    gb_bad = _first_bad(view, "gb18030")
+    if gb_bad is None and encoding == "utf-8":
+        return Text("gb18030", memoryview(bytes(view).decode("gb18030").encode()))
+    if encoding == "utf-8-sig" or "UTF-8" in kinds or gb_bad is None or bad > gb_bad:
+        raise _undecodable(source, view, "UTF-8", bad)
+    raise _undecodable(source, view, "GB18030", gb_bad)
+
+
+def _from_utf16(source: Source, start: bytes) -> Text:
+    if start.startswith(codecs.BOM_UTF32_LE):
+        raise _refused(source, "reading.utf32")
+    content = bytes(source.content)
+    try:
+        return Text("utf-16", memoryview(content.decode("utf-16").encode()))
+    except UnicodeError as error:  # UnicodeEncodeError too: a lone surrogate
+        offset = error.start if isinstance(error, UnicodeDecodeError) else 0
+        line = content[:offset].decode("utf-16", "replace").count("\n") + 1
+        raise _refused(source, "reading.bad_byte", line, byte=_hex(content, offset), encoding="UTF-16") from error
+
+
+def _looks_like_utf16(head: bytes) -> bool:
+    """Commas, digits and line breaks have a zero byte in UTF-16, always on the same side."""
+    fewer, more = sorted((head[::2].count(0), head[1::2].count(0)))
+    return fewer == 0 and more >= max(3, len(head) // 40)
+
+
+def _first_bad(view: memoryview, encoding: str) -> int | None:
+    """Where the first byte stands that the encoding does not allow."""
+    decoder = codecs.getincrementaldecoder(encoding)()
+    for start in range(0, len(view), CHUNK):
+        held_back = len(decoder.getstate()[0])
+        try:
+            decoder.decode(view[start : start + CHUNK], final=start + CHUNK >= len(view))
+        except UnicodeDecodeError as error:
+            return start - held_back + error.start
+    return None
+
+
+def _line_encodings(view: memoryview) -> Iterator[tuple[str, int]]:
+    """Each encoding that some line can only be in, with the first such line. Of a file that is not UTF-8 throughout."""
+    seen = set()
+    for number, line in enumerate(LINE_BREAK.split(bytes(view)), start=1):
+        encoding = None if line.isascii() else _line_encoding(line)
+        if encoding is not None and encoding not in seen:
+            seen.add(encoding)
+            yield encoding, number
+
+
+def _line_encoding(line: bytes) -> str | None:
+    try:
+        return "UTF-8" if CJK_IN_UTF8.search(line.decode()) else None
+    except UnicodeDecodeError:
+        pass
+    try:
+        line.decode("gb18030")
+    except UnicodeDecodeError:
+        return None
+    return "GB18030"
+
+
+def _undecodable(source: Source, view: memoryview, encoding: str, offset: int) -> ImportDataError:
+    before = bytes(view[:offset])
+    line_start = max(before.rfind(b"\n"), before.rfind(b"\r")) + 1
+    header = next(iter(LINE_BREAK.split(before, maxsplit=1)), b"").decode(encoding, "replace").split(",") if line_start else []
+    cell = before.count(b",", line_start)
+    column = header[cell] if cell < len(header) and '"' not in "".join(header) and b'"' not in before[line_start:] else None
+    args = {"byte": _hex(view, offset), "encoding": encoding}
+    return ImportDataError([Problem("reading.bad_byte", args, file=source.name, line=line_at(view, offset), column=column)])
+
+
+def _hex(content: memoryview | bytes, offset: int) -> str:
+    return f"0x{bytes(content[offset : offset + 1]).hex().upper()}"
+
+
+def _refused(source: Source, key: str, line: int | None = None, **args: object) -> ImportDataError:
+    return ImportDataError([Problem(key, args, file=source.name, line=line)])
+
+
+def line_at(view: memoryview, offset: int) -> int:
+    """The line, from 1, that the byte at offset stands on."""
+    return sum(1 for _ in LINE_BREAK.finditer(bytes(view[:offset]))) + 1
+
+
+def _chunks(view: memoryview) -> Iterator[bytes]:
+    for start in range(0, len(view), CHUNK):
+        yield bytes(view[start : start + CHUNK])
+
+
+def _survey(view: memoryview) -> Survey:
+    newlines = returns = 0
+    rest = []
+    for chunk in _chunks(view):
+        newlines += chunk.count(b"\n")
+        returns += chunk.count(b"\r")
+        rest.append(chunk.translate(None, _PLAIN_ASCII))
+    unusual = b"".join(rest)
+    line = _longest(view, b"\r\n")
+    # A cell is never longer than its line, so most files need no second look.
+    cell = _longest(view, b"\r\n,") if line[0] > 2_000 else line
+    # Dropping whole ASCII characters leaves the multi-byte ones intact, so the remainder is still UTF-8.
+    return Survey(newlines, returns, *line, *cell, bool(STRANGE.search(unusual.decode())), b'"' in unusual)
+
+
+def _longest(view: memoryview, separators: bytes) -> tuple[int, int]:
+    """Length and start of the longest stretch without any of the separators."""
+    is_separator = np.zeros(256, dtype=bool)
+    is_separator[list(separators)] = True
+    longest, longest_at, start = 0, 0, 0
+    for offset in range(0, len(view), CHUNK):
+        chunk = np.frombuffer(view[offset : offset + CHUNK], dtype=np.uint8)
+        ends = np.flatnonzero(is_separator[chunk]) + offset
+        if offset + CHUNK >= len(view):
+            ends = np.append(ends, len(view))
+        if ends.size == 0:
+            continue
+        starts = np.concatenate(([start], ends[:-1] + 1))
+        widest = int(np.argmax(ends - starts))
+        if ends[widest] - starts[widest] > longest:
+            longest, longest_at = int(ends[widest] - starts[widest]), int(starts[widest])
+        start = int(ends[-1]) + 1
+    return longest, longest_at
+
+
+def lines(text: Text) -> io.TextIOWrapper:
+    """The lines as written, decoded as they are asked for."""
+    return io.TextIOWrapper(io.BytesIO(text.utf8), encoding="utf-8", newline="")
+
+
+def lines_from(content: bytes, encoding: str, line: int) -> Iterator[str]:
+    """The lines of an accepted file from the given one on, without decoding those before it where the encoding allows that."""
+    if encoding == "utf-16":
+        return islice(io.StringIO(content.decode("utf-16"), newline=""), line - 1, None)
+    start = len(codecs.BOM_UTF8) if encoding == "utf-8-sig" else 0
+    if line > 1:
+        # CR and LF are never part of a longer character, neither in UTF-8 nor in GB18030.
+        end_before = next(islice(LINE_BREAK.finditer(content, start), line - 2, None), None)
+        start = len(content) if end_before is None else end_before.end()
+    return iter(io.TextIOWrapper(io.BytesIO(memoryview(content)[start:]), encoding=encoding.removesuffix("-sig"), newline=""))
+
+
+def decode_leniently(source: Source) -> str:
+    """The text of a file that may not be valid, for giving it back to whoever must mend it."""
+    try:
+        return str(_decode(source).utf8, "utf-8")
+    except ImportDataError:
+        content = bytes(source.content)
+        if content.startswith(UTF16_BOMS):
+            return content.decode("utf-16", "replace")
+        view = memoryview(content)
+        reach = {encoding: _first_bad(view, encoding) or 0 for encoding in ("utf-8", "gb18030")}
+        return content.decode(max(reach, key=reach.__getitem__), "replace").removeprefix("\ufeff")

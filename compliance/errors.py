@@ -1,0 +1,51 @@
+"""What can go wrong and who must act: one error family, made of problems that can be said in any language."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from types import MappingProxyType
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One fault: what (a key of texts.yaml under `problem.` with its arguments) and where.
+
+    line counts from 1 in the file as an editor shows it; column is the header of a CSV column; subject is the id of a definition or area.
+    """
+
+    key: str
+    args: Mapping[str, object] = field(default_factory=lambda: MappingProxyType({}))
+    file: str | None = None
+    line: int | None = None
+    column: str | None = None
+    subject: str | None = None
+    value: str | None = None
+
+
+class ComplianceError(Exception):
+    """The base of every error that a reader can act upon. `problems` is never empty and holds all of them."""
+
+    def __init__(self, problems: Sequence[Problem]) -> None:
+        self.problems = tuple(problems)
+        super().__init__("; ".join(f"{p.file or ''}:{p.line or ''} {p.subject or p.column or ''} {p.key} {dict(p.args)}" for p in problems[:5]))
+
+
+class DefinitionError(ComplianceError):
+    """Mend indicators.yaml."""
+
+
+class ImportDataError(ComplianceError):
+    """Mend the data file."""
+
+
+class StoreError(ComplianceError):
+    """The database cannot be used as it stands: locked, damaged, too new, no space."""
+
+
+def closest(word: str, known: Sequence[str]) -> str | None:
+    """The known word that was most likely meant, or None."""
+    by_folded = {name.casefold(): name for name in known}
+    matches = get_close_matches(word.casefold(), list(by_folded), n=1, cutoff=0.6)
+    return by_folded[matches[0]] if matches else None

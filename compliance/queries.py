@@ -1,0 +1,296 @@
+"""One function a question → rows. The only reader of the derived tables.
+
+Every function takes a cursor of its own and gives a DataFrame (or a small frozen value) in an order that does not change between calls.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from duckdb import DuckDBPyConnection
+
+from compliance import formula
+from compliance.definitions import Domain, Indicator, Standard, expressions_of
+from compliance.deriving import exempt_codes_of
+from compliance.judging import Judgement
+from compliance.schema import area_column, compliance_table, domain_column, indicator_column, quote, reported_table
+
+COUNTS = ("met", "unmet", "no_data", "not_applicable")
+
+
+@dataclass(frozen=True)
+class Coverage:
+    """How much of a level can be judged in a period: areas in all, with any verdict at all, and without a gap in their data."""
+
+    areas: int
+    judged: int
+    complete: int
+
+
+@dataclass(frozen=True)
+class DomainMatrix:
+    """areas × domains: area_ids, names and parents by row; counts[row, domain] = met, unmet, no_data, not_applicable."""
+
+    area_ids: tuple[str, ...]
+    names: tuple[str, ...]
+    parents: tuple[str, ...]
+    domains: tuple[Domain, ...]
+    counts: np.ndarray
+
+
+@dataclass(frozen=True)
+class Area:
+    id: str
+    name: str
+    level: str
+    parent_id: str | None
+    parent_name: str | None
+
+
+def all_periods(cursor: DuckDBPyConnection) -> list[int]:
+    """Which periods have any report? Ordinals, oldest first."""
+    return [row[0] for row in cursor.execute("SELECT period FROM periods ORDER BY period").fetchall()]
+
+
+def coverage(cursor: DuckDBPyConnection, level: str, period: int) -> Coverage:
+    """How many areas can be judged?"""
+    row = cursor.execute(
+        f"""
+        SELECT
+            count(*),
+            count(*) FILTER ({area_column("met")} + {area_column("unmet")} > 0),
+            count(*) FILTER ({area_column("no_data")} = 0)
+        FROM {compliance_table(level)}
+        WHERE period = ?
+        """,
+        [period],
+    ).fetchone()
+    return Coverage(*row) if row else Coverage(0, 0, 0)
+
+
+def badges(cursor: DuckDBPyConnection, standard: Standard, level: str, period: int) -> pd.DataFrame:
+    """Who holds which badge? A row a domain: domain, earned, not_earned, undetermined, not_applicable (areas)."""
+    domains = standard.domains_of(level)
+    columns = []
+    for domain in domains:
+        met, unmet, no_data = (domain_column(domain, what) for what in ("met", "unmet", "no_data"))
+        columns += [
+            f"count(*) FILTER ({unmet} = 0 AND {no_data} = 0 AND {met} > 0)",
+            f"count(*) FILTER ({unmet} > 0)",
+            f"count(*) FILTER ({unmet} = 0 AND {no_data} > 0)",
+            f"count(*) FILTER ({unmet} = 0 AND {no_data} = 0 AND {met} = 0)",
+        ]
+    return _wide_row(cursor, level, period, columns, "domain", [d.id for d in domains], ("earned", "not_earned", "undetermined", "not_applicable"))
+
+
+def compliance_by_domain(cursor: DuckDBPyConnection, standard: Standard, level: str, period: int) -> pd.DataFrame:
+    """Which domains are met? A row a domain: domain, met, unmet, no_data, not_applicable (indicators of all areas together)."""
+    domains = standard.domains_of(level)
+    columns = [f"coalesce(sum({domain_column(domain, what)}), 0)" for domain in domains for what in COUNTS]
+    return _wide_row(cursor, level, period, columns, "domain", [domain.id for domain in domains], COUNTS)
+
+
+def compliance_by_indicator(cursor: DuckDBPyConnection, standard: Standard, level: str, period: int) -> pd.DataFrame:
+    """Which indicators are missed? A row an indicator: indicator, met, unmet, no_data, not_applicable (areas)."""
+    exempt_codes = exempt_codes_of(cursor)
+    columns = []
+    for indicator in standard.indicators_of(level):
+        verdict, exempt = indicator_column(indicator), _exempt_filter(indicator, exempt_codes)
+        columns += [f"count(*) FILTER ({verdict})", f"count(*) FILTER (NOT {verdict})"]
+        columns += [f"count(*) FILTER ({verdict} IS NULL AND NOT {exempt})", f"count(*) FILTER ({exempt})"]
+    codes = [indicator.code for indicator in standard.indicators_of(level)]
+    return _wide_row(cursor, level, period, columns, "indicator", codes, COUNTS)
+
+
+def most_missed(cursor: DuckDBPyConnection, standard: Standard, level: str, period: int, most: int = 10) -> pd.DataFrame:
+    """Which indicators do most areas miss? The rows of compliance_by_indicator with any unmet, most areas first."""
+    rows = compliance_by_indicator(cursor, standard, level, period)
+    missed = rows[rows["unmet"] > 0]
+    share = missed["unmet"] / (missed["met"] + missed["unmet"])
+    return missed.assign(share=share).sort_values(["unmet", "share"], ascending=False, kind="stable").head(most).drop(columns="share").reset_index(drop=True)
+
+
+def domain_matrix(cursor: DuckDBPyConnection, standard: Standard, level: str, period: int) -> DomainMatrix:
+    """Who misses how much of which domain? Ordered by parent, then area."""
+    domains = standard.domains_of(level)
+    columns = ", ".join(f"c.{domain_column(domain, what)}" for domain in domains for what in COUNTS)
+    rows = cursor.execute(
+        f"""
+        SELECT a.area_id, a.name, coalesce(p.name, ''), {columns}
+        FROM {compliance_table(level)} AS c
+        JOIN areas AS a ON a.area_id = c.area_id
+        LEFT JOIN areas AS p ON p.area_id = a.parent_id
+        WHERE c.period = ?
+        ORDER BY a.parent_id, a.area_id
+        """,
+        [period],
+    ).fetchnumpy()
+    names = list(rows)
+    counts = np.stack([np.asarray(rows[name], dtype=np.uint16) for name in names[3:]], axis=1) if len(rows[names[0]]) else np.zeros((0, 4 * len(domains)))
+    ids, titles, parents = (tuple(str(value) for value in rows[name]) for name in names[:3])
+    return DomainMatrix(ids, titles, parents, domains, counts.reshape(len(ids), len(domains), 4).astype(np.uint16))
+
+
+def area(cursor: DuckDBPyConnection, area_id: str) -> Area | None:
+    """Which area is this?"""
+    row = cursor.execute(
+        """
+        SELECT a.area_id, a.name, a.level, a.parent_id, p.name
+        FROM areas AS a
+        LEFT JOIN areas AS p ON p.area_id = a.parent_id
+        WHERE a.area_id = ?
+        """,
+        [area_id],
+    ).fetchone()
+    return Area(*row) if row else None
+
+
+def areas_of(cursor: DuckDBPyConnection, level: str) -> list[Area]:
+    """Which areas are there? Ordered by parent, then id."""
+    rows = cursor.execute(
+        """
+        SELECT a.area_id, a.name, a.level, a.parent_id, p.name
+        FROM areas AS a
+        LEFT JOIN areas AS p ON p.area_id = a.parent_id
+        WHERE a.level = ?
+        ORDER BY a.parent_id, a.area_id
+        """,
+        [level],
+    ).fetchall()
+    return [Area(*row) for row in rows]
+
+
+def verdict_of_area(cursor: DuckDBPyConnection, standard: Standard, level: str, area_id: str, period: int) -> pd.DataFrame:
+    """How does one area stand? A row a domain: domain, met, unmet, no_data, not_applicable, score; the last row (domain '') is the area itself."""
+    domains = standard.domains_of(level)
+    whats = (*COUNTS, "score")
+    columns = [domain_column(domain, what) for domain in domains for what in whats] + [area_column(what) for what in whats]
+    row = cursor.execute(
+        f"SELECT {', '.join(columns)} FROM {compliance_table(level)} WHERE area_id = ? AND period = ?", [area_id, period]
+    ).fetchone()  # fmt: skip
+    if row is None:
+        return pd.DataFrame(columns=["domain", *whats])
+    return _reshape(row, "domain", [*(domain.id for domain in domains), ""], whats)
+
+
+def criteria_of_area(cursor: DuckDBPyConnection, standard: Standard, level: str, area_id: str, period: int, codes: Sequence[str]) -> pd.DataFrame:
+    """Why? A row a criterion of the given indicators: indicator, criterion, member, value, threshold, gap, attainment, status."""
+    judgement = Judgement(standard, level, frozenset(codes))
+    return cursor.execute(
+        f"""
+        SELECT indicator, criterion, member, value, threshold, gap, attainment, status
+        FROM ({judgement.criteria_rows_sql("m.area_id = ? AND m.period = ?")})
+        ORDER BY position
+        """,
+        [area_id, period],
+    ).df()
+
+
+def indicators_of_area(cursor: DuckDBPyConnection, standard: Standard, level: str, area_id: str, period: int) -> dict[str, str]:
+    """Indicator code → status of one area."""
+    indicators = standard.indicators_of(level)
+    row = cursor.execute(
+        f"SELECT exempt, {', '.join(map(indicator_column, indicators))} FROM {compliance_table(level)} WHERE area_id = ? AND period = ?",
+        [area_id, period],
+    ).fetchone()
+    if row is None:
+        return {}
+    exempt = set(row[0] or ())
+    return {i.code: _status(verdict, i.code in exempt) for i, verdict in zip(indicators, row[1:], strict=True)}
+
+
+def sources(cursor: DuckDBPyConnection, standard: Standard, level: str, area_id: str, period: int, indicators: Sequence[Indicator]) -> pd.DataFrame:
+    """Where do the figures come from? A row a reported figure that the indicators look at:
+    metric, period, value, import_id, line, file_name, who, at, sha256, encoding; the newest effective report of each, oldest period first."""
+    reach = Judgement(standard, level, frozenset(i.code for i in indicators)).reach
+    metrics = [name for name in names_in(indicators) if name in standard.metric_by_id]
+    if not metrics:
+        return pd.DataFrame(columns=["metric", "period", "value", "import_id", "line", "file_name", "who", "at", "sha256", "encoding"])
+    structs = ", ".join(f"{{'metric': '{name}', 'value': r.{quote(name)}}}" for name in metrics)
+    return cursor.execute(
+        f"""
+        SELECT x.metric, x.period, x.value, x.import_id, x.line, i.file_name, i.who, i.at, i.sha256, i.encoding
+        FROM (
+            SELECT f.metric, f.value, period, import_id, line
+            FROM (
+                SELECT unnest([{structs}]) AS f, period, import_id, line
+                FROM {reported_table(level)} AS r
+                WHERE area_id = ? AND period BETWEEN ? AND ?
+            )
+            WHERE f.value IS NOT NULL AND import_id IN (SELECT id FROM imports WHERE status = 'active')
+            QUALIFY row_number() OVER (PARTITION BY f.metric, period ORDER BY import_id DESC) = 1
+        ) AS x
+        JOIN imports AS i ON i.id = x.import_id
+        ORDER BY x.metric, x.period
+        """,
+        [area_id, period - reach, period],
+    ).df()
+
+
+def names_in(indicators: Sequence[Indicator]) -> tuple[str, ...]:
+    """Every metric and parameter that the indicators look at, each once."""
+    found: dict[str, None] = {}
+    for indicator in indicators:
+        for criterion, _ in indicator.leaves():
+            for part in expressions_of(criterion):
+                found |= dict.fromkeys((*formula.names(part), *formula.previous_names(part)))
+    return tuple(found)
+
+
+def exemptions_of_area(cursor: DuckDBPyConnection, area_id: str, period: int) -> pd.DataFrame:
+    """Why is an indicator not applicable? indicator, from, to, reason, import_id, line."""
+    return cursor.execute(
+        """
+        SELECT indicator, "from", "to", reason, import_id, line
+        FROM exemptions
+        WHERE area_id = ? AND "from" <= ? AND coalesce("to", ?) >= ?
+        ORDER BY indicator, "from"
+        """,
+        [area_id, period, period, period],
+    ).df()
+
+
+def imports(cursor: DuckDBPyConnection) -> pd.DataFrame:
+    """What was imported? Newest first."""
+    return cursor.execute(
+        """
+        SELECT id, kind, level, file_name, sha256, encoding, rows_in, accepted, blank, who, at, status, revoked_at, revoked_by, revoked_why
+        FROM imports
+        ORDER BY id DESC
+        """
+    ).df()
+
+
+def is_empty(cursor: DuckDBPyConnection) -> bool:
+    """Has nothing ever been imported?"""
+    row = cursor.execute("SELECT count(*) FROM imports").fetchone()
+    return row is None or row[0] == 0
+
+
+def _exempt_filter(indicator: Indicator, exempt_codes: frozenset[str]) -> str:
+    if indicator.code not in exempt_codes:
+        return "false"
+    return "coalesce(list_contains(exempt, '" + indicator.code.replace("'", "''") + "'), false)"
+
+
+def _status(verdict: bool | None, exempt: bool) -> str:
+    if exempt:
+        return "not_applicable"
+    return "no_data" if verdict is None else "met" if verdict else "unmet"
+
+
+def _wide_row(
+    cursor: DuckDBPyConnection, level: str, period: int, columns: list[str], key: str, keys: list[str], names: tuple[str, ...]
+) -> pd.DataFrame:
+    """Aggregates of one period, asked for as one wide row, as one row a key."""
+    row = cursor.execute(f"SELECT {', '.join(columns)} FROM {compliance_table(level)} WHERE period = ?", [period]).fetchone()
+    return _reshape(row or (), key, keys, names)
+
+
+def _reshape(row: tuple[object, ...], key: str, keys: list[str], names: tuple[str, ...]) -> pd.DataFrame:
+    width = len(names)
+    rows = [(name, *row[position * width : (position + 1) * width]) for position, name in enumerate(keys)]
+    return pd.DataFrame(rows, columns=[key, *names])

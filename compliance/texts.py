@@ -1,0 +1,119 @@
+"""Words on screen: texts.yaml in Chinese and English. A missing key, or a missing value for one, raises KeyError: there is no fallback."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import get_args
+
+import yaml
+
+from compliance.definitions import Language, Title
+from compliance.errors import Problem
+
+LANGUAGES: tuple[Language, ...] = get_args(Language)
+FILE = Path(__file__).with_name("texts.yaml")
+UNKNOWN = "—"
+# Below this a figure is the noise of arithmetic: 0.1 + 0.2 − 0.3 is 0, not 0.00000000000000005551.
+NOISE = 1e-9
+
+
+@dataclass(frozen=True)
+class Words:
+    """The words of one language: words("gaps.failing"), words("gaps.of", met=62, judged=71)."""
+
+    language: Language
+
+    def __call__(self, key: str, /, **values: object) -> str:
+        return _texts()[key].in_language(self.language).format(**values)
+
+    def title(self, title: Title) -> str:
+        return title.in_language(self.language)
+
+    def message(self, problem: Problem) -> str:
+        """What is wrong and what to do, without the place."""
+        return self(f"problem.{problem.key}", **problem.args)
+
+    def problem(self, problem: Problem) -> str:
+        """Place and message in one line, of the place only what is known."""
+        place = " · ".join(part for part in (self._spot(problem), problem.subject) if part)
+        return (place and place + self("location.colon")) + self.message(problem)
+
+    def _spot(self, problem: Problem) -> str:
+        parts = []
+        if problem.line is not None:
+            parts.append(self("location.line", line=problem.line))
+        if problem.column is not None:
+            parts.append(self("location.column", column=problem.column))
+        if problem.value is not None:
+            parts.append(self("location.value", value=problem.value))
+        inside = self("location.comma").join(parts)
+        return self("location.after_file").join(part for part in (problem.file, inside) if part)
+
+    def number(self, figure: float | None) -> str:
+        """A figure to be read: 1,234.5; from 1 up at most four decimals, below 1 at most four digits that count."""
+        if figure is None or not math.isfinite(figure):
+            return UNKNOWN
+        if abs(figure) < NOISE:
+            return "0"
+        decimals = 4 if abs(figure) >= 1 else 3 - math.floor(math.log10(abs(figure)))
+        text = f"{figure:,.{decimals}f}"
+        return text.rstrip("0").rstrip(".") if "." in text else text
+
+    def percent(self, fraction: float | None) -> str:
+        """0.886 → 88.6%. What is not quite all never reads 100%, and what is not quite nothing never 0%."""
+        if fraction is None or not math.isfinite(fraction):
+            return UNKNOWN
+        rounded = round(100 * fraction, 1)
+        if rounded == 100 and fraction < 1 - NOISE:
+            rounded = 99.9
+        if rounded == 0 and fraction > NOISE:
+            rounded = 0.1
+        return f"{self.number(rounded)}%"
+
+
+def words(language: Language) -> Words:
+    if language not in LANGUAGES:
+        raise KeyError(language)
+    return Words(language)
+
+
+def keys() -> frozenset[str]:
+    return frozenset(_texts())
+
+
+def guess_language(locale: str | None) -> Language:
+    """The language for a browser's or system's locale: Chinese for zh, zh-CN, zh_TW …, else English."""
+    return "zh" if (locale or "").strip().lower().startswith("zh") else "en"
+
+
+@cache
+def _texts() -> Mapping[str, Title]:
+    return load(FILE.read_text(encoding="utf-8"))
+
+
+def load(source: str) -> Mapping[str, Title]:
+    """The texts of a YAML source; ValueError or TypeError where it is not `key: {zh: …, en: …}` throughout."""
+    return {key: Title(**dict(_pairs(node, key))) for key, node in _pairs_of(yaml.compose(source, Loader=yaml.CSafeLoader), "texts")}
+
+
+def _pairs(node: yaml.Node, key: str) -> Iterator[tuple[str, str]]:
+    found = {language: text.value for language, text in _pairs_of(node, key) if isinstance(text, yaml.ScalarNode) and text.value}
+    if set(found) != set(LANGUAGES):
+        raise ValueError(f"{key}: one text for each of {LANGUAGES} is needed")
+    yield from found.items()
+
+
+def _pairs_of(node: yaml.Node | None, where: str) -> Iterator[tuple[str, yaml.Node]]:
+    if not isinstance(node, yaml.MappingNode):
+        raise TypeError(f"{where}: a mapping is needed")
+    seen = set()
+    for key_node, value_node in node.value:
+        # PyYAML keeps the last of two equal keys and says nothing.
+        if key_node.value in seen:
+            raise ValueError(f"{where}: '{key_node.value}' twice, again on line {key_node.start_mark.line + 1}")
+        seen.add(key_node.value)
+        yield key_node.value, value_node
