@@ -17,7 +17,7 @@ Fault = tuple[str, dict[str, object]]
 def check(standard: Standard, names_are_whole: bool) -> list[Problem]:
     """Every problem that no single field can show. Where a list could not be read, the names in it are unknown, and no name is called wrong."""
     found = [*_duplicates(standard), *_metrics(standard)]
-    ids = [definition.id for definition in (*standard.levels, *standard.metrics, *standard.parameters)]
+    ids = [*(level.id for level in standard.levels), *(metric.id for metric in standard.metrics), *(parameter.id for parameter in standard.parameters)]
     if names_are_whole and standard.levels and standard.metrics and all(ids):
         found.extend(_levels(standard))
         found.extend(_names(standard))

@@ -17,6 +17,7 @@ from compliance.diagnosis import Job, Rows
 from compliance.headers import Column, Layout
 from compliance.rows import part_positions
 
+BLOCK = 1 << 22
 WORDS = pa.dictionary(pa.int32(), pa.string())
 
 
@@ -57,7 +58,7 @@ def _parse(job: Job, layout: Layout) -> pa.Table | None:
     try:
         parsed = csv.read_csv(
             pa.BufferReader(pa.py_buffer(job.text.utf8)),
-            csv.ReadOptions(column_names=[str(position) for position in range(layout.width)], skip_rows=1),
+            csv.ReadOptions(column_names=[str(position) for position in range(layout.width)], skip_rows=1, block_size=BLOCK),
             csv.ParseOptions(quote_char=False, double_quote=False, escape_char=False, newlines_in_values=False, ignore_empty_lines=False),
             csv.ConvertOptions(column_types=types, include_columns=list(types), null_values=[""], strings_can_be_null=True),
         )
@@ -73,13 +74,13 @@ def _keys(job: Job, layout: Layout, parsed: pa.Table) -> dict[str, pa.Array] | N
     areas, quarters = (column.chunk(0) for column in words.columns)
     if areas.null_count or quarters.null_count:
         return None
-    ids = [job.finder.find(text, layout.level) for text in areas.dictionary.to_pylist()]
+    ids = [job.finder.find(text, layout.level, suggest=False) for text in areas.dictionary.to_pylist()]
     ordinals = [cells.period(text, job.standard.frequency) for text in quarters.dictionary.to_pylist()]
     if any(isinstance(found, Fault) for found in (*ids, *ordinals)):
         return None
     area_ids = pa.array(ids, pa.string()).dictionary_encode()
-    area = np.asarray(area_ids.indices, dtype=np.int64)[areas.indices]
-    period = np.asarray(ordinals, dtype=np.int64)[quarters.indices]
+    area = np.asarray(area_ids.indices, dtype=np.int64)[areas.indices.to_numpy()]
+    period = np.asarray(ordinals, dtype=np.int64)[quarters.indices.to_numpy()]
     if np.unique(area * (1 << 32) + period).size < len(area):
         return None
     return {"area_id": area_ids.dictionary.take(pa.array(area)), "period": pa.array(period, pa.int32())}
@@ -124,9 +125,9 @@ def _within(column: pa.ChunkedArray, rules: Figures) -> bool:
 def _tally(column: pa.ChunkedArray) -> PercentTally:
     size: NDArray[np.float64] = np.abs(column.drop_null().to_numpy())
     return PercentTally(
-        fractions=int(((0 < size) & (size < 1)).sum()),
+        fractions=int(((size > 0) & (size < 1)).sum()),
         ones=int((size == 1).sum()),
-        low=int(((1 < size) & (size < 10)).sum()),
+        low=int(((size > 1) & (size < 10)).sum()),
         high=int((size >= 10).sum()),
     )
 

@@ -93,7 +93,7 @@ def scoped_metrics_sql(standard: Standard, level: str) -> str:
 
 
 def overlaid_metrics_sql(standard: Standard, level: str, reported: tuple[str, ...]) -> str:
-    """The scope's rows with a new report laid over them (`staged`): the newest report wins wherever it is not blank."""
+    """The scope's rows with a new report (its import id is bound) laid over them: the newest report wins wherever it is not blank."""
     columns = ["s.area_id", "s.period"]
     for metric in standard.metrics_of(level):
         name = quote(metric.id)
@@ -103,7 +103,7 @@ def overlaid_metrics_sql(standard: Standard, level: str, reported: tuple[str, ..
     SELECT {", ".join(columns)}
     FROM scope AS s
     LEFT JOIN {metrics_table(level)} AS m ON m.area_id = s.area_id AND m.period = s.period
-    LEFT JOIN staged AS n ON n.area_id = s.area_id AND n.period = s.period
+    LEFT JOIN {reported_table(level)} AS n ON n.area_id = s.area_id AND n.period = s.period AND n.import_id = ?
     """
 
 

@@ -32,14 +32,20 @@ def judge_everything(cursor: DuckDBPyConnection, standard: Standard) -> None:
         cursor.execute(derive_sql.all_compliance_sql(standard, level, exempt_codes))
 
 
-def overlay_report(cursor: DuckDBPyConnection, standard: Standard, level: str, reported: tuple[str, ...]) -> None:
-    """A new metrics report (registered as `staged`, already in the reported table) becomes effective, and what it reaches is judged."""
-    cursor.execute("CREATE OR REPLACE TEMP TABLE scope AS SELECT area_id, period FROM staged WHERE filled > 0")
-    add_missing_periods(cursor, standard)
-    cursor.execute(derive_sql.overlaid_metrics_sql(standard, level, reported))
+def overlay_report(cursor: DuckDBPyConnection, standard: Standard, level: str, reported: tuple[str, ...], import_id: int) -> None:
+    """The newest metrics report becomes effective, and what it reaches is judged."""
+    cursor.execute(f"CREATE OR REPLACE TEMP TABLE scope AS SELECT area_id, period FROM {reported_table(level)} WHERE import_id = ? AND filled > 0", [import_id])
+    new = [row[0] for row in cursor.execute("SELECT DISTINCT period FROM scope WHERE period NOT IN (FROM periods) ORDER BY period").fetchall()]
+    if new:
+        _add_periods(cursor, standard, level, new)
+    cursor.execute(derive_sql.overlaid_metrics_sql(standard, level, reported), [import_id])
     cursor.execute(derive_sql.delete_scope_sql(metrics_table(level)))
     cursor.execute(f"INSERT INTO {metrics_table(level)} BY NAME SELECT * FROM overlaid ORDER BY period, area_id")
     cursor.execute("DROP TABLE overlaid")
+    if new:
+        # Areas that this file does not name are judged in the new periods too: nothing may vanish from a denominator.
+        cursor.execute("INSERT INTO scope SELECT area_id, unnest(?) FROM areas WHERE level = ?", [new, level])
+        cursor.execute("CREATE OR REPLACE TEMP TABLE scope AS SELECT DISTINCT area_id, period FROM scope")
     judge_scope(cursor, standard, level)
 
 
@@ -108,7 +114,8 @@ def derive_exemptions_again(cursor: DuckDBPyConnection, standard: Standard) -> N
 
 def judge_scope(cursor: DuckDBPyConnection, standard: Standard, level: str, *, widen: bool = True) -> None:
     """Judge the scope's rows again, and the later ones whose windows reach them."""
-    if level not in standard.judged_levels:
+    row = cursor.execute("SELECT count(*) FROM scope").fetchone()
+    if level not in standard.judged_levels or row == (0,):
         return
     reach = Judgement(standard, level).reach
     if widen and reach:
@@ -117,23 +124,19 @@ def judge_scope(cursor: DuckDBPyConnection, standard: Standard, level: str, *, w
     cursor.execute(derive_sql.judge_scope_sql(standard, level, exempt_codes_of(cursor)))
 
 
-def add_missing_periods(cursor: DuckDBPyConnection, standard: Standard) -> None:
-    """Periods that the scope names for the first time: every area of every level gets a row, and open exemptions reach them."""
-    new = [row[0] for row in cursor.execute("SELECT DISTINCT period FROM scope WHERE period NOT IN (FROM periods) ORDER BY period").fetchall()]
-    if not new:
-        return
+def _add_periods(cursor: DuckDBPyConnection, standard: Standard, level: str, new: list[int]) -> None:
+    """Periods reported for the first time: every area of every level gets a row, and open exemptions reach them. `level` itself is judged by the caller."""
     cursor.execute("INSERT INTO periods SELECT unnest(?)", [new])
     cursor.execute(derive_sql.EXEMPT_INDICATORS_SQL)
+    rows = "SELECT area_id, unnest(?) AS period FROM areas WHERE level = ? ORDER BY period, area_id"
+    for other in standard.levels:
+        cursor.execute(f"INSERT INTO {metrics_table(other.id)} BY NAME {rows}", [new, other.id])
     cursor.execute("ALTER TABLE scope RENAME TO asked_scope")
-    for level in standard.levels:
-        cursor.execute(
-            f"""CREATE OR REPLACE TEMP TABLE scope AS
-            SELECT area_id, unnest(?) AS period FROM areas WHERE level = '{level.id}'""",
-            [new],
-        )
-        cursor.execute(f"INSERT INTO {metrics_table(level.id)} BY NAME SELECT area_id, period FROM scope ORDER BY period, area_id")
-        judge_scope(cursor, standard, level.id)
-    cursor.execute("DROP TABLE scope")
+    for other in standard.levels:
+        if other.id != level:
+            cursor.execute(f"CREATE OR REPLACE TEMP TABLE scope AS {rows}", [new, other.id])
+            judge_scope(cursor, standard, other.id)
+    cursor.execute("DROP TABLE IF EXISTS scope")
     cursor.execute("ALTER TABLE asked_scope RENAME TO scope")
 
 

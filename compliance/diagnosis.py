@@ -102,7 +102,7 @@ def _layout(job: Job, findings: Findings, head: list[Record]) -> Layout:
     for column, fault in layout.faults:
         findings.add(fault, line, column)
     if layout.level and not job.finder.has_any(layout.level):
-        findings.add(Fault("reading.no_areas", {"level": job.finder.level_name(layout.level)}), line)
+        findings.add(Fault("reading.no_areas", {"level": job.finder.level_title(layout.level)}), line)
     if not layout.is_usable or (layout.level and not job.finder.has_any(layout.level)):
         raise findings.error()
     return layout

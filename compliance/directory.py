@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from compliance.cells import Fault, folded
-from compliance.definitions import Standard
+from compliance.definitions import Standard, Title
 from compliance.errors import closest
 
 # Looking for the nearest name is slow: this many comparisons in all (about a second), then unknown areas go without a suggestion.
@@ -65,12 +65,11 @@ class AreaFinder:
     def has_any(self, level: str) -> bool:
         return level in self.directory.level_of.values()
 
-    def level_name(self, level: str) -> str:
-        """As people know it, and its id: 街道 (subdistrict)."""
+    def level_title(self, level: str) -> Title:
         known = self.standard.level_by_id.get(level)
-        return f"{known.title.zh} ({level})" if known else level
+        return known.title if known else Title(level, level)
 
-    def find(self, text: str, level: str | None) -> str | Fault:
+    def find(self, text: str, level: str | None, suggest: bool = True) -> str | Fault:
         """The id of the area that is meant. Full-width and other compatible spellings are the same; anything else must be exact."""
         candidates = self._candidates(text.strip())
         fitting = [area for area in candidates if level is None or self.directory.level_of[area] == level]
@@ -80,8 +79,8 @@ class AreaFinder:
             return Fault("reading.ambiguous_area", {"ids": ", ".join(fitting[:5])})
         if candidates:
             actual = self.directory.level_of[candidates[0]]
-            return Fault("reading.area_of_other_level", {"level": self.level_name(actual), "expected": self.level_name(level or actual)})
-        meant = self._closest(text.strip(), level)
+            return Fault("reading.area_of_other_level", {"level": self.level_title(actual), "expected": self.level_title(level or actual)})
+        meant = self._closest(text.strip(), level) if suggest else None
         return Fault("reading.unknown_area", {"meant": meant}) if meant else Fault("reading.strange_area")
 
     def _candidates(self, word: str) -> tuple[str, ...]:

@@ -8,11 +8,11 @@ import mmap
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cached_property
 from itertools import islice
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from compliance.errors import ImportDataError, Problem
 
@@ -69,20 +69,8 @@ COMMAND_LIMITS = Limits(upload_bytes=None)
 
 
 @dataclass(frozen=True)
-class Text:
-    """A file's text as UTF-8 without a byte-order mark."""
-
-    encoding: str
-    utf8: memoryview
-
-    @cached_property
-    def survey(self) -> Survey:
-        return _survey(self.utf8)
-
-
-@dataclass(frozen=True)
 class Survey:
-    """What one look at every byte tells. Lengths are in bytes, and a quoted cell counts as what stands between its commas."""
+    """What one look at every byte tells. Lengths are in bytes. longest_cell counts only cells of lines that could hold too long a one."""
 
     newlines: int
     returns: int
@@ -94,6 +82,15 @@ class Survey:
     is_quoted: bool
 
 
+@dataclass(frozen=True)
+class Text:
+    """A file's text as UTF-8 without a byte-order mark."""
+
+    encoding: str
+    utf8: memoryview
+    survey: Survey
+
+
 def decode(source: Source, limits: Limits) -> Text:
     """BOM, then strict UTF-8, then strict GB18030; never a guess. Refuses what is valid in none, naming line and column."""
     content = source.content
@@ -101,18 +98,19 @@ def decode(source: Source, limits: Limits) -> Text:
         raise _refused(source, "reading.too_big", megabytes=f"{len(content) / 1024**2:.1f}", limit=f"{limits.upload_bytes / 1024**2:g}")
     if content[:8].startswith(WORKBOOK_STARTS):
         raise _refused(source, "reading.workbook")
-    text = _decode(source)
-    if not any(chunk.strip() for chunk in _chunks(text.utf8)):
+    encoding, utf8 = _decode(source)
+    if not any(chunk.strip() for chunk in _chunks(utf8)):
         raise _refused(source, "reading.empty_file")
-    if text.survey.longest_line > limits.line_bytes:
-        line = line_at(text.utf8, text.survey.longest_line_at)
-        raise _refused(source, "reading.line_too_long", line, kilobytes=text.survey.longest_line // 1024, limit=limits.line_bytes // 1024)
-    if text.survey.longest_cell > 4 * limits.cell_characters:  # no character takes more than four bytes
-        raise _refused(source, "reading.cell_too_long", line_at(text.utf8, text.survey.longest_cell_at), limit=limits.cell_characters)
-    return text
+    survey = _survey(utf8, limits)
+    if survey.longest_line > limits.line_bytes:
+        args = {"kilobytes": survey.longest_line // 1024, "limit": limits.line_bytes // 1024}
+        raise _refused(source, "reading.line_too_long", line_at(utf8, survey.longest_line_at), **args)
+    if survey.longest_cell > 4 * limits.cell_characters:  # no character takes more than four bytes
+        raise _refused(source, "reading.cell_too_long", line_at(utf8, survey.longest_cell_at), limit=limits.cell_characters)
+    return Text(encoding, utf8, survey)
 
 
-def _decode(source: Source) -> Text:
+def _decode(source: Source) -> tuple[str, memoryview]:
     content, start = source.content, bytes(source.content[:4])
     if start.startswith(UTF16_BOMS):
         return _from_utf16(source, start)
@@ -122,24 +120,24 @@ def _decode(source: Source) -> Text:
     view = memoryview(content)[3 if encoding == "utf-8-sig" else 0 :]
     bad = _first_bad(view, "utf-8")
     if bad is None:
-        return Text(encoding, view)
+        return encoding, view
     kinds = dict(_line_encodings(view))
     if "UTF-8" in kinds and "GB18030" in kinds:
         raise _refused(source, "reading.mixed_encodings", max(kinds["UTF-8"], kinds["GB18030"]))
     gb_bad = _first_bad(view, "gb18030")
     if gb_bad is None and encoding == "utf-8":
-        return Text("gb18030", memoryview(bytes(view).decode("gb18030").encode()))
+        return "gb18030", memoryview(bytes(view).decode("gb18030").encode())
     if encoding == "utf-8-sig" or "UTF-8" in kinds or gb_bad is None or bad > gb_bad:
         raise _undecodable(source, view, "UTF-8", bad)
     raise _undecodable(source, view, "GB18030", gb_bad)
 
 
-def _from_utf16(source: Source, start: bytes) -> Text:
+def _from_utf16(source: Source, start: bytes) -> tuple[str, memoryview]:
     if start.startswith(codecs.BOM_UTF32_LE):
         raise _refused(source, "reading.utf32")
     content = bytes(source.content)
     try:
-        return Text("utf-16", memoryview(content.decode("utf-16").encode()))
+        return "utf-16", memoryview(content.decode("utf-16").encode())
     except UnicodeError as error:  # UnicodeEncodeError too: a lone surrogate
         offset = error.start if isinstance(error, UnicodeDecodeError) else 0
         line = content[:offset].decode("utf-16", "replace").count("\n") + 1
@@ -214,7 +212,7 @@ def _chunks(view: memoryview) -> Iterator[bytes]:
         yield bytes(view[start : start + CHUNK])
 
 
-def _survey(view: memoryview) -> Survey:
+def _survey(view: memoryview, limits: Limits) -> Survey:
     newlines = returns = 0
     rest = []
     for chunk in _chunks(view):
@@ -222,31 +220,30 @@ def _survey(view: memoryview) -> Survey:
         returns += chunk.count(b"\r")
         rest.append(chunk.translate(None, _PLAIN_ASCII))
     unusual = b"".join(rest)
-    line = _longest(view, b"\r\n")
-    # A cell is never longer than its line, so most files need no second look.
-    cell = _longest(view, b"\r\n,") if line[0] > 2_000 else line
+    longest_line = longest_cell = (0, 0)
+    for starts, lengths in _line_lengths(view):
+        widest = int(np.argmax(lengths))
+        longest_line = max(longest_line, (int(lengths[widest]), int(starts[widest])))
+        # A cell is never longer than its line, so few lines need a second look.
+        for index in np.flatnonzero((lengths > limits.cell_characters) & (lengths <= limits.line_bytes)):
+            line = bytes(view[starts[index] : starts[index] + lengths[index]])
+            longest_cell = max(longest_cell, (max(map(len, line.split(b","))), int(starts[index])))
     # Dropping whole ASCII characters leaves the multi-byte ones intact, so the remainder is still UTF-8.
-    return Survey(newlines, returns, *line, *cell, bool(STRANGE.search(unusual.decode())), b'"' in unusual)
+    return Survey(newlines, returns, *longest_line, *longest_cell, bool(STRANGE.search(unusual.decode())), b'"' in unusual)
 
 
-def _longest(view: memoryview, separators: bytes) -> tuple[int, int]:
-    """Length and start of the longest stretch without any of the separators."""
-    is_separator = np.zeros(256, dtype=bool)
-    is_separator[list(separators)] = True
-    longest, longest_at, start = 0, 0, 0
+def _line_lengths(view: memoryview) -> Iterator[tuple[NDArray[np.int64], NDArray[np.int64]]]:
+    """Where lines start and how many bytes they have, without their ends, some at a time."""
+    start = 0
     for offset in range(0, len(view), CHUNK):
         chunk = np.frombuffer(view[offset : offset + CHUNK], dtype=np.uint8)
-        ends = np.flatnonzero(is_separator[chunk]) + offset
+        ends = np.flatnonzero((chunk == 10) | (chunk == 13)) + offset
         if offset + CHUNK >= len(view):
             ends = np.append(ends, len(view))
-        if ends.size == 0:
-            continue
-        starts = np.concatenate(([start], ends[:-1] + 1))
-        widest = int(np.argmax(ends - starts))
-        if ends[widest] - starts[widest] > longest:
-            longest, longest_at = int(ends[widest] - starts[widest]), int(starts[widest])
-        start = int(ends[-1]) + 1
-    return longest, longest_at
+        if ends.size:
+            starts = np.concatenate(([start], ends[:-1] + 1))
+            yield starts, ends - starts
+            start = int(ends[-1]) + 1
 
 
 def lines(text: Text) -> io.TextIOWrapper:
@@ -269,7 +266,7 @@ def lines_from(content: bytes, encoding: str, line: int) -> Iterator[str]:
 def decode_leniently(source: Source) -> str:
     """The text of a file that may not be valid, for giving it back to whoever must mend it."""
     try:
-        return str(_decode(source).utf8, "utf-8")
+        return str(_decode(source)[1], "utf-8")
     except ImportDataError:
         content = bytes(source.content)
         if content.startswith(UTF16_BOMS):

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
 from typing import BinaryIO
 
 import pyarrow as pa
@@ -21,12 +24,28 @@ SAFE_AREA_ID = r"CASE WHEN regexp_matches(area_id, '^[=+\-@\t\r]') AND try_cast(
 COUNTS = ("met", "unmet", "no_data", "not_applicable", "score")
 
 
+@contextmanager
+def output(path: Path | None) -> Iterator[BinaryIO]:
+    """The file to write, complete or not there at all; None: standard output."""
+    if path is None:
+        yield sys.stdout.buffer
+        sys.stdout.buffer.flush()
+        return
+    partial = path.with_name(path.name + ".partial")
+    try:
+        with partial.open("wb") as out:
+            yield out
+        partial.replace(path)
+    finally:
+        partial.unlink(missing_ok=True)
+
+
 def export(cursor: DuckDBPyConnection, standard: Standard, what: str, level: str, period: int | None, out: BinaryIO, header: bool = True) -> int:
     """Write `what` (areas, domains, indicators or criteria) of a level as CSV; period None: all. Returns the number of rows."""
     select = EXPORTS[what](cursor, standard, level, "true" if period is None else f"m.period = {int(period)}")
     label = periods.label_sql("period", standard.frequency)
     sql = f"SELECT * REPLACE ({SAFE_AREA_ID} AS area_id, {label} AS period) FROM ({select})"
-    reader = cursor.execute(sql).to_arrow_reader(CHUNK_ROWS)
+    reader = cursor.sql(sql).to_arrow_reader(CHUNK_ROWS)
     rows = 0
     options = pa.csv.WriteOptions(include_header=header, quoting_style="needed")
     with pa.csv.CSVWriter(out, reader.schema, write_options=options) as writer:

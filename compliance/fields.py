@@ -22,8 +22,11 @@ RESERVED = frozenset(
 class Fields:
     """A mapping and the fields it may have. Reading a field that is missing or of the wrong type adds a problem and gives a stand-in."""
 
-    def __init__(self, node: Node, allowed: str, problems: list[Problem], subject: str | None = None, prefix: str = "") -> None:
-        self.problems, self.subject, self.line, self._prefix = problems, subject, node.line, prefix
+    def __init__(self, node: Node, allowed: str, problems: list[Problem], subject: str = "", named_by: str = "", prefix: str = "") -> None:
+        """subject: what the mapping belongs to; named_by: the key that names it, so that every problem can say which one it is."""
+        self.problems, self.line, self._prefix = problems, node.line, prefix
+        own = node.fields.get(named_by) if isinstance(node, Mapping) else None
+        self.subject = " / ".join(part for part in (subject, own.text.strip() if isinstance(own, Scalar) else "") if part)
         self._fields: dict[str, Node] = {}
         self._lines: dict[str, int] = {}
         self._misspelt: set[str] = set()
@@ -47,7 +50,7 @@ class Fields:
             self._misspelt.add(meant)
 
     def fault(self, key: str, line: int | None = None, /, **args: object) -> None:
-        self.problems.append(Problem(key, args, line=line or self.line, subject=self.subject))
+        self.problems.append(Problem(key, args, line=line or self.line, subject=self.subject or None))
 
     def gives(self, key: str) -> bool:
         """Whether the key is there, be it misspelt: then it need not be called missing as well."""
@@ -106,7 +109,7 @@ class Fields:
             both = self.text(key, one_line=key != "note")
             return Title(both, both) if both else None
         one_line = key != "note"
-        inner = Fields(node, "zh en", self.problems, self.subject, f"{key}.")
+        inner = Fields(node, "zh en", self.problems, self.subject, prefix=f"{key}.")
         return Title(inner.text("zh", one_line=one_line), inner.text("en", one_line=one_line)) if inner.readable else None
 
     def number(self, key: str, required: bool = False) -> float | None:

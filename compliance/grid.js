@@ -116,6 +116,12 @@ function build(grid, { rows, columns, words }, { n, m, cellMarkup }) {
   grid.setAttribute("aria-colcount", m + 2);
 }
 
+// The place along one axis that has the id that `place` had: a header or an average stays one, of an id that is gone the nearest.
+function samePlace(place, before, now) {
+  if (place > before.length) return now.length + 1;
+  return now.indexOf(before[place - 1]) + 1 || Math.min(place, now.length);
+}
+
 function mount(frame) {
   const [box, grid, key, tip] = [".box", ".grid", ".legend", ".tip"].map((name) => frame.querySelector(name));
   let data, matrix, emit, listening;
@@ -143,8 +149,9 @@ function mount(frame) {
     frame.style.setProperty("--height", next.height ? `${next.height}px` : "");
     const changed = data?.sig !== next.sig;
     const chosen = changed || String(data.selected) !== String(next.selected);
-    const held = changed && data && focused(); // the keyboard's place, to be found again after a rebuild
-    const [place, ids] = held ? [placeOf(held), idsOf(held)] : [];
+    const held = changed && data && focused(); // the keyboard's cell, to be found again after a rebuild
+    const [row, column] = held ? placeOf(held) : [1, 1];
+    const old = data ?? next;
     data = next;
     if (changed) {
       hide();
@@ -161,7 +168,7 @@ function mount(frame) {
     selected = data.selected && find(data.selected);
     selected?.setAttribute("aria-selected", "true");
     if (selected && chosen) reveal(selected);
-    if (held) focus(find(ids) ?? at(Math.min(place[0], matrix.n + 1), Math.min(place[1], matrix.m + 1)));
+    if (held) focus(at(samePlace(row, old.rows.id, data.rows.id), samePlace(column, old.columns.id, data.columns.id)));
     else if (changed) (stop = selected ?? at(1, 1)).tabIndex = 0;
   }
 

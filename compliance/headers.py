@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from typing import Literal, NamedTuple
 
 from compliance.cells import Fault, folded
-from compliance.definitions import Metric, Parameter, Standard
+from compliance.definitions import Metric, Parameter, Standard, Title
 from compliance.errors import closest
 
 FileKind = Literal["areas", "metrics", "parameters", "exemptions"]
@@ -150,7 +150,7 @@ class Headers:
         keys, values, faults = self._columns(kind, wanted)
         draft = replace(draft, keys=keys, values=values)
         if kind == "metrics":
-            level, level_faults = _level(values)
+            level, level_faults = self._level(values)
             draft, faults = replace(draft, level=level), [*faults, *level_faults]
         missing = [*_missing(kind, draft)]
         return replace(draft, faults=(*faults, *missing), is_usable=not missing)
@@ -221,6 +221,19 @@ class Headers:
             return Fault("reading.reserved_attribute") if folded(header) in RESERVED_ATTRIBUTES else Column(position, header, header)
         return self._unknown(kind, header, key)
 
+    def _level(self, columns: Sequence[Column]) -> tuple[str | None, list[HeaderFault]]:
+        """The level that a file of metrics is about: that of all its metrics."""
+        found = [(column, column.item.level) for column in columns if isinstance(column.item, Metric)]
+        for column, level in found[1:]:
+            first, first_level = found[0]
+            if level != first_level:
+                args = {"first": first.header, "first_level": self._title(first_level), "level": self._title(level)}
+                return None, [HeaderFault(column.header, Fault("reading.two_levels", args))]
+        return (found[0][1] if found else None), []
+
+    def _title(self, level: str) -> Title:
+        return self.standard.level_by_id[level].title
+
     def _value(self, names: _Names, header: str) -> Metric | Parameter | Fault | None:
         """A metric or parameter named by id or title, alone or as `title (id)`, `id (title)`, `title(unit)`."""
         word = folded(header)
@@ -239,11 +252,11 @@ class Headers:
         expected = UNIT_SPELLINGS.get(outer.unit, ())
         if folded(bracketed["inner"]) in map(folded, expected):
             return outer
-        return Fault("reading.header_unit", {"bracket": bracketed["inner"], "expected": expected[0] if expected else outer.unit})
+        return Fault("reading.header_unit", {"bracket": bracketed["inner"], "expected": _unit_title(outer.unit)})
 
     def _unknown(self, kind: FileKind, header: str, key: str | None) -> Fault:
         if key is not None:
-            return Fault("reading.key_column_here", {"key": key})
+            return Fault("reading.key_column_here")
         if kind == "metrics" and isinstance(self._value(self._parameters, header), Parameter):
             return Fault("reading.parameter_here")
         if kind != "metrics" and isinstance(self._value(self._metrics, header), Metric):
@@ -264,27 +277,18 @@ class Headers:
 def _missing(kind: FileKind, layout: Layout) -> Iterable[HeaderFault]:
     for key in KEYS_OF[kind]:
         if key not in layout.keys and key not in OPTIONAL_KEYS:
-            spelling = next((word for word in KEY_SPELLINGS[key] if not word.isascii()), key)
-            yield HeaderFault("", Fault("reading.missing_column", {"key": key, "spelling": spelling}))
+            chinese = next(word for word in KEY_SPELLINGS[key] if not word.isascii())
+            yield HeaderFault("", Fault("reading.missing_column", {"name": Title(chinese, key)}))
     if kind == "metrics" and not layout.values:
         yield HeaderFault("", Fault("reading.no_metric_columns"))
     if kind == "parameters" and not layout.values:
         yield HeaderFault("", Fault("reading.no_parameter_columns"))
 
 
+def _unit_title(unit: str) -> Title:
+    spellings = UNIT_SPELLINGS.get(unit, (unit,))
+    return Title(spellings[0], next((word for word in spellings if word.isascii()), spellings[0]))
+
+
 def _means_name(header: str, key: str | None, keys: Mapping[str, Column]) -> bool:
     return key == "area_id" and folded(header) in NAME_SPELLINGS and "area_id" in keys and "name" not in keys
-
-
-def _level(columns: Sequence[Column]) -> tuple[str | None, list[HeaderFault]]:
-    """The level that a file of metrics is about: that of all its metrics."""
-    first: Column | None = None
-    for column in columns:
-        if not isinstance(column.item, Metric):
-            continue
-        if first is None:
-            first = column
-        elif isinstance(first.item, Metric) and column.item.level != first.item.level:
-            args = {"first": first.header, "first_level": first.item.level, "level": column.item.level}
-            return None, [HeaderFault(column.header, Fault("reading.two_levels", args))]
-    return (first.item.level if first is not None and isinstance(first.item, Metric) else None), []

@@ -1,42 +1,49 @@
-"""A data file → checked rows → reports, effective values and verdicts, in one transaction. The only writer of reports."""
+"""Data files → checked rows → reports, effective values and verdicts, in one transaction. The only writer of reports."""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Collection, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
 
 import numpy as np
 import pyarrow as pa
 from duckdb import DuckDBPyConnection
 
-from compliance import __version__, deriving, periods, reading
+from compliance import __version__, derive_sql, deriving, periods, reading
 from compliance.definitions import Metric, Standard
 from compliance.errors import ImportDataError, Problem
+from compliance.ledger import Entry
 from compliance.reading import Directory, Limits, Reading, Source
 from compliance.schema import compliance_table, indicator_column, metrics_table, quote, reported_table
 from compliance.store import Store, current_user, now
 
-if TYPE_CHECKING:
-    from collections.abc import Iterable
+Progress = Callable[[float, str], None]
+"""Called with the share done (0 to 1) and the file at work."""
 
 
 @dataclass(frozen=True)
-class Changes:
-    """What an import does to effective values (cells) and to indicator statuses (flips)."""
+class CellChanges:
+    """Cells of one file against the effective values before it."""
 
     new: int = 0
     changed: int = 0
     unchanged: int = 0
-    now_met: int = 0
-    now_unmet: int = 0
-    now_unknown: int = 0
+
+
+@dataclass(frozen=True)
+class Flips:
+    """Indicator statuses that an import changes, by what they become."""
+
+    met: int = 0
+    unmet: int = 0
+    no_data: int = 0
 
 
 @dataclass(frozen=True)
 class Imported:
-    """One import, done or (id None) tried. periods are canonical labels."""
+    """One import, done or (id None) tried. periods are canonical labels; cells only after a dry run of metrics."""
 
     id: int | None
     kind: str
@@ -50,231 +57,323 @@ class Imported:
     ignored: tuple[str, ...]
     areas: int
     periods: tuple[str, ...]
-    changes: Changes | None = field(default=None)
+    cells: CellChanges | None = None
 
 
-def import_source(
+@dataclass(frozen=True)
+class Outcome:
+    """What came of some files. flips only after a dry run."""
+
+    imports: tuple[Imported, ...]
+    flips: Flips | None = None
+
+
+@dataclass(frozen=True)
+class _Landed:
+    source: Source
+    sha256: str
+    read: Reading
+    import_id: int
+    cells: CellChanges | None
+
+
+def import_source(store: Store, source: Source, **options: object) -> Imported:
+    """Import one file whole or not at all; options as of import_sources."""
+    return import_sources(store, [source], **options).imports[0]  # type: ignore[arg-type]
+
+
+def import_sources(
     store: Store,
-    source: Source,
+    sources: Sequence[Source],
     *,
     who: str | None = None,
     ignore_columns: Collection[str] = (),
     limits: Limits = reading.COMMAND_LIMITS,
     dry_run: bool = False,
-) -> Imported:
-    """Import one file whole or not at all; raises ImportDataError with every problem.
+    progress: Progress | None = None,
+) -> Outcome:
+    """Import files together: all of them or, when any has a problem, none. Files that name areas go first.
 
-    A dry run checks everything, computes what would change and leaves nothing behind.
+    Raises ImportDataError with every problem of every file. A dry run checks everything, says what would change and leaves nothing behind.
     """
-    sha256 = hashlib.sha256(source.content).hexdigest()
-    _refuse_repeated(store, source, sha256)
-    read = reading.read(source, store.standard, directory(store), ignore_columns=ignore_columns, limits=limits)
+    tell = progress or (lambda _share, _name: None)
     if not dry_run:
-        store.check_free_space(len(source.content))
-        store.archive.keep(bytes(source.content), sha256)
+        store.check_free_space(sum(len(source.content) for source in sources))
     with store.writing(dry_run=dry_run) as cursor:
-        # Another session may have brought the same file in while this one was read.
-        _refuse_repeated(store, source, sha256)
-        import_id = _next_id(cursor)
-        changes = _land(cursor, store.standard, source, read, import_id, dry_run)
+        before = _keep_statuses(cursor, store.standard) if dry_run else False
+        landed = _land_all(cursor, store.standard, sources, ignore_columns, limits, dry_run, tell)
+        tell(0.7, landed[-1].source.name)
+        _derive(cursor, store.standard, landed)
+        _refuse_parts_above_wholes(cursor, store.standard, landed)
+        flips = _flips(cursor, store.standard) if before else None
         if not dry_run:
-            _enter(cursor, store, source, sha256, read, import_id, who or current_user())
-    return _report(store.standard, source, sha256, read, None if dry_run else import_id, changes)
+            _enter_all(cursor, store, landed, who or current_user())
+    tell(1.0, landed[-1].source.name)
+    return Outcome(tuple(_report(store.standard, item, dry_run) for item in landed), flips)
 
 
-def directory(store: Store) -> Directory:
+def directory(cursor: DuckDBPyConnection) -> Directory:
     """The areas that are known now."""
-    rows = store.cursor().execute("SELECT area_id, name, level FROM areas ORDER BY area_id").fetchall()
+    rows = cursor.execute("SELECT area_id, name, level FROM areas ORDER BY area_id").fetchall()
     by_name: dict[str, tuple[str, ...]] = {}
     for area_id, name, _ in rows:
         by_name[name] = (*by_name.get(name, ()), area_id)
     return Directory({area_id: level for area_id, _, level in rows}, by_name)
 
 
-def _refuse_repeated(store: Store, source: Source, sha256: str) -> None:
-    row = store.cursor().execute("SELECT id, file_name, at FROM imports WHERE sha256 = ? AND status = 'active'", [sha256]).fetchone()
-    if row is not None:
-        raise ImportDataError([Problem("import.repeated", {"id": row[0], "name": row[1], "at": f"{row[2]:%Y-%m-%d %H:%M}"}, file=source.name)])
+# -- landing: bytes → reports -------------------------------------------------------------------------------------
 
 
-def _next_id(cursor: DuckDBPyConnection) -> int:
-    row = cursor.execute("SELECT coalesce(max(id), 0) + 1 FROM imports").fetchone()
-    return int(row[0]) if row else 1
+def _land_all(
+    cursor: DuckDBPyConnection,
+    standard: Standard,
+    sources: Sequence[Source],
+    ignore_columns: Collection[str],
+    limits: Limits,
+    dry_run: bool,
+    tell: Progress,
+) -> list[_Landed]:
+    landed: list[_Landed] = []
+    problems: list[Problem] = []
+    for position, source in enumerate(sorted(sources, key=_areas_first)):
+        tell(0.7 * position / len(sources), source.name)
+        try:
+            landed.append(_land(cursor, standard, source, ignore_columns, limits, dry_run))
+        except ImportDataError as error:
+            problems.extend(error.problems)
+    if problems:
+        raise ImportDataError(problems)
+    return landed
 
 
-def _land(cursor: DuckDBPyConnection, standard: Standard, source: Source, read: Reading, import_id: int, dry_run: bool) -> Changes | None:
-    """Write the reports and derive what they touch."""
-    _enter_row(cursor, read, import_id)
+def _areas_first(source: Source) -> int:
+    """Areas before what reports on them. A guess from the first line: a wrong one costs a clear refusal, never a wrong row."""
+    start = bytes(source.content[:2000]).split(b"\n", 1)[0].lower()
+    return 0 if b"level" in start or "层级".encode() in start or "层级".encode("gb18030") in start else 1
+
+
+def _land(
+    cursor: DuckDBPyConnection, standard: Standard, source: Source, ignore_columns: Collection[str], limits: Limits, dry_run: bool
+) -> _Landed:
+    sha256 = hashlib.sha256(source.content).hexdigest()
+    _refuse_repeated(cursor, source, sha256)
+    read = reading.read(source, standard, directory(cursor), ignore_columns=ignore_columns, limits=limits)
+    import_id = _enter(cursor, source, sha256, read)
+    cells = _changed_cells(cursor, read) if dry_run and read.kind == "metrics" else None
     match read.kind:
         case "areas":
             _insert_areas(cursor, read, import_id)
-            deriving.derive_areas_again(cursor, standard)
+            # The files that follow may report on these areas.
+            cursor.execute(derive_sql.AREAS_SQL)
+        case "metrics":
+            _insert(cursor, reported_table(read.level or ""), _with_filled(read), import_id)
         case "parameters":
             _insert(cursor, "reported_parameters", read.table, import_id)
-            deriving.derive_parameters_again(cursor, standard)
         case "exemptions":
             _insert(cursor, "reported_exemptions", read.table, import_id)
-            deriving.derive_exemptions_again(cursor, standard)
-        case "metrics":
-            return _land_metrics(cursor, standard, source, read, import_id, dry_run)
-    return None
+    return _Landed(source, sha256, read, import_id, cells)
 
 
-def _land_metrics(cursor: DuckDBPyConnection, standard: Standard, source: Source, read: Reading, import_id: int, dry_run: bool) -> Changes | None:
-    level = read.level or ""
-    staged = read.table.append_column("filled", pa.array(_filled(read), pa.int32()))
-    cursor.register("staged", staged)
-    try:
-        _refuse_parts_above_wholes(cursor, standard, source, read)
-        cells = _changed_cells(cursor, read) if dry_run else None
-        before = _statuses_before(cursor, standard, read) if dry_run else None
-        _insert(cursor, reported_table(level), None, import_id)
-        deriving.overlay_report(cursor, standard, level, read.columns)
-        if cells is None:
-            return None
-        return Changes(*cells, *(_flips(cursor, standard, read) if before else (0, 0, 0)))
-    finally:
-        cursor.unregister("staged")
+def _refuse_repeated(cursor: DuckDBPyConnection, source: Source, sha256: str) -> None:
+    row = cursor.execute("SELECT id, file_name, imported_at FROM imports WHERE sha256 = ? AND status = 'active'", [sha256]).fetchone()
+    if row is not None:
+        when = f"{row[2]:%Y-%m-%d %H:%M}" if row[2] else "—"
+        raise ImportDataError([Problem("import.repeated", {"id": row[0], "name": row[1], "when": when}, file=source.name)])
 
 
-def _filled(read: Reading) -> np.ndarray:
-    """How many cells of each row are not blank."""
-    count = np.zeros(read.table.num_rows, dtype=np.int32)
+def _enter(cursor: DuckDBPyConnection, source: Source, sha256: str, read: Reading) -> int:
+    """The import's row: it must be active before anything is derived from its reports."""
+    row = cursor.execute(
+        """
+        INSERT INTO imports (id, kind, level, file_name, sha256, encoding, rows_in, accepted, blank, ignored, status)
+        SELECT coalesce(max(id), 0) + 1, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'active' FROM imports
+        RETURNING id
+        """,
+        [read.kind, read.level, source.name, sha256, read.encoding, read.rows_in, read.accepted, read.blank, ", ".join(read.ignored)],
+    ).fetchone()
+    return int(row[0]) if row else 0
+
+
+def _with_filled(read: Reading) -> pa.Table:
+    """The rows with how many of their cells are not blank."""
+    filled = np.zeros(read.table.num_rows, dtype=np.int32)
     for name in read.columns:
-        count += read.table.column(name).is_valid().to_numpy()
-    return count
+        filled += read.table.column(name).is_valid().to_numpy()
+    return read.table.append_column("filled", pa.array(filled))
 
 
-def _insert(cursor: DuckDBPyConnection, table: str, rows: pa.Table | None, import_id: int) -> None:
-    if rows is not None:
-        cursor.register("staged", rows)
-    cursor.execute(f"INSERT INTO {table} BY NAME SELECT CAST(? AS INTEGER) AS import_id, * FROM staged ORDER BY line", [import_id])
-    if rows is not None:
-        cursor.unregister("staged")
+def _insert(cursor: DuckDBPyConnection, table: str, rows: pa.Table, import_id: int) -> None:
+    cursor.register("incoming", rows)
+    cursor.execute(f"INSERT INTO {table} BY NAME SELECT CAST(? AS INTEGER) AS import_id, * FROM incoming", [import_id])
+    cursor.unregister("incoming")
 
 
 def _insert_areas(cursor: DuckDBPyConnection, read: Reading, import_id: int) -> None:
-    cursor.register("staged", read.table)
     names = "[" + ", ".join("?" for _ in read.columns) + "]"
     values = "[" + ", ".join(quote(name) for name in read.columns) + "]"
     attributes = f"map({names}, {values})" if read.columns else "MAP {}"
+    cursor.register("incoming", read.table)
     cursor.execute(
         f"""INSERT INTO reported_areas BY NAME
         SELECT CAST(? AS INTEGER) AS import_id, line, area_id, name, level, parent_id, CAST({attributes} AS MAP(VARCHAR, VARCHAR)) AS attributes
-        FROM staged ORDER BY line""",
+        FROM incoming""",
         [import_id, *read.columns],
     )
-    cursor.unregister("staged")
+    cursor.unregister("incoming")
 
 
-def _refuse_parts_above_wholes(cursor: DuckDBPyConnection, standard: Standard, source: Source, read: Reading) -> None:
-    """A part may not exceed its whole, also when only one of them is in this file."""
+# -- deriving what the reports touch ------------------------------------------------------------------------------
+
+
+def _derive(cursor: DuckDBPyConnection, standard: Standard, landed: list[_Landed]) -> None:
+    if len(landed) > 1:
+        deriving.derive_everything(cursor, standard)
+        return
+    only = landed[0]
+    match only.read.kind:
+        case "areas":
+            deriving.derive_areas_again(cursor, standard)
+        case "metrics":
+            deriving.overlay_report(cursor, standard, only.read.level or "", only.read.columns, only.import_id)
+        case "parameters":
+            deriving.derive_parameters_again(cursor, standard)
+        case "exemptions":
+            deriving.derive_exemptions_again(cursor, standard)
+
+
+def _refuse_parts_above_wholes(cursor: DuckDBPyConnection, standard: Standard, landed: list[_Landed]) -> None:
+    """A part may not exceed its whole, also when only one of them is in the file: checked on the effective values of the rows touched."""
     problems: list[Problem] = []
-    for metric in standard.metrics_of(read.level or ""):
-        if metric.part_of is not None and (metric.id in read.columns or metric.part_of in read.columns):
-            problems += _part_problems(cursor, standard, source, read, metric, standard.metric_by_id[metric.part_of])
+    for item in landed:
+        if item.read.kind == "metrics":
+            for part in standard.metrics_of(item.read.level or ""):
+                if part.part_of is not None and not {part.id, part.part_of}.isdisjoint(item.read.columns):
+                    problems += _part_problems(cursor, item, part, standard.metric_by_id[part.part_of])
     if problems:
         raise ImportDataError(sorted(problems, key=lambda problem: problem.line or 0))
 
 
-def _part_problems(
-    cursor: DuckDBPyConnection, standard: Standard, source: Source, read: Reading, part: Metric, whole: Metric
-) -> Iterable[Problem]:
-    def effective(metric: Metric) -> str:
-        return f"coalesce(n.{quote(metric.id)}, m.{quote(metric.id)})" if metric.id in read.columns else f"m.{quote(metric.id)}"
-
+def _part_problems(cursor: DuckDBPyConnection, item: _Landed, part: Metric, whole: Metric) -> Iterator[Problem]:
+    small, large = quote(part.id), quote(whole.id)
     rows = cursor.execute(
         f"""
-        SELECT n.line, n.area_id, {effective(part)}, {effective(whole)}
-        FROM staged AS n
-        LEFT JOIN {metrics_table(part.level)} AS m ON m.area_id = n.area_id AND m.period = n.period
-        WHERE {effective(part)} > {effective(whole)}
-        ORDER BY n.line
-        """
+        SELECT r.line, m.area_id, m.{small}, m.{large}
+        FROM {metrics_table(part.level)} AS m
+        JOIN {reported_table(part.level)} AS r ON r.area_id = m.area_id AND r.period = m.period AND r.import_id = ?
+        WHERE m.{small} > m.{large}
+        ORDER BY r.line
+        """,
+        [item.import_id],
     ).fetchall()
-    for line, area_id, small, large in rows:
-        yield Problem(
-            "import.part_above_whole",
-            {"part": part.title, "part_value": f"{small:g}", "whole": whole.title, "whole_value": f"{large:g}"},
-            file=source.name, line=line, column=part.id if part.id in read.columns else whole.id, subject=area_id,
-        )  # fmt: skip
+    column = part if part.id in item.read.columns else whole
+    for line, area_id, small_value, large_value in rows:
+        args = {"part": part.title, "part_value": f"{small_value:g}", "whole": whole.title, "whole_value": f"{large_value:g}"}
+        yield Problem("import.part_above_whole", args, file=item.source.name, line=line, column=column.id, subject=area_id)
 
 
-def _changed_cells(cursor: DuckDBPyConnection, read: Reading) -> tuple[int, int, int]:
-    """Cells that are new, changed and unchanged against the effective values."""
+# -- what a dry run tells -----------------------------------------------------------------------------------------
+
+
+def _changed_cells(cursor: DuckDBPyConnection, read: Reading) -> CellChanges:
     new, changed, same = [], [], []
     for name in map(quote, read.columns):
         new.append(f"count(*) FILTER (n.{name} IS NOT NULL AND m.{name} IS NULL)")
         changed.append(f"count(*) FILTER (n.{name} <> m.{name})")
         same.append(f"count(*) FILTER (n.{name} = m.{name})")
-    row = cursor.execute(
+    cursor.register("incoming", read.table)
+    # fetchall, not fetchone: a result that is not read to its end keeps `incoming` in use.
+    rows = cursor.execute(
         f"""
         SELECT {" + ".join(new)}, {" + ".join(changed)}, {" + ".join(same)}
-        FROM staged AS n
+        FROM incoming AS n
         LEFT JOIN {metrics_table(read.level or "")} AS m ON m.area_id = n.area_id AND m.period = n.period
         """
-    ).fetchone()
-    return (row[0], row[1], row[2]) if row else (0, 0, 0)
+    ).fetchall()
+    cursor.unregister("incoming")
+    return CellChanges(*rows[0])
 
 
-def _statuses_before(cursor: DuckDBPyConnection, standard: Standard, read: Reading) -> bool:
-    """Keep the statuses as they stand, to compare with; False when this level is not judged."""
-    if read.level not in standard.judged_levels:
-        return False
-    columns = ", ".join(indicator_column(indicator) for indicator in standard.indicators_of(read.level or ""))
-    cursor.execute(f"CREATE OR REPLACE TEMP TABLE statuses_before AS SELECT area_id, period, {columns} FROM {compliance_table(read.level or '')}")
+def _before_table(level: str) -> str:
+    return quote(f"before_{level}")
+
+
+def _keep_statuses(cursor: DuckDBPyConnection, standard: Standard) -> bool:
+    """Statuses as they stand, to compare with after the dry run."""
+    for level in standard.judged_levels:
+        columns = ", ".join(indicator_column(indicator) for indicator in standard.indicators_of(level))
+        cursor.execute(f"CREATE TEMP TABLE {_before_table(level)} AS SELECT area_id, period, {columns} FROM {compliance_table(level)}")
     return True
 
 
-def _flips(cursor: DuckDBPyConnection, standard: Standard, read: Reading) -> tuple[int, int, int]:
-    """Indicator statuses that became met, unmet, unknown; a row that is new counts as unknown before."""
-    level = read.level or ""
-    names = [indicator_column(indicator) for indicator in standard.indicators_of(level)]
-    became = {
-        verdict: " + ".join(f"count(*) FILTER (c.{name} IS NOT DISTINCT FROM {verdict} AND b.{name} IS DISTINCT FROM {verdict})" for name in names)
-        for verdict in ("true", "false", "NULL")
-    }
-    row = cursor.execute(
-        f"""
-        SELECT {became["true"]}, {became["false"]}, {became["NULL"]}
-        FROM {compliance_table(level)} AS c
-        LEFT JOIN statuses_before AS b ON b.area_id = c.area_id AND b.period = c.period
-        """
-    ).fetchone()
-    return (row[0], row[1], row[2]) if row else (0, 0, 0)
+def _flips(cursor: DuckDBPyConnection, standard: Standard) -> Flips:
+    """A row that is new counts as without data before."""
+    total = Flips()
+    for level in standard.judged_levels:
+        names = [indicator_column(indicator) for indicator in standard.indicators_of(level)]
+        became = {
+            verdict: " + ".join(f"count(*) FILTER (c.{name} IS NOT DISTINCT FROM {verdict} AND b.{name} IS DISTINCT FROM {verdict})" for name in names)
+            for verdict in ("true", "false", "NULL")
+        }
+        row = cursor.execute(
+            f"""
+            SELECT {became["true"]}, {became["false"]}, {became["NULL"]}
+            FROM {compliance_table(level)} AS c
+            LEFT JOIN {_before_table(level)} AS b ON b.area_id = c.area_id AND b.period = c.period
+            """
+        ).fetchone()
+        if row is not None:
+            total = replace(total, met=total.met + row[0], unmet=total.unmet + row[1], no_data=total.no_data + row[2])
+    return total
 
 
-def _enter_row(cursor: DuckDBPyConnection, read: Reading, import_id: int) -> None:
-    """The import's row must be active before anything is derived from its reports."""
-    cursor.execute(
-        """INSERT INTO imports (id, kind, level, encoding, rows_in, accepted, blank, ignored, status)
-        VALUES (?, ?, ?, ?, ?, ?, ?, ?, 'active')""",
-        [import_id, read.kind, read.level, read.encoding, read.rows_in, read.accepted, read.blank, ", ".join(read.ignored)],
-    )
+# -- the history --------------------------------------------------------------------------------------------------
 
 
-def _enter(cursor: DuckDBPyConnection, store: Store, source: Source, sha256: str, read: Reading, import_id: int, who: str) -> None:
-    at = now()
-    cursor.execute(
-        """UPDATE imports SET file_name = ?, sha256 = ?, who = ?, at = ?, program = ?,
-            definitions_version = (SELECT max(version) FROM definitions) WHERE id = ?""",
-        [source.name, sha256, who, at, __version__, import_id],
-    )
-    store.record(
-        cursor,
-        {
-            "event": "import", "import_id": import_id, "file": source.name, "sha256": sha256, "kind": read.kind,
-            "ignored": list(read.ignored), "who": who, "at": at.isoformat(),
-        },
-    )  # fmt: skip
+def replay(store: Store, source: Source, entry: Entry) -> None:
+    """Bring an import of the past in again, with its number, author and time, when the database is rebuilt."""
+    facts = entry.facts
+    ignored = facts["ignored"] if isinstance(facts["ignored"], list) else []
+    with store.writing() as cursor:
+        landed = _land_all(cursor, store.standard, [source], ignored, reading.COMMAND_LIMITS, False, lambda _share, _name: None)
+        landed = [replace(item, import_id=_renumber(cursor, item, int(str(facts["import_id"])))) for item in landed]
+        _derive(cursor, store.standard, landed)
+        _enter_all(cursor, store, landed, str(facts["who"]), entry)
 
 
-def _report(standard: Standard, source: Source, sha256: str, read: Reading, import_id: int | None, changes: Changes | None) -> Imported:
-    names = read.table.column_names
-    areas = read.table.column("area_id").unique() if "area_id" in names else []
+def _renumber(cursor: DuckDBPyConnection, item: _Landed, import_id: int) -> int:
+    """Numbers can have holes; the ledger knows the right one."""
+    if import_id != item.import_id:
+        table = {"areas": "reported_areas", "parameters": "reported_parameters", "exemptions": "reported_exemptions"}.get(item.read.kind)
+        cursor.execute(f"UPDATE {table or reported_table(item.read.level or '')} SET import_id = ? WHERE import_id = ?", [import_id, item.import_id])
+        cursor.execute("UPDATE imports SET id = ? WHERE id = ?", [import_id, item.import_id])
+    return import_id
+
+
+def _enter_all(cursor: DuckDBPyConnection, store: Store, landed: list[_Landed], who: str, entry: Entry | None = None) -> None:
+    """Originals first (they are on disk before the commit), then who and when, then the ledger."""
+    at = now() if entry is None else datetime.fromisoformat(str(entry.facts["at"]))
+    for item in landed:
+        store.archive.keep(item.source.content, item.sha256)
+        cursor.execute(
+            """UPDATE imports SET who = ?, imported_at = ?, program = ?, definitions_version = (SELECT max(version) FROM definitions) WHERE id = ?""",
+            [who, at, __version__, item.import_id],
+        )
+        store.record(
+            cursor,
+            {
+                "event": "import", "import_id": item.import_id, "file": item.source.name, "sha256": item.sha256, "kind": item.read.kind,
+                "ignored": list(item.read.ignored), "who": who, "at": at.isoformat(),
+            },
+            replayed=entry,
+        )  # fmt: skip
+
+
+def _report(standard: Standard, item: _Landed, dry_run: bool) -> Imported:
+    read, names = item.read, item.read.table.column_names
+    areas = len(read.table.column("area_id").unique()) if "area_id" in names else 0
     ordinals = sorted(read.table.column("period").unique().to_pylist()) if "period" in names else []
     labels = tuple(periods.label(ordinal, standard.frequency) for ordinal in ordinals)
     return Imported(
-        import_id, read.kind, read.level, source.name, sha256, read.encoding, read.rows_in, read.accepted, read.blank, read.ignored,
-        len(areas), labels, changes,
+        None if dry_run else item.import_id, read.kind, read.level, item.source.name, item.sha256, read.encoding,
+        read.rows_in, read.accepted, read.blank, read.ignored, areas, labels, item.cells,
     )  # fmt: skip

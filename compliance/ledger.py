@@ -11,6 +11,7 @@ import json
 import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from mmap import mmap
 from pathlib import Path
 
 from compliance.errors import Problem, StoreError
@@ -50,7 +51,7 @@ class Archive:
         self.folder = folder
         self.path = folder / "ledger.jsonl"
 
-    def keep(self, content: bytes, sha256: str) -> None:
+    def keep(self, content: bytes | mmap, sha256: str) -> None:
         self.folder.mkdir(parents=True, exist_ok=True)
         target = self.folder / sha256
         if target.exists():

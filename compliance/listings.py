@@ -10,7 +10,7 @@ import pyarrow as pa
 
 from compliance import cells
 from compliance.cells import Fault, folded
-from compliance.definitions import Frequency, Indicator, Standard
+from compliance.definitions import Indicator, Standard, Title
 from compliance.directory import AreaFinder
 from compliance.errors import closest
 from compliance.findings import Findings
@@ -49,7 +49,8 @@ class AreaRows:
     def _level(self, text: str) -> str | Fault:
         if (found := self._levels.get(folded(text))) is not None:
             return found
-        known = ", ".join(f"{level.title.zh} ({level.id})" for level in self.standard.levels)
+        titles = [level.title for level in self.standard.levels]
+        known = Title("、".join(title.zh for title in titles), ", ".join(title.en for title in titles))
         return Fault("reading.unknown_level", {"known": known})
 
     def finish(self) -> None:
@@ -67,10 +68,10 @@ class AreaRows:
         parent_level, text = self.standard.level_by_id[level].parent, row.text("parent_id")
         if not text:
             if parent_level is not None:
-                row.fault("parent_id", Fault("reading.parent_missing", {"level": finder.level_name(level), "parent_level": finder.level_name(parent_level)}))
+                row.fault("parent_id", Fault("reading.parent_missing", {"level": finder.level_title(level), "parent_level": finder.level_title(parent_level)}))
             return None
         if parent_level is None:
-            row.fault("parent_id", Fault("reading.parent_unwanted", {"level": finder.level_name(level)}))
+            row.fault("parent_id", Fault("reading.parent_unwanted", {"level": finder.level_title(level)}))
             return None
         found = finder.find(text, parent_level)
         if isinstance(found, Fault):
@@ -105,7 +106,7 @@ class ExemptionRows:
         indicator = row.key("indicator", self._indicator)
         area = row.key("area_id", lambda text: self._area(text, indicator))
         start, end = row.key("from", self._period), self._end(row)
-        reason = row.key("reason", lambda text: cells.missing_word(text) and Fault("reading.blank_key") or text)
+        reason = row.key("reason", lambda text: Fault("reading.blank_key") if cells.missing_word(text) else text)
         if start is not None and end is not None and start > end:
             row.fault("to", Fault("reading.ends_before_start"))
         if area is None or indicator is None or start is None or reason is None:
@@ -137,7 +138,7 @@ class ExemptionRows:
         if folded(text) in OPEN_ENDED:
             row.fault("to", Fault("reading.open_end"))
             return None
-        return row.key("to", lambda text: cells.missing_word(text) and Fault("reading.open_end") or self._period(text))
+        return row.key("to", lambda text: Fault("reading.open_end") if cells.missing_word(text) else self._period(text))
 
     def finish(self) -> None:
         """Rows are judged one by one."""

@@ -106,15 +106,15 @@ def _frequency(word: str) -> Frequency:
 
 
 def _level(node: Node, problems: list[Problem]) -> Level:
-    fields = Fields(node, "id title parent", problems)
-    fields.subject = name = fields.identifier()
+    fields = Fields(node, "id title parent", problems, named_by="id")
+    name = fields.identifier()
     parent = fields.text("parent", required=False) or None
     return Level(name, fields.title() or NO_TITLE, parent, fields.line)
 
 
 def _metric(node: Node, problems: list[Problem]) -> Metric:
-    fields = Fields(node, "id title level unit kind range part_of note", problems)
-    fields.subject = name = fields.identifier(in_formulas=True)
+    fields = Fields(node, "id title level unit kind range part_of note", problems, named_by="id")
+    name = fields.identifier(in_formulas=True)
     low, high = fields.numbers("range")
     if low is not None and high is not None and low >= high:
         fields.fault("metric.range_order", fields.line_of("range"), low=formula.plain_number(low), high=formula.plain_number(high))
@@ -134,29 +134,29 @@ def _metric(node: Node, problems: list[Problem]) -> Metric:
 
 
 def _parameter(node: Node, problems: list[Problem]) -> Parameter:
-    fields = Fields(node, "id title unit note", problems)
-    fields.subject = name = fields.identifier(in_formulas=True)
+    fields = Fields(node, "id title unit note", problems, named_by="id")
+    name = fields.identifier(in_formulas=True)
     fields.title("note", required=False)
     return Parameter(name, fields.title() or NO_TITLE, fields.choice("unit", UNITS), fields.line)
 
 
 def _pillar(node: Node, problems: list[Problem], frequency: Frequency) -> Pillar:
-    fields = Fields(node, "id title domains", problems)
-    fields.subject = name = fields.identifier()
+    fields = Fields(node, "id title domains", problems, named_by="id")
+    name = fields.identifier()
     domains = tuple(_domain(item, problems, frequency) for item in fields.items("domains"))
     return Pillar(name, fields.title() or NO_TITLE, domains, fields.line)
 
 
 def _domain(node: Node, problems: list[Problem], frequency: Frequency) -> Domain:
-    fields = Fields(node, "id title badge indicators", problems)
-    fields.subject = name = fields.identifier()
+    fields = Fields(node, "id title badge indicators", problems, named_by="id")
+    name = fields.identifier()
     indicators = tuple(_indicator(item, problems, frequency) for item in fields.items("indicators"))
     return Domain(name, fields.title() or NO_TITLE, fields.title("badge", required=False), indicators, fields.line)
 
 
 def _indicator(node: Node, problems: list[Problem], frequency: Frequency) -> Indicator:
-    fields = Fields(node, "code level title text owner weight note criteria", problems)
-    fields.subject = code = fields.text("code", one_line=True)
+    fields = Fields(node, "code level title text owner weight note criteria", problems, named_by="code")
+    code = fields.text("code", one_line=True)
     weight = fields.number("weight")
     if weight is not None and weight <= 0:
         fields.fault("indicator.weight", fields.line_of("weight"), value=formula.plain_number(weight))
@@ -180,7 +180,7 @@ def _criterion(node: Node, problems: list[Problem], frequency: Frequency, code: 
 
 
 def _any_of(node: Node, problems: list[Problem], frequency: Frequency, code: str) -> AnyOf:
-    fields = Fields(node, "id any_of title note", problems, code)
+    fields = Fields(node, "id any_of title note", problems, code, named_by="id")
     members, items = [], list(fields.items("any_of"))
     for item in items:
         if isinstance(item, yaml_nodes.Mapping) and "any_of" in item.fields:
@@ -194,9 +194,8 @@ def _any_of(node: Node, problems: list[Problem], frequency: Frequency, code: str
 
 
 def _plain_criterion(node: Node, problems: list[Problem], frequency: Frequency, code: str) -> Criterion:
-    fields = Fields(node, CRITERION_KEYS, problems, code)
+    fields = Fields(node, CRITERION_KEYS, problems, code, named_by="id")
     name = fields.identifier()
-    fields.subject = f"{code} / {name}" if name else code
     if fields.gives("any_of"):
         # Only a misspelt one gets here; it has been named, and what a plain criterion needs is not missing.
         return Criterion(name, formula.UNREADABLE, AtLeast(formula.UNREADABLE), line=fields.line)

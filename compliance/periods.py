@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass
+from datetime import date
 from typing import Literal
 
 Frequency = Literal["quarter", "month", "year"]
@@ -95,3 +96,8 @@ def window(every: str, frequency: Frequency) -> int | None:
     """How many periods an `every` spans; None when it is shorter than one period or does not fit whole."""
     periods, rest = divmod(PER_YEAR[frequency], EVERY_PER_YEAR[every])
     return periods if periods >= 1 and rest == 0 else None
+
+
+def current(frequency: Frequency, today: date) -> int:
+    """The period that a day lies in."""
+    return today.year * PER_YEAR[frequency] + (today.month - 1) * PER_YEAR[frequency] // 12

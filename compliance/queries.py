@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 import numpy as np
 import pandas as pd
@@ -163,6 +164,22 @@ def areas_of(cursor: DuckDBPyConnection, level: str) -> list[Area]:
     return [Area(*row) for row in rows]
 
 
+def verdicts_of_areas(cursor: DuckDBPyConnection, level: str, period: int, parent_id: str | None = None) -> pd.DataFrame:
+    """How does every area of a level (under one parent) stand? area_id, name, parent, met, unmet, no_data, not_applicable, score; ordered by parent, then area."""
+    whats = (*COUNTS, "score")
+    return cursor.execute(
+        f"""
+        SELECT a.area_id, a.name, coalesce(p.name, '') AS parent, {", ".join(f"c.{area_column(what)} AS {what}" for what in whats)}
+        FROM {compliance_table(level)} AS c
+        JOIN areas AS a ON a.area_id = c.area_id
+        LEFT JOIN areas AS p ON p.area_id = a.parent_id
+        WHERE c.period = ? AND (? IS NULL OR a.parent_id = ?)
+        ORDER BY a.parent_id, a.area_id
+        """,
+        [period, parent_id, parent_id],
+    ).df()
+
+
 def verdict_of_area(cursor: DuckDBPyConnection, standard: Standard, level: str, area_id: str, period: int) -> pd.DataFrame:
     """How does one area stand? A row a domain: domain, met, unmet, no_data, not_applicable, score; the last row (domain '') is the area itself."""
     domains = standard.domains_of(level)
@@ -204,15 +221,15 @@ def indicators_of_area(cursor: DuckDBPyConnection, standard: Standard, level: st
 
 def sources(cursor: DuckDBPyConnection, standard: Standard, level: str, area_id: str, period: int, indicators: Sequence[Indicator]) -> pd.DataFrame:
     """Where do the figures come from? A row a reported figure that the indicators look at:
-    metric, period, value, import_id, line, file_name, who, at, sha256, encoding; the newest effective report of each, oldest period first."""
+    metric, period, value, import_id, line, file_name, who, imported_at, sha256, encoding; the newest effective report of each, oldest period first."""
     reach = Judgement(standard, level, frozenset(i.code for i in indicators)).reach
     metrics = [name for name in names_in(indicators) if name in standard.metric_by_id]
     if not metrics:
-        return pd.DataFrame(columns=["metric", "period", "value", "import_id", "line", "file_name", "who", "at", "sha256", "encoding"])
+        return pd.DataFrame(columns=["metric", "period", "value", "import_id", "line", "file_name", "who", "imported_at", "sha256", "encoding"])
     structs = ", ".join(f"{{'metric': '{name}', 'value': r.{quote(name)}}}" for name in metrics)
     return cursor.execute(
         f"""
-        SELECT x.metric, x.period, x.value, x.import_id, x.line, i.file_name, i.who, i.at, i.sha256, i.encoding
+        SELECT x.metric, x.period, x.value, x.import_id, x.line, i.file_name, i.who, i.imported_at, i.sha256, i.encoding
         FROM (
             SELECT f.metric, f.value, period, import_id, line
             FROM (
@@ -240,6 +257,27 @@ def names_in(indicators: Sequence[Indicator]) -> tuple[str, ...]:
     return tuple(found)
 
 
+def parameter_sources(cursor: DuckDBPyConnection, standard: Standard, period: int) -> pd.DataFrame:
+    """Where do the outside figures of a period come from? The columns of `sources`, a row a parameter that has a value."""
+    if not standard.parameters:
+        return pd.DataFrame(columns=["metric", "period", "value", "import_id", "line", "file_name", "who", "imported_at", "sha256", "encoding"])
+    structs = ", ".join(f"{{'metric': '{parameter.id}', 'value': r.{quote(parameter.id)}}}" for parameter in standard.parameters)
+    return cursor.execute(
+        f"""
+        SELECT x.metric, x.period, x.value, x.import_id, x.line, i.file_name, i.who, i.imported_at, i.sha256, i.encoding
+        FROM (
+            SELECT f.metric, f.value, period, import_id, line
+            FROM (SELECT unnest([{structs}]) AS f, period, import_id, line FROM reported_parameters AS r WHERE period = ?)
+            WHERE f.value IS NOT NULL AND import_id IN (SELECT id FROM imports WHERE status = 'active')
+            QUALIFY row_number() OVER (PARTITION BY f.metric ORDER BY import_id DESC) = 1
+        ) AS x
+        JOIN imports AS i ON i.id = x.import_id
+        ORDER BY x.metric
+        """,
+        [period],
+    ).df()
+
+
 def exemptions_of_area(cursor: DuckDBPyConnection, area_id: str, period: int) -> pd.DataFrame:
     """Why is an indicator not applicable? indicator, from, to, reason, import_id, line."""
     return cursor.execute(
@@ -257,11 +295,23 @@ def imports(cursor: DuckDBPyConnection) -> pd.DataFrame:
     """What was imported? Newest first."""
     return cursor.execute(
         """
-        SELECT id, kind, level, file_name, sha256, encoding, rows_in, accepted, blank, who, at, status, revoked_at, revoked_by, revoked_why
+        SELECT id, kind, level, file_name, sha256, encoding, rows_in, accepted, blank, who, imported_at, status, revoked_at, revoked_by, revoked_why
         FROM imports
         ORDER BY id DESC
         """
     ).df()
+
+
+def has_imports_by(cursor: DuckDBPyConnection, who: str) -> bool:
+    """Does any figure on hand come from that person or program?"""
+    row = cursor.execute("SELECT count(*) FROM imports WHERE who = ? AND status = 'active'", [who]).fetchone()
+    return row is not None and row[0] > 0
+
+
+def newest_import(cursor: DuckDBPyConnection) -> datetime | None:
+    """As of when is the data? The time of the last import that still counts."""
+    row = cursor.execute("SELECT max(imported_at) FROM imports WHERE status = 'active'").fetchone()
+    return row[0] if row else None
 
 
 def is_empty(cursor: DuckDBPyConnection) -> bool:

@@ -13,10 +13,11 @@ import pyarrow as pa
 
 from compliance import cells
 from compliance.cells import Fault, Figures, PercentTally
-from compliance.definitions import Frequency, Metric
+from compliance.definitions import Metric
 from compliance.directory import AreaFinder
 from compliance.findings import Findings
 from compliance.headers import Column, Layout
+from compliance.periods import Frequency
 
 T = TypeVar("T")
 
@@ -50,7 +51,7 @@ class Row:
 
     def fault(self, key: str, fault: Fault) -> None:
         column = self.layout.keys.get(key)
-        self.findings.add(fault, self.line, column and column.header, self.text("area_id"), self.text(key))
+        self.findings.add(fault, self.line, column.header if column else None, self.text("area_id"), self.text(key))
 
 
 class RowReader(Protocol):

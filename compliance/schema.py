@@ -16,7 +16,7 @@ CREATE TABLE IF NOT EXISTS definitions (version INTEGER, sha256 VARCHAR, source 
 CREATE TABLE IF NOT EXISTS imports (
     id INTEGER, kind VARCHAR, level VARCHAR, file_name VARCHAR, sha256 VARCHAR, encoding VARCHAR,
     rows_in INTEGER, accepted INTEGER, blank INTEGER, ignored VARCHAR,
-    who VARCHAR, at TIMESTAMP, program VARCHAR, definitions_version INTEGER,
+    who VARCHAR, imported_at TIMESTAMP, program VARCHAR, definitions_version INTEGER,
     status VARCHAR, revoked_at TIMESTAMP, revoked_by VARCHAR, revoked_why VARCHAR);
 CREATE TABLE IF NOT EXISTS ledger (seq INTEGER, entry VARCHAR, previous_hash VARCHAR, hash VARCHAR);
 CREATE TABLE IF NOT EXISTS reported_areas (

@@ -190,8 +190,11 @@ class Store:
         self._connection = self._connect()
         self._lock_down()
 
-    def record(self, cursor: DuckDBPyConnection, facts: Mapping[str, object]) -> None:
-        """Add an event to the ledger inside the transaction; its line outside is written after the commit."""
+    def record(self, cursor: DuckDBPyConnection, facts: Mapping[str, object], *, replayed: Entry | None = None) -> None:
+        """Add an event to the ledger inside the transaction; its line outside is written after the commit, unless it is there already."""
+        if replayed is not None:
+            cursor.execute("INSERT INTO ledger VALUES (?, ?, ?, ?)", [replayed.seq, replayed.line(), replayed.previous, replayed.hash])
+            return
         last = cursor.execute("SELECT seq, hash FROM ledger ORDER BY seq DESC LIMIT 1").fetchone()
         seq, previous = (last[0] + 1, last[1]) if last else (1, GENESIS)
         entry = chain(seq, facts, previous)
@@ -219,15 +222,20 @@ class Store:
 
     # -- undo ---------------------------------------------------------------------------------------------------
 
-    def undo(self, import_id: int, *, who: str | None = None, why: str = "") -> None:
-        """Revoke an import and derive what it touched again; what was undone stays in the history."""
+    def undo(self, import_id: int, *, who: str | None = None, why: str = "", entry: Entry | None = None) -> None:
+        """Revoke an import and derive what it touched again; what was undone stays in the history.
+
+        entry: the event of the past that is replayed, when the database is rebuilt.
+        """
         with self.writing() as cursor:
             kind, level = self._revocable(cursor, import_id)
             who, at = who or current_user(), now()
+            if entry is not None:
+                who, why, at = str(entry.facts["who"]), str(entry.facts["why"]), datetime.fromisoformat(str(entry.facts["at"]))
             cursor.execute(
                 "UPDATE imports SET status = 'revoked', revoked_at = ?, revoked_by = ?, revoked_why = ? WHERE id = ?", [at, who, why, import_id]
             )
-            self.record(cursor, {"event": "undo", "import_id": import_id, "who": who, "why": why, "at": at.isoformat()})
+            self.record(cursor, {"event": "undo", "import_id": import_id, "who": who, "why": why, "at": at.isoformat()}, replayed=entry)
             if kind == "areas":
                 self._refuse_orphans(cursor, import_id)
                 deriving.derive_areas_again(cursor, self.standard)

@@ -35,7 +35,7 @@ class Words:
 
     def message(self, problem: Problem) -> str:
         """What is wrong and what to do, without the place."""
-        return self(f"problem.{problem.key}", **problem.args)
+        return self(f"problem.{problem.key}", **{name: self.title(arg) if isinstance(arg, Title) else arg for name, arg in problem.args.items()})
 
     def problem(self, problem: Problem) -> str:
         """Place and message in one line, of the place only what is known."""

@@ -102,7 +102,7 @@ def _forbidden(text: str) -> Iterator[Problem]:
         elif isinstance(event, yaml.NodeEvent) and event.anchor:
             yield Problem("yaml.anchor", {"name": event.anchor}, line=line)
         if tag := getattr(event, "tag", None):
-            yield Problem("yaml.tag", {"name": tag}, line=line)
+            yield Problem("yaml.tag", {"name": str(tag).replace("tag:yaml.org,2002:", "!!")}, line=line)
         if isinstance(event, yaml.DocumentStartEvent):
             documents += 1
             if documents == 2:

@@ -391,6 +391,17 @@ def test_several_mistakes_are_reported_at_once_in_line_order() -> None:
     ]
 
 
+def test_a_problem_names_the_definition_it_is_in() -> None:
+    text = (
+        GOOD.replace("unit: yuan", "unitt: yuan")
+        .replace("at_least: 3}", "at_lest: 3}")
+        .replace("weight: 2", "wieght: 2")
+        .replace("period: quarter", "perod: quarter")
+    )
+    text = text.replace("en: Preventable crime}", "eng: Preventable crime}")
+    assert [problem.subject for problem in refused(text)] == ["standard", "2.10", "2.10 / by_number", "2.11", "balance"]
+
+
 def test_two_mistakes_in_one_criterion_are_both_reported() -> None:
     text = GOOD.replace(LIT, "value: lit_rat + zebra, at_least: 90, every: month")
     assert [problem.key for problem in refused(text)] == ["criterion.every_too_short", "formula.unknown_name", "formula.undefined_name"]

@@ -1,0 +1,229 @@
+"""The commands (DESIGN §6): python -m compliance check | import | imports | undo | export | template | verify | rebuild."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+from datetime import date
+from pathlib import Path
+
+from compliance import exports, loader, periods, queries, recovery, templates, texts
+from compliance.definitions import Language, Standard
+from compliance.errors import ComplianceError, Problem
+from compliance.importer import Imported, Outcome, import_sources
+from compliance.reading import Source
+from compliance.settings import database_path, indicators_path
+from compliance.store import Store
+from compliance.texts import Words
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; 0 when it did what was asked, 1 with every problem on standard error, 2 for a wrong call."""
+    options = _parser().parse_args(arguments)
+    words = texts.words(options.lang or _language())
+    try:
+        return int(options.run(options, words))
+    except ComplianceError as error:
+        for problem in error.problems:
+            print(words.problem(problem), file=sys.stderr)
+        return 1
+    except BrokenPipeError:
+        # Whoever read the output has seen enough (`| head`); what is still buffered has nowhere to go.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+
+
+def _language() -> Language:
+    chosen = os.environ.get("COMPLIANCE_LANG") or os.environ.get("LC_ALL") or os.environ.get("LC_MESSAGES") or os.environ.get("LANG")
+    return texts.guess_language(chosen)
+
+
+def _parser() -> argparse.ArgumentParser:
+    common = argparse.ArgumentParser(add_help=False)
+    common.add_argument("--db", type=Path, default=database_path(), help="database file (COMPLIANCE_DB)")
+    common.add_argument("--indicators", type=Path, default=indicators_path(), help="definitions (COMPLIANCE_INDICATORS)")
+    common.add_argument("--lang", choices=texts.LANGUAGES, help="language of messages (COMPLIANCE_LANG, else the system's)")
+    parser = argparse.ArgumentParser(prog="python -m compliance", description="Compliance of areas with a standard.")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    check = commands.add_parser("check", parents=[common], help="validate definitions")
+    check.add_argument("file", nargs="?", type=Path)
+    check.set_defaults(run=_check)
+
+    imports = commands.add_parser("import", parents=[common], help="import CSV files: areas, metrics, parameters or exemptions")
+    imports.add_argument("files", nargs="+", type=Path, metavar="FILE")
+    imports.add_argument("--dry-run", action="store_true", help="check and tell what would change, store nothing")
+    imports.add_argument("--ignore-column", action="append", default=[], metavar="NAME", help="a column to leave out")
+    imports.set_defaults(run=_import)
+
+    listing = commands.add_parser("imports", parents=[common], help="list what was imported")
+    listing.set_defaults(run=_imports)
+
+    undo = commands.add_parser("undo", parents=[common], help="take one import back")
+    undo.add_argument("id", type=int)
+    undo.add_argument("--why", default="")
+    undo.set_defaults(run=_undo)
+
+    export = commands.add_parser("export", parents=[common], help="verdicts as CSV")
+    export.add_argument("what", choices=list(exports.EXPORTS))
+    export.add_argument("--level", help="default: every judged level")
+    export.add_argument("--period", help="default: every period")
+    export.add_argument("-o", "--output", type=Path, help="default: standard output")
+    export.set_defaults(run=_export)
+
+    template = commands.add_parser("template", parents=[common], help="a CSV file to fill in")
+    template.add_argument("--level", required=True)
+    template.add_argument("--domain")
+    template.add_argument("--period", help="default: the newest reported, else the current one")
+    template.add_argument("--titles", choices=texts.LANGUAGES, help="head the columns with titles beside the ids")
+    template.add_argument("-o", "--output", type=Path, help="default: standard output")
+    template.set_defaults(run=_template)
+
+    verify = commands.add_parser("verify", parents=[common], help="check history, originals and derived tables against each other")
+    verify.set_defaults(run=_verify)
+
+    rebuild = commands.add_parser("rebuild", parents=[common], help="make the database again from the original files")
+    rebuild.set_defaults(run=_rebuild)
+    return parser
+
+
+def _check(options: argparse.Namespace, words: Words) -> int:
+    standard = loader.load(options.file or options.indicators)
+    levels = {level.id: len(standard.metrics_of(level.id)) for level in standard.levels}
+    print(
+        words(
+            "cli.checked", title=words.title(standard.title), pillars=len(standard.pillars), domains=len(standard.domains),
+            indicators=len(standard.indicators), criteria=standard.criterion_count, metrics=len(standard.metrics),
+            parameters=len(standard.parameters),
+        )
+    )  # fmt: skip
+    for level in standard.levels:
+        line = words("cli.checked_level", level=words.title(level.title), indicators=len(standard.indicators_of(level.id)), metrics=levels[level.id])
+        print(line)
+    return 0
+
+
+def _open(options: argparse.Namespace) -> Store:
+    return Store(options.db, loader.load(options.indicators))
+
+
+def _import(options: argparse.Namespace, words: Words) -> int:
+    missing = [Problem("file.missing", {"name": str(path)}) for path in options.files if not path.is_file()]
+    if missing:
+        raise ComplianceError(missing)
+    with _open(options) as store:
+        outcome = import_sources(
+            store, [Source.from_path(path) for path in options.files], ignore_columns=options.ignore_column, dry_run=options.dry_run
+        )  # fmt: skip
+    for imported in outcome.imports:
+        print(_imported_line(imported, words))
+    _print_flips(outcome, words)
+    return 0
+
+
+def _imported_line(imported: Imported, words: Words) -> str:
+    what = {
+        "name": imported.file_name, "rows": imported.accepted, "blank": imported.blank, "encoding": imported.encoding,
+        "kind": words(f"kind.{imported.kind}"), "areas": imported.areas, "periods": ", ".join(imported.periods) or "—",
+    }  # fmt: skip
+    if imported.id is not None:
+        return words("cli.imported", id=imported.id, **what)
+    line = words("cli.would_import", **what)
+    if imported.cells is None:
+        return line
+    return line + words("cli.would_change", new=imported.cells.new, changed=imported.cells.changed, unchanged=imported.cells.unchanged)
+
+
+def _print_flips(outcome: Outcome, words: Words) -> None:
+    if outcome.flips is not None:
+        print(words("cli.would_flip", met=outcome.flips.met, unmet=outcome.flips.unmet, no_data=outcome.flips.no_data))
+
+
+def _imports(options: argparse.Namespace, words: Words) -> int:
+    with _open(options) as store:
+        rows = queries.imports(store.cursor())
+    if rows.empty:
+        print(words("cli.no_imports"))
+    for row in rows.itertuples():
+        line = words(
+            "cli.import_row", id=row.id, kind=words(f"kind.{row.kind}"), name=row.file_name, rows=row.accepted, encoding=row.encoding,
+            who=row.who, when=f"{row.imported_at:%Y-%m-%d %H:%M}", sha=str(row.sha256)[:12],
+        )  # fmt: skip
+        if row.status == "revoked":
+            line += words("cli.import_revoked", who=row.revoked_by, when=f"{row.revoked_at:%Y-%m-%d %H:%M}", why=row.revoked_why or "—")
+        print(line)
+    return 0
+
+
+def _undo(options: argparse.Namespace, words: Words) -> int:
+    with _open(options) as store:
+        store.undo(options.id, why=options.why)
+    print(words("cli.undone", id=options.id))
+    return 0
+
+
+def _level(standard: Standard, name: str) -> str:
+    if name not in standard.level_by_id:
+        raise ComplianceError([Problem("command.level", {"level": name, "known": ", ".join(standard.level_by_id)})])
+    return name
+
+
+def _period(standard: Standard, text: str | None) -> int | None:
+    if text is None:
+        return None
+    try:
+        return periods.parse(text, standard.frequency)
+    except periods.PeriodError as error:
+        example = periods.label(periods.current(standard.frequency, date.today()), standard.frequency)
+        raise ComplianceError([Problem("command.period", {"period": text, "example": example})]) from error
+
+
+def _export(options: argparse.Namespace, words: Words) -> int:
+    with _open(options) as store:
+        standard = store.standard
+        levels = (_level(standard, options.level),) if options.level else standard.judged_levels
+        period = _period(standard, options.period)
+        rows = 0
+        with exports.output(options.output) as out:
+            for position, level in enumerate(levels):
+                if level in standard.judged_levels:
+                    rows += exports.export(store.cursor(), standard, options.what, level, period, out, header=position == 0)
+    if options.output is not None:
+        print(words("cli.exported", rows=rows, name=str(options.output)))
+    return 0
+
+
+def _template(options: argparse.Namespace, words: Words) -> int:
+    with _open(options) as store:
+        standard = store.standard
+        if options.domain is not None and options.domain not in standard.domain_by_id:
+            raise ComplianceError([Problem("command.domain", {"domain": options.domain, "known": ", ".join(standard.domain_by_id)})])
+        cursor = store.cursor()
+        known = queries.all_periods(cursor)
+        period = _period(standard, options.period) or (known[-1] if known else periods.current(standard.frequency, date.today()))
+        areas = queries.areas_of(cursor, _level(standard, options.level))
+        content = templates.csv_template(standard, options.level, options.domain, period, [area.id for area in areas], options.titles)
+    with exports.output(options.output) as out:
+        out.write(content)
+    if options.output is not None:
+        print(words("cli.template", name=str(options.output), areas=len(areas)))
+    return 0
+
+
+def _verify(options: argparse.Namespace, words: Words) -> int:
+    with _open(options) as store:
+        checked = recovery.verify(store)
+    print(words("cli.verified", events=checked.events, originals=checked.originals, rows=checked.rows))
+    return 0
+
+
+def _rebuild(options: argparse.Namespace, words: Words) -> int:
+    aside, imports = recovery.rebuild(options.db, loader.load(options.indicators))
+    print(words("cli.rebuilt", imports=imports, aside=str(aside) if aside else "—"))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

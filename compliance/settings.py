@@ -1,0 +1,16 @@
+"""Where the database and the definitions are: the environment, else beside the program."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+PROJECT = Path(__file__).resolve().parent.parent
+
+
+def database_path() -> Path:
+    return Path(os.environ.get("COMPLIANCE_DB") or PROJECT / "data" / "compliance.duckdb")
+
+
+def indicators_path() -> Path:
+    return Path(os.environ.get("COMPLIANCE_INDICATORS") or PROJECT / "indicators.yaml")
