@@ -47,8 +47,10 @@ def read(job: Job) -> Rows | None:
 def _layout(job: Job) -> Layout | None:
     end = bytes(job.text.utf8[: job.limits.line_bytes + 2]).find(b"\n")
     header = bytes(job.text.utf8[: max(end, 0)]).decode().rstrip("\r").split(",")
+    if len(header) > job.limits.columns:
+        return None
     layout = job.headers.read(header, suggest=False)
-    is_plain = layout.kind == "metrics" and layout.is_usable and not layout.faults and layout.width == len(header) <= job.limits.columns
+    is_plain = layout.kind == "metrics" and layout.is_usable and not layout.faults and layout.width == len(header)
     return layout if is_plain and layout.level is not None else None
 
 

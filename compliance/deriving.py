@@ -27,9 +27,12 @@ def derive_everything(cursor: DuckDBPyConnection, standard: Standard) -> None:
 
 def judge_everything(cursor: DuckDBPyConnection, standard: Standard) -> None:
     """All verdicts of all levels from the effective values."""
-    exempt_codes = exempt_codes_of(cursor)
     for level in standard.judged_levels:
-        cursor.execute(derive_sql.all_compliance_sql(standard, level, exempt_codes))
+        judge_level(cursor, standard, level)
+
+
+def judge_level(cursor: DuckDBPyConnection, standard: Standard, level: str) -> None:
+    cursor.execute(derive_sql.all_compliance_sql(standard, level, exempt_codes_of(cursor)))
 
 
 def overlay_report(cursor: DuckDBPyConnection, standard: Standard, level: str, reported: tuple[str, ...], import_id: int) -> None:

@@ -17,7 +17,7 @@ from compliance.encodings import STRANGE, Limits, Text
 from compliance.findings import Findings
 from compliance.headers import Headers, Layout
 from compliance.listings import AreaRows, ExemptionRows
-from compliance.records import BadQuotes, Record, is_blank
+from compliance.records import QuotesError, Record, is_blank
 from compliance.rows import FigureRows, Row, RowReader
 
 SUMMARY_WORDS = frozenset({*"合计 总计 小计 平均 平均值 平均数 均值 总数 汇总 共计 累计".split(), "total", "subtotal", "grandtotal", "sum", "average", "mean"})
@@ -56,21 +56,24 @@ def read(job: Job) -> Rows:
     lines = records.records(encodings.lines(job.text))
     try:
         return _read(job, lines, findings)
-    except BadQuotes as error:
+    except QuotesError as error:
         findings.add(Fault("reading.quotes"), error.line)
         raise findings.error() from error
 
 
 def _read(job: Job, lines: Iterator[Record], findings: Findings) -> Rows:
-    header_line, header = next(record for record in lines if not is_blank(record[1]))
-    following = list(islice(lines, header_search.LINES_SEARCHED))
+    header_line, header = next((record for record in lines if not is_blank(record[1])), (None, []))
+    if header_line is None:  # separators and white space only
+        findings.add(Fault("reading.empty_file"), None)
+        raise findings.error()
+    following, bad_quotes = _look_ahead(lines)
     head = [(header_line, header), *(record for record in following if not is_blank(record[1]))]
     layout = _layout(job, findings, head)
     reader = _reader(job, layout, findings)
     # What stands before the header is blank; a record of its own for each line.
     rows_in, blank = header_line - 1, header_line - 1
     try:
-        for line, row in chain(following, lines):
+        for line, row in chain(following, _rest(lines, bad_quotes)):
             rows_in += 1
             if is_blank(row):
                 blank += 1
@@ -85,20 +88,39 @@ def _read(job: Job, lines: Iterator[Record], findings: Findings) -> Rows:
     return Rows(layout, reader.table(), rows_in, blank)
 
 
+def _look_ahead(lines: Iterator[Record]) -> tuple[list[Record], QuotesError | None]:
+    """The records in which a header is looked for. That their quotes go wrong matters only after the rows before are read."""
+    found = []
+    try:
+        for record in islice(lines, header_search.LINES_SEARCHED):
+            found.append(record)
+    except QuotesError as error:
+        return found, error
+    return found, None
+
+
+def _rest(lines: Iterator[Record], bad_quotes: QuotesError | None) -> Iterator[Record]:
+    if bad_quotes is not None:
+        raise bad_quotes
+    yield from lines
+
+
 def _layout(job: Job, findings: Findings, head: list[Record]) -> Layout:
     """The header's layout, its faults noted. Raises when the rows cannot be read by it."""
     line, header = head[0]
     if len(header) > job.limits.columns:
         findings.add(Fault("reading.too_many_columns", {"columns": len(header), "limit": job.limits.columns}), line)
         raise findings.error()
-    for cell in header:
-        if (fault := cells.strange(cell) or _too_long(cell, job)) is not None:
-            findings.add(fault, line, cell, None, cell)
-    clean_head = [(line, [STRANGE.sub("", cell) for cell in row]) for line, row in head]
-    layout = header_search.locate(clean_head, job.headers, job.text.encoding)
+    narrow = [(number, row) for number, row in head if len(row) <= job.limits.columns]
+    # An invisible character is named below; the name around it still counts. A tab may be what separates the columns.
+    visible_head = [(number, [STRANGE.sub(lambda found: "\t" if found[0] == "\t" else "", cell) for cell in row]) for number, row in narrow]
+    layout = header_search.locate(visible_head, job.headers, job.text.encoding)
     if isinstance(layout, Fault):
         findings.add(layout, line, None, None, ",".join(header))
         raise findings.error()
+    for cell in header:
+        if (fault := cells.strange(cell) or _too_long(cell, job)) is not None:
+            findings.add(fault, line, cell, None, cell)
     for column, fault in layout.faults:
         findings.add(fault, line, column)
     if layout.level and not job.finder.has_any(layout.level):
@@ -142,7 +164,8 @@ def _no_data(row: Row, job: Job) -> Fault | None:
     if tuple(cell.strip() for cell in row.cells[: row.layout.width]) == row.layout.cells:
         return Fault("reading.repeated_header")
     if row.layout.kind == "areas":
-        is_known = any(folded(row.text("level")) in (folded(level.id), folded(level.title.zh)) for level in job.standard.levels)
+        level = folded(row.text("level"))
+        is_known = any(level in map(folded, (known.id, known.title.zh, known.title.en)) for known in job.standard.levels)
     else:
         is_known = job.finder.knows(row.text("area_id"))
     if is_known:

@@ -70,7 +70,7 @@ class AreaFinder:
         return known.title if known else Title(level, level)
 
     def find(self, text: str, level: str | None, suggest: bool = True) -> str | Fault:
-        """The id of the area that is meant. Full-width and other compatible spellings are the same; anything else must be exact."""
+        """The id of the area that is meant. Width, case and spaces of the letters do not matter; anything else must be exact."""
         candidates = self._candidates(text.strip())
         fitting = [area for area in candidates if level is None or self.directory.level_of[area] == level]
         if len(fitting) == 1:
@@ -94,11 +94,12 @@ class AreaFinder:
 
     def _closest(self, word: str, level: str | None) -> str | None:
         level_of = self.directory.level_of
+        comparisons = len(level_of) + len(self.directory.ids_by_name)
+        if self._comparisons and self._comparisons + comparisons > COMPARISONS:
+            return None
+        self._comparisons += comparisons
         known = [area for area in level_of if level in (None, level_of[area])]
         names = [name for name, ids in self.directory.ids_by_name.items() if any(level in (None, level_of[area]) for area in ids)]
-        self._comparisons += len(known) + len(names)
-        if self._comparisons > COMPARISONS and self._comparisons > len(known) + len(names):
-            return None
         meant = closest(word, [*known, *names])
         if meant is None:
             return None

@@ -170,9 +170,10 @@ class Headers:
         keys = {key for _, key in words if key}
         has_metrics = any(isinstance(self._value(self._metrics, header), Metric) for header, _ in words)
         has_parameters = any(isinstance(self._value(self._parameters, header), Parameter) for header, _ in words)
-        if keys & {"indicator", "reason"}:
+        reports = has_metrics and {"area_id", "period"} <= keys
+        if not reports and keys & {"indicator", "reason"}:
             return "exemptions"
-        if "level" in keys or {"name", "parent_id"} <= keys or ({"area_id", "name"} <= keys and not has_metrics and "period" not in keys):
+        if ("level" in keys and not reports) or {"name", "parent_id"} <= keys or ({"area_id", "name"} <= keys and not has_metrics and "period" not in keys):
             return "areas"
         if "area_id" in keys and ("period" in keys or has_metrics):
             return "metrics"

@@ -21,6 +21,38 @@ TOLERANCE, SMALLEST_SCALE = 1e-9, 1e-3
 LARGEST_UNKNOWN_SHARE = 0.2
 
 
+def rising_sql(value: str, limit: str, baseline: str) -> str:
+    """Attainment below an at_least limit: from 0 at the baseline to 1 at the limit (DESIGN §4.5)."""
+    return f"CASE WHEN {limit} > {baseline} THEN greatest(({value} - {baseline}) / ({limit} - {baseline}), 0) ELSE 0 END"
+
+
+def falling_sql(value: str, limit: str, baseline: str | None) -> str:
+    """Attainment above an at_most limit: down to 0 at the baseline, or limit / value without one."""
+    if baseline is None:
+        return f"CASE WHEN {limit} > 0 THEN {limit} / {value} ELSE 0 END"
+    return f"CASE WHEN {limit} < {baseline} THEN greatest(({value} - {baseline}) / ({limit} - {baseline}), 0) ELSE 0 END"
+
+
+LONG_FALLING_SQL = f"CASE WHEN falling_from IS NULL THEN {falling_sql('value', 'high', None)} ELSE {falling_sql('value', 'high', 'falling_from')} END"
+LONG_RISING_SQL = rising_sql("value", "low", "rising_from")
+LONG_SHORTFALL_SQL = f"""CASE test WHEN 'Is' THEN 0 WHEN 'AtLeast' THEN {LONG_RISING_SQL} WHEN 'AtMost' THEN {LONG_FALLING_SQL}
+    ELSE CASE WHEN value < low THEN {LONG_RISING_SQL} ELSE {LONG_FALLING_SQL} END END"""
+LONG_GAP_SQL = """CASE test WHEN 'Is' THEN 1 WHEN 'AtLeast' THEN low - value WHEN 'AtMost' THEN value - high
+    ELSE CASE WHEN value < low THEN low - value ELSE value - high END END"""
+# The nearer end of a range, and only where the range was decided (ADR 3.9).
+LONG_THRESHOLD_SQL = """CASE test WHEN 'AtMost' THEN high WHEN 'Between'
+    THEN CASE WHEN met IS NOT NULL THEN CASE WHEN abs(value - high) < abs(value - low) THEN high ELSE low END END ELSE low END"""
+
+
+@dataclass(frozen=True)
+class Listed:
+    """A criterion as it is listed to a reader."""
+
+    indicator: Indicator
+    criterion: Criterion | AnyOf
+    is_member: bool
+
+
 @dataclass(frozen=True)
 class CriterionSql:
     """The SQL expressions of one criterion over the figures step. shortfall is NULL-free only where met is false."""
@@ -123,19 +155,17 @@ class Judgement:
 
     def _shortfall_sql(self, criterion: Criterion, value: str, limits: tuple[str, ...]) -> str | None:
         numbers = tuple(_constant(limit) for limit in _limits(criterion))
-        baseline = criterion.baseline
+        rising_from, falling_from = _baselines(criterion)
         match criterion.test:
             case Is():
                 return None
             case AtLeast():
-                return _rising_sql(value, limits[0], numbers[0], baseline or 0.0)
+                return _rising_sql(value, limits[0], numbers[0], rising_from)
             case AtMost():
-                return _falling_sql(value, limits[0], numbers[0], baseline)
+                return _falling_sql(value, limits[0], numbers[0], falling_from)
             case Between():
-                below = baseline if baseline is not None and (numbers[0] is None or baseline < numbers[0]) else 0.0
-                above = baseline if baseline is not None and numbers[1] is not None and baseline > numbers[1] else None
-                rising = _rising_sql(value, limits[0], numbers[0], below) or "0"
-                falling = _falling_sql(value, limits[1], numbers[1], above) or "0"
+                rising = _rising_sql(value, limits[0], numbers[0], rising_from) or "0"
+                falling = _falling_sql(value, limits[1], numbers[1], falling_from) or "0"
                 return f"CASE WHEN {value} < {limits[0]} THEN {rising} ELSE {falling} END"
 
     # -- the whole statement ------------------------------------------------------------------------------------
@@ -195,19 +225,70 @@ class Judgement:
 
     # -- in full, for the areas one looks at --------------------------------------------------------------------
 
-    def criteria_rows_sql(self, where: str) -> str:
-        """Long rows of every criterion: area_id, period, position, indicator, criterion, member, value, threshold, gap, attainment, status."""
-        structs = []
+    @cached_property
+    def listed(self) -> tuple[Listed, ...]:
+        """Every criterion in the order of the standard, any_of groups before their members."""
+        found: list[Listed] = []
         for indicator in self.indicators:
             for criterion in indicator.criteria:
+                found.append(Listed(indicator, criterion, is_member=False))
                 if isinstance(criterion, AnyOf):
-                    structs.append(self._group_struct(indicator, criterion, len(structs)))
-                    for member in criterion.members:
-                        structs.append(self._criterion_struct(indicator, member, len(structs), is_member=True))
-                else:
-                    structs.append(self._criterion_struct(indicator, criterion, len(structs), is_member=False))
-        rows = f"SELECT area_id, period, unnest([\n{_lines(structs)}\n]) AS c\nFROM (\n{self._groups_sql(self._criteria_sql(where))}\n)"
-        return f"SELECT area_id, period, c.*\nFROM (\n{rows}\n)"
+                    found.extend(Listed(indicator, member, is_member=True) for member in criterion.members)
+        return tuple(found)
+
+    def criteria_rows_sql(self, where: str) -> str:
+        """Long rows of every criterion: area_id, period, position, indicator, criterion, member, value, threshold, gap, attainment, status.
+
+        Only met, value and limits are looked at criterion by criterion; the rest is arithmetic on the long rows.
+        """
+        columns = ["area_id", "period", "exempt", f"unnest(range({len(self.listed)})) AS position"]
+        columns += [f"unnest([{', '.join(cells)}]) AS {name}" for name, cells in self._criterion_cells().items()]
+        columns += [f"{sql} AS {_best_column(position)}" for position, sql in self._best_of_groups().items()]
+        long = f"SELECT\n{_lines(columns)}\nFROM (\n{self._groups_sql(self._criteria_sql(where))}\n)"
+        facts = [f"{_list_at(values)} AS {name}" for name, values in self._criterion_facts().items()]
+        known = f"SELECT *, {', '.join(facts)}, list_contains(exempt, indicator) IS TRUE AS is_exempt\nFROM (\n{long}\n)"
+        best = " ".join(f"WHEN {position} THEN {_best_column(position)}" for position in self._best_of_groups())
+        shortfall = LONG_SHORTFALL_SQL if not best else f"CASE position {best} ELSE {LONG_SHORTFALL_SQL} END"
+        return f"""SELECT area_id, period, position, indicator, criterion, member, value,
+            {LONG_THRESHOLD_SQL} AS threshold,
+            CASE WHEN is_exempt THEN NULL WHEN test = 'any_of' THEN NULL WHEN met THEN 0 WHEN NOT met THEN {LONG_GAP_SQL} END AS gap,
+            CASE WHEN is_exempt THEN NULL WHEN met THEN 1 WHEN NOT met THEN {shortfall} END AS attainment,
+            CASE WHEN is_exempt THEN 'not_applicable' WHEN met THEN 'met' WHEN NOT met THEN 'unmet' ELSE 'no_data' END AS status
+            FROM (\n{known}\n)"""
+
+    def _criterion_cells(self) -> dict[str, list[str]]:
+        """What differs from area to area: for each listed criterion whether it is met, its value, its low and its high limit."""
+        cells: dict[str, list[str]] = {"met": [], "value": [], "low": [], "high": []}
+        for item in self.listed:
+            met = criterion_column(item.indicator, item.criterion.id)
+            value, low, high = "NULL", "NULL", "NULL"
+            if not isinstance(item.criterion, AnyOf):
+                sql = self.criterion_sql(item.criterion)
+                # An undecided lower bound is not a value (ADR 3.7).
+                value = f"CASE WHEN {met} IS NOT NULL OR ({sql.complete}) THEN {sql.value} END" if sql.complete else sql.value
+                low, high = _ends(item.criterion, sql.limits)
+            for name, cell in zip(cells, (met, *(f"CAST({end} AS DOUBLE)" for end in (value, low, high))), strict=True):
+                cells[name].append(cell)
+        return cells
+
+    def _criterion_facts(self) -> dict[str, list[str]]:
+        """What is the same for every area."""
+        facts: dict[str, list[str]] = {name: [] for name in ("indicator", "criterion", "member", "test", "rising_from", "falling_from")}
+        for item in self.listed:
+            rising, falling = _baselines(item.criterion)
+            test = "any_of" if isinstance(item.criterion, AnyOf) else type(item.criterion.test).__name__
+            facts["indicator"].append(_text(item.indicator.code))
+            facts["criterion"].append(_text(item.criterion.id))
+            facts["member"].append("true" if item.is_member else "false")
+            facts["test"].append(_text(test))
+            facts["rising_from"].append(sql_number(rising))
+            facts["falling_from"].append("NULL" if falling is None else sql_number(falling))
+        return facts
+
+    def _best_of_groups(self) -> dict[int, str]:
+        """Position of an any_of group → attainment of its best member."""
+        groups = {position: item.criterion for position, item in enumerate(self.listed) if isinstance(item.criterion, AnyOf)}
+        return {position: self._best_shortfall(group) or "0" for position, group in groups.items()}
 
     def indicator_rows_sql(self, exempt_codes: frozenset[str], where: str) -> str:
         """Long rows of every indicator: area_id, period, position, indicator, attainment, status."""
@@ -218,29 +299,6 @@ class Judgement:
         ]
         steps = self._indicators_sql(self._criteria_sql(where), exempt_codes)
         return f"SELECT area_id, period, i.*\nFROM (SELECT area_id, period, unnest([\n{_lines(structs)}\n]) AS i\nFROM (\n{steps}\n))"
-
-    def _criterion_struct(self, indicator: Indicator, criterion: Criterion, position: int, *, is_member: bool) -> str:
-        sql = self.criterion_sql(criterion)
-        met = criterion_column(indicator, criterion.id)
-        value = f"CASE WHEN {met} IS NOT NULL OR ({sql.complete}) THEN {sql.value} END" if sql.complete else sql.value
-        exempt = _is_exempt(indicator)
-        shortfall = sql.shortfall_attainment or "0"
-        return _struct(
-            position, indicator, criterion.id, is_member,
-            value=value,
-            threshold=_threshold_sql(criterion, value, sql.limits, met),
-            gap=f"CASE WHEN {exempt} THEN NULL WHEN {met} THEN 0 WHEN NOT {met} THEN {_gap_sql(criterion, sql.value, sql.limits)} END",
-            attainment=f"CASE WHEN {exempt} THEN NULL WHEN {met} THEN 1 WHEN NOT {met} THEN {shortfall} END",
-            status=_status_sql(indicator, met),
-        )  # fmt: skip
-
-    def _group_struct(self, indicator: Indicator, group: AnyOf, position: int) -> str:
-        met = criterion_column(indicator, group.id)
-        best = self._best_shortfall(group) or "0"
-        attainment = f"CASE WHEN {_is_exempt(indicator)} THEN NULL WHEN {met} THEN 1 WHEN NOT {met} THEN {best} END"
-        return _struct(
-            position, indicator, group.id, False, value="NULL", threshold="NULL", gap="NULL", attainment=attainment, status=_status_sql(indicator, met)
-        )
 
     def _domains_sql(self, indicators: str, exempt_codes: frozenset[str]) -> str:
         columns = ["area_id", "period", "exempt"]
@@ -338,61 +396,65 @@ def _met_sql(criterion: Criterion, value: str, limits: tuple[str, ...], complete
 
 def _rising_sql(value: str, limit: str, number: float | None, baseline: float) -> str | None:
     """Attainment below an at_least limit; None when it is always 0."""
-    start = sql_number(baseline)
-    if number is not None:
-        return None if number <= baseline else f"greatest(({value} - {start}) / {sql_number(number - baseline)}, 0)"
-    return f"CASE WHEN {limit} > {start} THEN greatest(({value} - {start}) / ({limit} - {start}), 0) ELSE 0 END"
+    if number is None:
+        return rising_sql(value, limit, sql_number(baseline))
+    return None if number <= baseline else f"greatest(({value} - {sql_number(baseline)}) / {sql_number(number - baseline)}, 0)"
 
 
 def _falling_sql(value: str, limit: str, number: float | None, baseline: float | None) -> str | None:
     """Attainment above an at_most limit; None when it is always 0."""
+    if number is None:
+        return falling_sql(value, limit, None if baseline is None else sql_number(baseline))
     if baseline is None:
-        if number is not None:
-            return None if number <= 0 else f"({sql_number(number)} / {value})"
-        return f"CASE WHEN {limit} > 0 THEN {limit} / {value} ELSE 0 END"
-    end = sql_number(baseline)
-    if number is not None:
-        return None if baseline <= number else f"greatest(({value} - {end}) / {sql_number(number - baseline)}, 0)"
-    return f"CASE WHEN {limit} < {end} THEN greatest(({value} - {end}) / ({limit} - {end}), 0) ELSE 0 END"
+        return None if number <= 0 else f"({sql_number(number)} / {value})"
+    return None if baseline <= number else f"greatest(({value} - {sql_number(baseline)}) / {sql_number(number - baseline)}, 0)"
 
 
 def _any_of_sql(indicator: Indicator, group: AnyOf) -> str:
     return " OR ".join(criterion_column(indicator, member.id) for member in group.members)
 
 
-def _struct(position: int, indicator: Indicator, criterion_id: str, is_member: bool, *, status: str, **numbers: str) -> str:
-    fields = "".join(f", '{name}': CAST({sql} AS DOUBLE)" for name, sql in numbers.items())
-    return (
-        f"{{'position': {position}, 'indicator': {_text(indicator.code)}, 'criterion': {_text(criterion_id)}, "
-        f"'member': {'true' if is_member else 'false'}{fields}, 'status': {status}}}"
-    )
-
-
 def _status_sql(indicator: Indicator, met: str) -> str:
     return f"CASE WHEN {_is_exempt(indicator)} THEN 'not_applicable' WHEN {met} THEN 'met' WHEN NOT {met} THEN 'unmet' ELSE 'no_data' END"
 
 
-def _threshold_sql(criterion: Criterion, value: str, limits: tuple[str, ...], met: str) -> str:
+def _ends(criterion: Criterion, limits: tuple[str, ...]) -> tuple[str, str]:
+    """The limits as low and high end; `is` has both at 1 or 0."""
     match criterion.test:
         case Is(yes):
-            return "1" if yes else "0"
-        case Between():
-            low, high = limits
-            return f"CASE WHEN {met} IS NOT NULL THEN CASE WHEN abs({value} - {high}) < abs({value} - {low}) THEN {high} ELSE {low} END END"
-        case _:
-            return limits[0]
-
-
-def _gap_sql(criterion: Criterion, value: str, limits: tuple[str, ...]) -> str:
-    match criterion.test:
-        case Is():
-            return "1"
+            return ("1", "1") if yes else ("0", "0")
         case AtLeast():
-            return f"{limits[0]} - {value}"
+            return limits[0], "NULL"
         case AtMost():
-            return f"{value} - {limits[0]}"
+            return "NULL", limits[0]
         case Between():
-            return f"CASE WHEN {value} < {limits[0]} THEN {limits[0]} - {value} ELSE {value} - {limits[1]} END"
+            return limits[0], limits[1]
+
+
+def _baselines(criterion: Criterion | AnyOf) -> tuple[float, float | None]:
+    """Where attainment is 0: below an at_least limit, and above an at_most limit (None: there it is limit / value)."""
+    baseline = None if isinstance(criterion, AnyOf) else criterion.baseline
+    if baseline is None or isinstance(criterion, AnyOf):
+        return 0.0, None
+    match criterion.test:
+        case AtMost():
+            return 0.0, baseline
+        case Between(low, high):
+            below, above = _constant(low), _constant(high)
+            return (
+                baseline if below is None or baseline < below else 0.0,
+                baseline if above is not None and baseline > above else None,
+            )
+        case _:
+            return baseline, None
+
+
+def _best_column(position: int) -> str:
+    return quote(f"best {position}")
+
+
+def _list_at(values: list[str]) -> str:
+    return f"([{', '.join(values)}])[position + 1]"
 
 
 def _is_exempt(indicator: Indicator) -> str:

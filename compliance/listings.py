@@ -66,16 +66,17 @@ class AreaRows:
 
     def _parent(self, row: Row, level: str, finder: AreaFinder) -> str | None:
         parent_level, text = self.standard.level_by_id[level].parent, row.text("parent_id")
-        if not text:
-            if parent_level is not None:
-                row.fault("parent_id", Fault("reading.parent_missing", {"level": finder.level_title(level), "parent_level": finder.level_title(parent_level)}))
-            return None
         if parent_level is None:
-            row.fault("parent_id", Fault("reading.parent_unwanted", {"level": finder.level_title(level)}))
+            if text:
+                row.fault("parent_id", Fault("reading.parent_unwanted", {"level": finder.level_title(level)}))
+            return None
+        if not text or cells.missing_word(text):
+            titles = {"level": finder.level_title(level), "parent_level": finder.level_title(parent_level)}
+            row.fault("parent_id", Fault("reading.parent_missing", titles))
             return None
         found = finder.find(text, parent_level)
         if isinstance(found, Fault):
-            row.fault("parent_id", cells.missing_word(text) or found)
+            row.fault("parent_id", found)
             return None
         return found
 

@@ -97,13 +97,19 @@ def compliance_by_domain(cursor: DuckDBPyConnection, standard: Standard, level: 
 def compliance_by_indicator(cursor: DuckDBPyConnection, standard: Standard, level: str, period: int) -> pd.DataFrame:
     """Which indicators are missed? A row an indicator: indicator, met, unmet, no_data, not_applicable (areas)."""
     exempt_codes = exempt_codes_of(cursor)
-    columns = []
-    for indicator in standard.indicators_of(level):
-        verdict, exempt = indicator_column(indicator), _exempt_filter(indicator, exempt_codes)
-        columns += [f"count(*) FILTER ({verdict})", f"count(*) FILTER (NOT {verdict})"]
-        columns += [f"count(*) FILTER ({verdict} IS NULL AND NOT {exempt})", f"count(*) FILTER ({exempt})"]
-    codes = [indicator.code for indicator in standard.indicators_of(level)]
-    return _wide_row(cursor, level, period, columns, "indicator", codes, COUNTS)
+    indicators = standard.indicators_of(level)
+    columns = ["count(*)"]
+    for indicator in indicators:
+        columns += [f"count_if({indicator_column(indicator)})", f"count({indicator_column(indicator)})"]
+    columns += [f"count_if({_exempt_filter(indicator)})" for indicator in indicators if indicator.code in exempt_codes]
+    row = cursor.execute(f"SELECT {', '.join(columns)} FROM {compliance_table(level)} WHERE period = ?", [period]).fetchone() or ()
+    areas, verdicts, exempt = row[0], row[1 : 1 + 2 * len(indicators)], iter(row[1 + 2 * len(indicators) :])
+    rows = []
+    for position, indicator in enumerate(indicators):
+        met, judged = verdicts[2 * position : 2 * position + 2]
+        not_applicable = next(exempt) if indicator.code in exempt_codes else 0
+        rows.append((indicator.code, met, judged - met, areas - judged - not_applicable, not_applicable))
+    return pd.DataFrame(rows, columns=["indicator", *COUNTS])
 
 
 def most_missed(cursor: DuckDBPyConnection, standard: Standard, level: str, period: int, most: int = 10) -> pd.DataFrame:
@@ -320,10 +326,8 @@ def is_empty(cursor: DuckDBPyConnection) -> bool:
     return row is None or row[0] == 0
 
 
-def _exempt_filter(indicator: Indicator, exempt_codes: frozenset[str]) -> str:
-    if indicator.code not in exempt_codes:
-        return "false"
-    return "coalesce(list_contains(exempt, '" + indicator.code.replace("'", "''") + "'), false)"
+def _exempt_filter(indicator: Indicator) -> str:
+    return "list_contains(exempt, '" + indicator.code.replace("'", "''") + "')"
 
 
 def _status(verdict: bool | None, exempt: bool) -> str:

@@ -19,7 +19,7 @@ REASONS_HEADER = "问题 / Problems"
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
-class BadQuotes(Exception):
+class QuotesError(Exception):
     """Quotation marks that do not pair up: nothing after this line can be told apart."""
 
     def __init__(self, line: int) -> None:
@@ -37,7 +37,7 @@ def records(lines: Iterable[str]) -> Iterator[Record]:
         except StopIteration:
             return
         except csv.Error as error:
-            raise BadQuotes(start) from error
+            raise QuotesError(start) from error
 
 
 def is_blank(row: Sequence[str]) -> bool:
@@ -60,7 +60,7 @@ def faults_csv(source: Source, problems: Iterable[Problem], describe: Callable[[
     """The file in its original layout plus a column of reasons, for whoever must mend it. What concerns no row stands in the header's."""
     text = encodings.decode_leniently(source)
     reasons: defaultdict[int, list[str]] = defaultdict(list)
-    rows = list(_rows_as_written(text))
+    rows = list(_rows_as_written(text)) or [(1, [])]
     starts = {line for line, _ in rows}
     header = next((line for line, row in rows if not is_blank(row)), 1)
     for problem in problems:
@@ -82,7 +82,7 @@ def _rows_as_written(text: str) -> Iterator[Record]:
     lines = list(io.StringIO(text, newline=""))
     try:
         yield from records(iter(lines))
-    except BadQuotes as error:
+    except QuotesError as error:
         for number, line in enumerate(lines[error.line - 1 :], start=error.line):
             yield number, [line.rstrip("\r\n")]
 

@@ -57,7 +57,7 @@ class Loading:
     def __init__(self, store: Store, paths: tuple[Path, ...]) -> None:
         self.progress = Progress(0, len(paths), paths[0].name)
         # Until the load has ended well, its failure is what there is to tell.
-        self.problems: tuple[Problem, ...] = (Problem("app.sample_stopped"),)
+        self.problems: tuple[Problem, ...] = (Problem("sample.stopped"),)
         self._thread = threading.Thread(target=self._run, args=(store, paths), name="sample data", daemon=True)
         self._thread.start()
 

@@ -1,0 +1,193 @@
+"""The page of one area as HTML: its domains' verdicts, and every indicator with value, limit, gap and source. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from compliance import explaining, marks, periods, phrases, views
+from compliance.definitions import AnyOf, Criterion, Domain, Standard
+from compliance.explaining import Clause, Figure, Finding, SourceLine, Sources
+from compliance.markup import Html, el
+from compliance.marks import counts_bar, glyph
+from compliance.palette import GLYPHS
+from compliance.queries import Area
+from compliance.texts import Words
+from compliance.views import Counts
+
+FOLDED = ("met", "not_applicable")
+
+
+def opening(words: Words, standard: Standard, area: Area, period: str, counts: dict[str, Counts]) -> Html:
+    """Which area this is, and how it stands as a whole."""
+    level = words.title(standard.level_by_id[area.level].title)
+    place = words("community.where", parent=area.parent_name, level=level, period=period) if area.parent_name else words("app.where", standard=level, period=period)
+    whole = views.total(counts.values())
+    missed = words("community.summary", applicable=whole.judged + whole.no_data, met=whole.met, unmet=whole.unmet, no_data=whole.no_data)
+    return marks.opening(place, area.name, missed)
+
+
+def verdict_cards(words: Words, domains: Sequence[Domain], counts: dict[str, Counts]) -> Html:
+    """One card a domain that leads to its indicators: badge earned, not earned, or not to be told."""
+    return el("div", [_verdict_card(words, domain, counts[domain.id]) for domain in domains], class_="cards")
+
+
+def _verdict_card(words: Words, domain: Domain, counts: Counts) -> Html:
+    return el(
+        "a",
+        el("p", words.title(domain.title), class_="card-title"),
+        el("p", verdict(words, domain, counts), class_="card-verdict"),
+        counts_bar(words, counts),
+        el("p", views.parts(words, counts), class_="card-note"),
+        class_="card", href=f"#{domain.id}",
+    )  # fmt: skip
+
+
+def verdict(words: Words, domain: Domain, counts: Counts) -> Html:
+    """The badge where there is one, else the plain result; always with what stands in the way."""
+    name = words.title(domain.badge) if domain.badge else ""
+    if counts.is_earned:
+        says = words("community.earned", badge=name) if name else words("community.all_met")
+        return el("span", el("span", GLYPHS["earned" if name else "met"], class_="star", aria_hidden="true"), says, class_="verdict met")
+    if counts.unmet:
+        says = words("community.not_earned", badge=name, n=counts.unmet) if name else words("community.some_unmet", n=counts.unmet)
+        return el("span", glyph("unmet", words), says, class_="verdict unmet")
+    if counts.no_data:
+        says = words("community.undetermined", badge=name, n=counts.no_data) if name else words("community.some_missing", n=counts.no_data)
+        return el("span", glyph("no_data", words), says, class_="verdict no_data")
+    return el("span", glyph("not_applicable", words), words("community.nothing_applies"), class_="verdict not_applicable")
+
+
+def domain_head(words: Words, domain: Domain, counts: Counts) -> Html:
+    return el(
+        "div",
+        el("h2", words.title(domain.title), id=domain.id),
+        verdict(words, domain, counts),
+        el("span", words("community.rate_parts", rate=words.percent(counts.rate), parts=views.parts(words, counts)), class_="note"),
+        class_="domain-head",
+    )
+
+
+def domain_findings(words: Words, standard: Standard, findings: Sequence[Finding], period: int) -> Html:
+    """Every indicator of a domain, one after the other; what needs no action is folded."""
+    return el("div", [_finding(words, standard, finding, period) for finding in findings], class_="findings")
+
+
+def _finding(words: Words, standard: Standard, finding: Finding, period: int) -> Html:
+    indicator = finding.indicator
+    beside = finding.reason or explaining.unmet_words(words, standard, finding)
+    summary = el(
+        "summary",
+        glyph(finding.status, words),
+        el("span", indicator.code, class_="code"),
+        el("span", words.title(indicator.title), class_="title"),
+        el("span", words.title(indicator.owner) if indicator.owner else None, class_="owner"),
+        el("span", el("b", words(f"app.status.{finding.status}")), f" {beside}" if beside else None, class_="result"),
+    )
+    body = el(
+        "div",
+        el("blockquote", indicator.text),
+        el("p", words.title(indicator.note), class_="note") if indicator.note else None,
+        el("p", words("community.exempt", reason=finding.reason), class_="note") if finding.reason else None,
+        _clauses(words, standard, finding.clauses, period),
+        class_="finding-body",
+    )
+    return el("details", summary, body, class_=f"finding {finding.status}", open=finding.status not in FOLDED)
+
+
+CLAUSE_COLUMNS = (
+    ("community.column_clause", "clause"),
+    ("community.column_value", "number"),
+    ("community.column_limit", "number"),
+    ("community.column_gap", "gap"),
+    ("community.column_status", "status"),
+)
+
+
+def _clauses(words: Words, standard: Standard, clauses: Sequence[Clause], period: int) -> Html:
+    head = el("tr", *(el("th", words(key), scope="col", class_=name) for key, name in CLAUSE_COLUMNS))
+    rows = [_clause(words, standard, clause, period) for clause in clauses]
+    return el("table", el("thead", head), el("tbody", rows), class_="plain clauses")
+
+
+def _clause(words: Words, standard: Standard, clause: Clause, period: int) -> Html:
+    criterion = clause.criterion
+    title = phrases.clause_title(words, standard, criterion)
+    status = el("td", glyph(clause.status, words), words(f"app.status.{clause.status}"), class_="status")
+    if isinstance(criterion, AnyOf):
+        return el("tr", el("th", title, scope="row", class_="clause"), el("td"), el("td"), el("td"), status, class_="group")
+    unit = phrases.unit(standard, criterion.value)
+    source = clause.figures[0].source if phrases.is_plain(criterion) else None
+    gap = phrases.gap(words, standard, criterion, clause.value, clause.gap) if clause.gap is not None and clause.status in ("unmet", "near") else None
+    return el(
+        "tr",
+        el("th", title, _workings(words, standard, criterion, clause, title, period), scope="row", class_="clause"),
+        el("td", _labelled(words, "community.column_value"), phrases.amount(words, clause.value, unit), _mark(words, source), class_="number"),
+        el("td", _labelled(words, "community.column_limit"), phrases.limit(words, standard, criterion, clause.threshold), class_="number"),
+        el("td", gap, class_="gap"),
+        status,
+        class_="member" if clause.member else None,
+    )
+
+
+def _labelled(words: Words, key: str) -> Html:
+    """The column's name again, for narrow screens where the header is not shown."""
+    return el("span", words(key), class_="label")
+
+
+def _workings(words: Words, standard: Standard, criterion: Criterion, clause: Clause, title: str, period: int) -> list[Html]:
+    """Under a clause's title: how its value is computed, the figures it is computed from, and what is missing."""
+    lines: list[Html] = []
+    formula_text = phrases.expression(words, standard, criterion.value)
+    if explaining.is_summed(standard, criterion):
+        formula_text = words("community.summed", n=criterion.window, formula=formula_text)
+    if formula_text != title:
+        lines.append(el("span", formula_text, class_="under"))
+    if not phrases.is_plain(criterion):
+        lines.append(el("span", [_figure(words, standard, figure, period) for figure in clause.figures if figure.value is not None], class_="under figures"))
+    if clause.missing and clause.status == "no_data":
+        missing = words("app.list").join(_figure_name(words, standard, figure) for figure in clause.missing)
+        lines.append(el("span", words("community.missing", figures=missing), class_="under missing"))
+    elif clause.status == "no_data":
+        lines.append(el("span", words("community.undefined"), class_="under missing"))
+    if criterion.note:
+        lines.append(el("span", words.title(criterion.note), class_="under"))
+    return lines
+
+
+def _figure(words: Words, standard: Standard, figure: Figure, period: int) -> Html:
+    metric = standard.metric_by_id.get(figure.name) or standard.parameter_by_id[figure.name]
+    name = _figure_name(words, standard, figure) if figure.period != period else words.title(metric.title)
+    return el("span", words("community.figure", name=name, value=phrases.amount(words, figure.value, metric.unit)), _mark(words, figure.source))
+
+
+def _figure_name(words: Words, standard: Standard, figure: Figure) -> str:
+    title = phrases.name_title(words, standard, figure.name)
+    return words("community.figure_of_period", name=title, period=periods.label(figure.period, standard.frequency))
+
+
+def _mark(words: Words, source: SourceLine | None) -> Html | None:
+    """A small number that says on hover, and leads to, the line of the file that a figure was read from."""
+    if source is None:
+        return None
+    return el("a", str(source.number), class_="mark", href=f"#source-{source.number}", title=source_words(words, source))
+
+
+def source_words(words: Words, source: SourceLine) -> str:
+    return words("community.source", file=source.file_name, line=source.line, id=source.import_id, who=source.who, when=f"{source.imported_at:%Y-%m-%d %H:%M}")
+
+
+def source_list(words: Words, sources: Sources) -> Html:
+    return el("ol", [el("li", source_words(words, source), id=f"source-{source.number}") for source in sources.lines], class_="sources")
+
+
+def raw_record(words: Words, standard: Standard, header: Sequence[str], cells: Sequence[str]) -> Html:
+    """A line of a file as it was written, column by column."""
+    pairs = zip(header, [*cells, *[""] * (len(header) - len(cells))], strict=False)
+    rows = [el("tr", el("th", _meaning(words, standard, name), scope="row"), el("td", name), el("td", cell, class_="raw")) for name, cell in pairs]
+    head = el("tr", *(el("th", words(key), scope="col") for key in ("community.raw_meaning", "community.raw_header", "community.raw_cell")))
+    return el("div", el("table", el("thead", head), el("tbody", rows), class_="plain"), class_="scroll tall")
+
+
+def _meaning(words: Words, standard: Standard, header: str) -> str:
+    known = standard.metric_by_id.get(header) or standard.parameter_by_id.get(header)
+    return words.title(known.title) if known else header

@@ -1,0 +1,147 @@
+"""Rows and words → the marks of a page as HTML: headline, cards, bars, tables. Pure; every text is escaped by markup.el."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+
+import pandas as pd
+
+from compliance import views
+from compliance.definitions import Domain, Standard
+from compliance.errors import Problem
+from compliance.markup import Html, el, join
+from compliance.palette import GLYPHS
+from compliance.texts import Words
+from compliance.views import Counts
+
+GLYPH_OF = {status: GLYPHS[status.replace("_", "-")] for status in ("met", "near", "unmet", "no_data", "not_applicable")}
+
+
+def opening(eyebrow: str, title: str, *notes: str) -> Html:
+    """The top of a page: where we are, the sentence that matters, what goes with it."""
+    return el("header", el("p", eyebrow, class_="eyebrow"), el("h1", title), *(el("p", note, class_="lead") for note in notes if note), class_="opening")
+
+
+def section(title: str, note: str = "", anchor: str | None = None) -> Html:
+    return el("div", el("h2", title, id=anchor), el("p", note, class_="note") if note else None, class_="section")
+
+
+def glyph(status: str, words: Words) -> Html:
+    """A status as a sign and, for those who cannot see it, as a word."""
+    return el("span", el("span", words(f"app.status.{status}"), class_="unseen"), class_=f"glyph {status}", data_glyph=GLYPH_OF[status])
+
+
+def stack(shares: Sequence[tuple[str, int]], label: str) -> Html:
+    """A bar of parts; its words stand beside it, so it is only a picture."""
+    pieces = [el("span", class_=name, style=f"flex-grow:{number}") for name, number in shares if number]
+    return el("div", pieces, class_="stack", role="img", aria_label=label)
+
+
+def counts_bar(words: Words, counts: Counts) -> Html:
+    return stack((("met", counts.met), ("unmet", counts.unmet), ("no_data", counts.no_data)), views.parts(words, counts))
+
+
+def badge_cards(words: Words, standard: Standard, level: str, badges: pd.DataFrame) -> Html:
+    """One card a badge: how many areas hold it, how many do not, how many cannot be told."""
+    rows = {row["domain"]: row for row in badges.to_dict("records")}
+    return el("div", [_badge_card(words, domain, rows[domain.id]) for domain in views.badge_domains(standard, level)], class_="cards")
+
+
+def _badge_card(words: Words, domain: Domain, row: dict[str, int]) -> Html:
+    earned, not_earned, undetermined, not_applicable = (row[name] for name in ("earned", "not_earned", "undetermined", "not_applicable"))
+    total = earned + not_earned + undetermined
+    rest = words("overview.badge_rest", not_earned=not_earned, undetermined=undetermined)
+    if not_applicable:
+        rest = words("overview.badge_rest_not_applicable", rest=rest, not_applicable=not_applicable)
+    return el(
+        "div",
+        el("p", el("span", GLYPHS["earned"], class_="star", aria_hidden="true"), words.title(domain.badge or domain.title), class_="card-title"),
+        el("p", el("strong", str(earned)), el("span", words("overview.badge_of", total=total)), class_="card-figure"),
+        stack((("met", earned), ("unmet", not_earned), ("no_data", undetermined)), rest),
+        el("p", rest, class_="card-note"),
+        class_="card",
+    )
+
+
+def domain_rates(words: Words, standard: Standard, level: str, rows: pd.DataFrame) -> Html:
+    """One line a domain: its compliance rate and the parts it is made of."""
+    counts = views.counts_of_domains(rows)
+    return el("div", [_rate_row(words, words.title(domain.title), counts[domain.id]) for domain in standard.domains_of(level)], class_="rates")
+
+
+def _rate_row(words: Words, title: str, counts: Counts) -> Html:
+    return el(
+        "div",
+        el("span", title, class_="rate-title"),
+        el("span", words.percent(counts.rate), class_="rate-figure"),
+        counts_bar(words, counts),
+        el("span", views.parts(words, counts), class_="rate-parts"),
+        class_="rate-row",
+    )
+
+
+def missed_list(words: Words, standard: Standard, missed: pd.DataFrame) -> Html:
+    """The most missed indicators with the share of areas that miss them."""
+    head = el("tr", *(el("th", words(key), scope="col", class_=name) for key, name in MISSED_COLUMNS))
+    return el("table", el("thead", head), el("tbody", [_missed_row(words, standard, row) for row in missed.to_dict("records")]), class_="plain missed")
+
+
+MISSED_COLUMNS = (
+    ("overview.column_code", "code"),
+    ("overview.column_indicator", "title"),
+    ("overview.column_owner", "owner"),
+    ("overview.column_unmet_of_judged", "share"),
+)
+
+
+def _missed_row(words: Words, standard: Standard, row: dict[str, object]) -> Html:
+    indicator, counts = standard.indicator_by_code[str(row["indicator"])], Counts.of(row)
+    bar = stack((("unmet", counts.unmet), ("rest", counts.met)), f"{counts.unmet}/{counts.judged}")
+    return el(
+        "tr",
+        el("td", indicator.code, class_="code"),
+        el("td", words.title(indicator.title), el("span", words.title(standard.domain_of[indicator.code].title), class_="under"), class_="title"),
+        el("td", words.title(indicator.owner) if indicator.owner else None, class_="owner"),
+        el("td", el("span", el("strong", str(counts.unmet)), f"/{counts.judged}", class_="figures"), bar, class_="share"),
+    )
+
+
+def table(frame: pd.DataFrame, links: Callable[[dict[str, object]], str] | None = None, linked: str = "") -> Html:
+    """A plain table of a frame; the column `linked` leads to links(row). Numbers are set to the right."""
+    numeric = {name for name in frame.columns if pd.api.types.is_numeric_dtype(frame[name])}
+    head = el("tr", *(el("th", name, scope="col", class_="number" if name in numeric else None) for name in frame.columns))
+    rows = []
+    for row in frame.to_dict("records"):
+        cells = [
+            el("td", el("a", str(value), href=links(row)) if links and name == linked else str(value), class_="number" if name in numeric else None)
+            for name, value in row.items()
+        ]
+        rows.append(el("tr", *cells))
+    return el("div", el("table", el("thead", head), el("tbody", rows), class_="plain"), class_="scroll")
+
+
+def folded(title: str, *body: Html | str) -> Html:
+    return el("details", el("summary", title), *body, class_="folded")
+
+
+def problems(words: Words, found: Iterable[Problem]) -> Html:
+    return el("ul", [el("li", words.problem(problem)) for problem in found], class_="problems")
+
+
+def banner(title: str, text: str, how: str, steps: Sequence[tuple[str, str]]) -> Html:
+    """A notice above every page; each step is what to do and the command for it."""
+    items = [el("li", say, el("code", command) if command else None) for say, command in steps]
+    return el("div", el("p", el("strong", title), text), el("details", el("summary", how), el("ol", items)), class_="banner")
+
+
+def links(pairs: Iterable[tuple[str, str, bool]]) -> Html:
+    """Address, text, whether it is where we are."""
+    return el("nav", [el("a", text, href=address, aria_current="true" if here else None) for address, text, here in pairs], class_="switch")
+
+
+def footer(*parts: str) -> Html:
+    return el("footer", *(el("span", part) for part in parts if part), class_="foot")
+
+
+def blocks(*children: Html | None) -> Html:
+    return join(children)

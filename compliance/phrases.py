@@ -1,0 +1,109 @@
+"""Definitions and figures in words: a limit, a gap, a value with its unit, a period. Pure."""
+
+from __future__ import annotations
+
+import math
+
+from compliance import formula, periods
+from compliance.definitions import AnyOf, AtLeast, AtMost, Between, Criterion, Is, Standard, limits_of
+from compliance.formula import Binary, Expression, Name, Number, Previous
+from compliance.texts import Words
+
+# A share is written 100 * part / whole (1000 * for ‰): its unit follows from the factor.
+SHARE_UNITS = {100.0: "percent", 1000.0: "permille"}
+UNITS_WITHOUT_WORD = frozenset({"count", "index", "rate", "ratio", "other"})
+
+
+def period(words: Words, standard: Standard, ordinal: int) -> str:
+    """2025年第3季度, 2025 Q3."""
+    label = periods.label(ordinal, standard.frequency)
+    return words(f"app.period.{standard.frequency}", year=label[:4], part=label[4:].lstrip("Q-").lstrip("0"))
+
+
+def name_title(words: Words, standard: Standard, name: str) -> str:
+    return words.title((standard.metric_by_id.get(name) or standard.parameter_by_id[name]).title)
+
+
+def expression(words: Words, standard: Standard, node: Expression) -> str:
+    return formula.readable(node, lambda name: name_title(words, standard, name), words("app.previous", name="{name}"))
+
+
+def unit(standard: Standard, node: Expression) -> str:
+    """The unit of a formula's result, as far as it follows from the formula; "other" where it does not."""
+    match node:
+        case Name(id=name) | Previous(id=name):
+            return (standard.metric_by_id.get(name) or standard.parameter_by_id[name]).unit
+        case Binary("/", Binary("*", Number(factor), _), _) if factor in SHARE_UNITS:
+            return SHARE_UNITS[factor]
+        case Binary("+" | "-", left, right) if unit(standard, left) == unit(standard, right):
+            return unit(standard, left)
+        case _:
+            return "other"
+
+
+def amount(words: Words, figure: float | None, unit_id: str) -> str:
+    """A figure with its unit: 88.6%, 12 户, 是."""
+    if figure is None or not math.isfinite(figure):
+        return words.number(None)
+    if unit_id == "yes_no":
+        return words("app.yes" if figure else "app.no")
+    return words.number(figure) if unit_id in UNITS_WITHOUT_WORD else words(f"app.unit.{unit_id}", n=words.number(figure))
+
+
+def distance(words: Words, figure: float, unit_id: str) -> str:
+    """A difference of two figures: percentages differ by percentage points."""
+    return words(f"app.distance.{unit_id}", n=words.number(figure)) if unit_id in SHARE_UNITS.values() else amount(words, figure, unit_id)
+
+
+def clause_title(words: Words, standard: Standard, criterion: Criterion | AnyOf) -> str:
+    """Its own title, else that of the metric it looks at, else its formula."""
+    if criterion.title is not None:
+        return words.title(criterion.title)
+    if isinstance(criterion, AnyOf):
+        return words("community.any_of")
+    return expression(words, standard, criterion.value)
+
+
+def limit(words: Words, standard: Standard, criterion: Criterion, threshold: float | None) -> str:
+    """≥ 90%, ≤ 0, 3–9, 是; a limit that is a formula is written out with the figure it comes to."""
+    unit_id = unit(standard, criterion.value)
+    match criterion.test:
+        case Is(yes):
+            return words("app.yes" if yes else "app.no")
+        case AtLeast(bound):
+            return f"≥ {_bound(words, standard, bound, unit_id, threshold)}"
+        case AtMost(bound):
+            return f"≤ {_bound(words, standard, bound, unit_id, threshold)}"
+        case Between(low, high):
+            first, second = (_bound(words, standard, bound, unit_id, None) for bound in (low, high))
+            return f"{first}–{second}"
+
+
+def _bound(words: Words, standard: Standard, node: Expression, unit_id: str, threshold: float | None) -> str:
+    if isinstance(node, Number):
+        return amount(words, node.value, unit_id)
+    text = expression(words, standard, node)
+    return text if threshold is None or not math.isfinite(threshold) else words("app.comes_to", formula=text, n=amount(words, threshold, unit_id))
+
+
+def gap(words: Words, standard: Standard, criterion: Criterion, value: float | None, figure: float) -> str:
+    """What is still to go: 还差 1.4 个百分点, 超出 3 户."""
+    if isinstance(criterion.test, Is):
+        return words("community.gap_yes" if criterion.test.yes else "community.gap_no")
+    how_much = distance(words, figure, unit(standard, criterion.value))
+    return words("community.gap_over" if _is_over(criterion, value) else "community.gap_short", n=how_much)
+
+
+def _is_over(criterion: Criterion, value: float | None) -> bool:
+    match criterion.test:
+        case AtMost():
+            return True
+        case Between(low=Number(low)) if value is not None:
+            return value >= low
+        case _:
+            return False
+
+
+def is_plain(criterion: Criterion) -> bool:
+    """Whether the value is one reported figure of the period itself, with nothing to compute."""
+    return isinstance(criterion.value, Name) and criterion.window == 1 and all(isinstance(bound, Number) for bound in limits_of(criterion.test))

@@ -1,0 +1,82 @@
+"""What one server process holds: the one open store, and the load of the sample data into an empty one. No screen in here."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import threading
+from dataclasses import dataclass
+from pathlib import Path
+
+from compliance import loader, sample
+from compliance.definitions import Standard
+from compliance.sample import Loading
+from compliance.store import Store
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Where the database and the definitions are, as for the commands."""
+
+    database: Path
+    indicators: Path
+    with_sample: bool
+
+    @classmethod
+    def from_environment(cls) -> Settings:
+        return cls(
+            Path(os.environ.get("COMPLIANCE_DB", "data/compliance.duckdb")),
+            Path(os.environ.get("COMPLIANCE_INDICATORS", "indicators.yaml")),
+            os.environ.get("COMPLIANCE_SAMPLE", "").lower() != "no",
+        )
+
+
+@dataclass(frozen=True)
+class Opened:
+    """A store in use. serial tells it from one that was open before under the same path."""
+
+    store: Store
+    standard: Standard
+    serial: int
+    loading: Loading | None
+
+
+class Office:
+    """Keeps one store open and reopens it when the definitions change: two stores of one file cannot be open at once."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._key: tuple[Path, str] | None = None
+        self._opened: Opened | None = None
+        self._serial = 0
+
+    def open(self, settings: Settings) -> Opened:
+        """The store for these settings; raises DefinitionError or StoreError."""
+        with self._lock:
+            key = (settings.database.absolute(), _fingerprint(settings.indicators))
+            if self._opened is None or self._key != key:
+                standard = loader.load(settings.indicators)
+                self.close()
+                self._opened, self._key = self._open(settings, standard), key
+            return self._opened
+
+    def close(self) -> None:
+        if self._opened is not None:
+            if self._opened.loading is not None:
+                self._opened.loading.wait()
+            self._opened.store.close()
+        self._opened = self._key = None
+
+    def _open(self, settings: Settings, standard: Standard) -> Opened:
+        store = Store(settings.database, standard)
+        self._serial += 1
+        missing = sample.missing_files(store) if settings.with_sample else ()
+        return Opened(store, standard, self._serial, Loading(store, missing) if missing else None)
+
+
+def _fingerprint(path: Path) -> str:
+    """Tells one version of the definitions from another; "" for a file that the loader will refuse, saying why."""
+    try:
+        return hashlib.sha256(path.read_bytes()).hexdigest()
+    except OSError:
+        return ""

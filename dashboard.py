@@ -1,0 +1,32 @@
+"""Overview: who meets the standard, which badges are held, where, and what is missed most."""
+
+import streamlit as st
+
+from compliance import marks, queries, views
+from compliance.shell import open_page
+
+page = open_page("overview")
+words, standard, period = page.words, page.standard, page.period
+
+matrix = page.ask(queries.domain_matrix, standard, page.level, period)
+coverage = page.ask(queries.coverage, page.level, period)
+level = standard.level_by_id[page.level]
+eyebrow = words("app.where", standard=words.title(standard.title), period=page.period_title)
+page.show(marks.opening(eyebrow, views.headline(words, level, coverage, matrix), views.coverage_sentence(words, coverage)))
+if views.badge_domains(standard, page.level):
+    page.show(marks.badge_cards(words, standard, page.level, page.ask(queries.badges, standard, page.level, period)))
+
+left, right = st.columns(2, gap="large")
+with left:
+    for each in standard.judged_levels:
+        title = words("overview.rates", level=words.title(standard.level_by_id[each].title))
+        page.show(marks.section(title), marks.domain_rates(words, standard, each, page.ask(queries.compliance_by_domain, standard, each, period)))
+with right:
+    missed = page.ask(queries.most_missed, standard, page.level, period)
+    page.show(marks.section(words("overview.missed")), marks.missed_list(words, standard, missed))
+    page.download(views.missed_table(words, standard, missed), "missed")
+
+page.show(marks.section(words("overview.heatmap", level=words.title(level.title)), words("overview.heatmap_note")))
+page.heatmap(matrix, "heatmap")
+areas = views.areas_table(words, page.ask(queries.verdicts_of_areas, page.level, period))
+page.area_list(areas, "areas")
