@@ -11,16 +11,14 @@ words, standard, period = page.words, page.standard, page.period
 matrix = page.ask(queries.domain_matrix, standard, page.level, period)
 coverage = page.ask(queries.coverage, page.level, period)
 level = standard.level_by_id[page.level]
-eyebrow = words("app.where", standard=words.title(standard.title), period=page.period_title)
-page.show(marks.opening(eyebrow, views.headline(words, level, coverage, matrix), views.coverage_sentence(words, coverage)))
+page.show(marks.opening((words.title(standard.title), page.period_title), views.headline(words, level, coverage, matrix), views.coverage_sentence(words, level, coverage)))
 if views.badge_domains(standard, page.level):
     page.show(marks.badge_cards(words, standard, page.level, page.ask(queries.badges, standard, page.level, period)))
 
-left, right = st.columns(2, gap="large")
+left, right = st.columns([1.15, 1], gap="large")
 with left:
-    for each in standard.judged_levels:
-        title = words("overview.rates", level=words.title(standard.level_by_id[each].title))
-        page.show(marks.section(title), marks.domain_rates(words, standard, each, page.ask(queries.compliance_by_domain, standard, each, period)))
+    rates = [(each, page.ask(queries.compliance_by_domain, standard, each, period)) for each in standard.judged_levels]
+    page.show(marks.domain_rates(words, standard, rates))
 with right:
     missed = page.ask(queries.most_missed, standard, page.level, period)
     page.show(marks.section(words("overview.missed")), marks.missed_list(words, standard, missed))

@@ -20,10 +20,10 @@ FOLDED = ("met", "not_applicable")
 def opening(words: Words, standard: Standard, area: Area, period: str, counts: dict[str, Counts]) -> Html:
     """Which area this is, and how it stands as a whole."""
     level = words.title(standard.level_by_id[area.level].title)
-    place = words("community.where", parent=area.parent_name, level=level, period=period) if area.parent_name else words("app.where", standard=level, period=period)
-    whole = views.total(counts.values())
+    where = (*([area.parent_name] if area.parent_name else []), level, period)
+    whole = counts[""]
     missed = words("community.summary", applicable=whole.judged + whole.no_data, met=whole.met, unmet=whole.unmet, no_data=whole.no_data)
-    return marks.opening(place, area.name, missed)
+    return marks.opening(where, area.name, missed)
 
 
 def verdict_cards(words: Words, domains: Sequence[Domain], counts: dict[str, Counts]) -> Html:
@@ -34,7 +34,7 @@ def verdict_cards(words: Words, domains: Sequence[Domain], counts: dict[str, Cou
 def _verdict_card(words: Words, domain: Domain, counts: Counts) -> Html:
     return el(
         "a",
-        el("p", words.title(domain.title), class_="card-title"),
+        el("p", words.title(domain.title), class_="card-note"),
         el("p", verdict(words, domain, counts), class_="card-verdict"),
         counts_bar(words, counts),
         el("p", views.parts(words, counts), class_="card-note"),
@@ -43,16 +43,15 @@ def _verdict_card(words: Words, domain: Domain, counts: Counts) -> Html:
 
 
 def verdict(words: Words, domain: Domain, counts: Counts) -> Html:
-    """The badge where there is one, else the plain result; always with what stands in the way."""
-    name = words.title(domain.badge) if domain.badge else ""
+    """Whether the badge is held, or, where there is none, whether all is met."""
     if counts.is_earned:
-        says = words("community.earned", badge=name) if name else words("community.all_met")
-        return el("span", el("span", GLYPHS["earned" if name else "met"], class_="star", aria_hidden="true"), says, class_="verdict met")
+        says = words("community.earned", badge=words.title(domain.badge)) if domain.badge else words("community.all_met")
+        return el("span", el("span", GLYPHS["earned" if domain.badge else "met"], class_="star", aria_hidden="true"), says, class_="verdict met")
     if counts.unmet:
-        says = words("community.not_earned", badge=name, n=counts.unmet) if name else words("community.some_unmet", n=counts.unmet)
+        says = words("community.not_earned", badge=words.title(domain.badge)) if domain.badge else words("community.some_unmet", n=counts.unmet)
         return el("span", glyph("unmet", words), says, class_="verdict unmet")
     if counts.no_data:
-        says = words("community.undetermined", badge=name, n=counts.no_data) if name else words("community.some_missing", n=counts.no_data)
+        says = words("community.undetermined", badge=words.title(domain.badge)) if domain.badge else words("community.some_missing", n=counts.no_data)
         return el("span", glyph("no_data", words), says, class_="verdict no_data")
     return el("span", glyph("not_applicable", words), words("community.nothing_applies"), class_="verdict not_applicable")
 
@@ -121,7 +120,7 @@ def _clause(words: Words, standard: Standard, clause: Clause, period: int) -> Ht
     return el(
         "tr",
         el("th", title, _workings(words, standard, criterion, clause, title, period), scope="row", class_="clause"),
-        el("td", _labelled(words, "community.column_value"), phrases.amount(words, clause.value, unit), _mark(words, source), class_="number"),
+        el("td", _labelled(words, "community.column_value"), phrases.amount(words, clause.value, unit, clause.threshold), _mark(words, source), class_="number"),
         el("td", _labelled(words, "community.column_limit"), phrases.limit(words, standard, criterion, clause.threshold), class_="number"),
         el("td", gap, class_="gap"),
         status,
@@ -157,12 +156,12 @@ def _workings(words: Words, standard: Standard, criterion: Criterion, clause: Cl
 def _figure(words: Words, standard: Standard, figure: Figure, period: int) -> Html:
     metric = standard.metric_by_id.get(figure.name) or standard.parameter_by_id[figure.name]
     name = _figure_name(words, standard, figure) if figure.period != period else words.title(metric.title)
-    return el("span", words("community.figure", name=name, value=phrases.amount(words, figure.value, metric.unit)), _mark(words, figure.source))
+    return el("span", f"{name} {phrases.amount(words, figure.value, metric.unit)}", _mark(words, figure.source))
 
 
 def _figure_name(words: Words, standard: Standard, figure: Figure) -> str:
     title = phrases.name_title(words, standard, figure.name)
-    return words("community.figure_of_period", name=title, period=periods.label(figure.period, standard.frequency))
+    return words("community.figure_of_period", n=title, p=periods.label(figure.period, standard.frequency))
 
 
 def _mark(words: Words, source: SourceLine | None) -> Html | None:

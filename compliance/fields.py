@@ -13,10 +13,8 @@ from compliance.yaml_nodes import UNPRINTABLE, Mapping, Node, Scalar, Sequence
 
 NUMBER = re.compile(r"[-+]?(0|[1-9]\d*)(\.\d+)?([eE][-+]?\d{1,2})?")
 IDENTIFIER = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,62}")
-# These name columns of our own tables and CSV files.
-RESERVED = frozenset(
-    {"area_id", "period", "line", "import_id", "level", "name", "parent_id", "indicator", "reason", "previous", "min", "max", "exempt", "score"}
-)
+# These name columns of our own tables and CSV files (rowid: DuckDB's own, of every table).
+RESERVED = frozenset("area_id period line import_id filled rowid level name parent_id indicator reason previous min max exempt score".split())
 
 
 class Fields:

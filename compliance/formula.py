@@ -266,7 +266,8 @@ def _sql(node: Expression, column: Callable[[Name | Previous], str]) -> str:
 
 def sql_number(value: float) -> str:
     """A number as a DOUBLE literal that reads back to the same bits (a bare 0.1 would be a DECIMAL)."""
-    return f"{value!r}::DOUBLE"
+    text = repr(value)
+    return text if "e" in text else f"{text}e0"
 
 
 def plain_number(value: float) -> str:

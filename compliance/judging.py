@@ -101,9 +101,7 @@ class Judgement:
 
     @cached_property
     def previous(self) -> tuple[str, ...]:
-        return tuple(
-            dict.fromkeys(name for _, criterion in self.leaves for part in expressions_of(criterion) for name in formula.previous_names(part))
-        )
+        return tuple(dict.fromkeys(name for _, criterion in self.leaves for part in expressions_of(criterion) for name in formula.previous_names(part)))
 
     @cached_property
     def reach(self) -> int:
@@ -127,9 +125,7 @@ class Judgement:
         columns = ["m.area_id", "m.period", *(f"m.{quote(name)}" for name in self.names if name in metrics)]
         lags = max([window - 1 for window in self.windowed], default=0)
         for lag in range(1, max(lags, 1 if self.previous else 0) + 1):
-            joins.append(
-                f"LEFT JOIN {metrics_table(self.level)} AS m{lag} ON m{lag}.area_id = m.area_id AND m{lag}.period = m.period - {lag}"
-            )
+            joins.append(f"LEFT JOIN {metrics_table(self.level)} AS m{lag} ON m{lag}.area_id = m.area_id AND m{lag}.period = m.period - {lag}")
         for window, names in self.windowed.items():
             columns += [column for name in names for column in window_columns_sql(name, window)]
         columns += [f"m1.{quote(name)} AS {previous_column(name)}" for name in self.previous]
@@ -204,8 +200,9 @@ class Judgement:
 
     def attainment_sql(self, indicator: Indicator) -> str:
         """Mean attainment of the criteria that are decided, over the criteria step."""
-        known = " + ".join(f"CAST({criterion_column(indicator, c.id)} IS NOT NULL AS UTINYINT)" for c in indicator.criteria)
-        met = " + ".join(f"CAST(coalesce({criterion_column(indicator, c.id)}, false) AS UTINYINT)" for c in indicator.criteria)
+        count = _count_type(len(indicator.criteria))
+        known = " + ".join(f"CAST({criterion_column(indicator, c.id)} IS NOT NULL AS {count})" for c in indicator.criteria)
+        met = " + ".join(f"CAST(coalesce({criterion_column(indicator, c.id)}, false) AS {count})" for c in indicator.criteria)
         short = [self._shortfall_term(indicator, criterion) for criterion in indicator.criteria]
         total = " + ".join([f"CAST({met} AS DOUBLE)", *(term for term in short if term)])
         return f"({total}) / nullif({known}, 0)"
@@ -242,7 +239,8 @@ class Judgement:
         Only met, value and limits are looked at criterion by criterion; the rest is arithmetic on the long rows.
         """
         columns = ["area_id", "period", "exempt", f"unnest(range({len(self.listed)})) AS position"]
-        columns += [f"unnest([{', '.join(cells)}]) AS {name}" for name, cells in self._criterion_cells().items()]
+        for name, cells in self._criterion_cells().items():
+            columns.append(f"unnest(CAST([{', '.join(cells)}] AS {'BOOLEAN' if name == 'met' else 'DOUBLE'}[])) AS {name}")
         columns += [f"{sql} AS {_best_column(position)}" for position, sql in self._best_of_groups().items()]
         long = f"SELECT\n{_lines(columns)}\nFROM (\n{self._groups_sql(self._criteria_sql(where))}\n)"
         facts = [f"{_list_at(values)} AS {name}" for name, values in self._criterion_facts().items()]
@@ -267,7 +265,7 @@ class Judgement:
                 # An undecided lower bound is not a value (ADR 3.7).
                 value = f"CASE WHEN {met} IS NOT NULL OR ({sql.complete}) THEN {sql.value} END" if sql.complete else sql.value
                 low, high = _ends(item.criterion, sql.limits)
-            for name, cell in zip(cells, (met, *(f"CAST({end} AS DOUBLE)" for end in (value, low, high))), strict=True):
+            for name, cell in zip(cells, (met, value, low, high), strict=True):
                 cells[name].append(cell)
         return cells
 
@@ -319,7 +317,7 @@ class Judgement:
         columns.append(f"CAST({counts['not_applicable']} AS USMALLINT) AS {area_column('not_applicable')}")
         scores = [domain_column(domain, "score") for domain in self.domains]
         total = " + ".join(f"coalesce({score}, 0)" for score in scores)
-        number = " + ".join(f"CAST({score} IS NOT NULL AS UTINYINT)" for score in scores)
+        number = " + ".join(f"CAST({score} IS NOT NULL AS {_count_type(len(scores))})" for score in scores)
         enough = f"({counts['no_data']}) <= {LARGEST_UNKNOWN_SHARE} * {applicable}"
         columns.append(f"CASE WHEN {enough} THEN ({total}) / nullif({number}, 0) END AS {area_column('score')}")
         return f"SELECT\n{_lines(columns)}\nFROM (\n{domains}\n)"
@@ -391,7 +389,10 @@ def _met_sql(criterion: Criterion, value: str, limits: tuple[str, ...], complete
         case Between():
             inside = f"({value} >= {_slack(limits[0], numbers[0], -1)})"
             kept = f"({value} <= {_slack(limits[1], numbers[1], +1)})"
-            return f"({kept} AND ({inside} OR {no_if_complete}) AND {yes_if_complete})" if complete else f"({inside} AND {kept})"
+            met = f"({kept} AND ({inside} OR {no_if_complete}) AND {yes_if_complete})" if complete else f"({inside} AND {kept})"
+            # false AND NULL is false: below the known end would be unmet although the other end is unknown (ADR 3.6).
+            known = " AND ".join(f"{limit} IS NOT NULL" for limit, number in zip(limits, numbers, strict=True) if number is None)
+            return f"CASE WHEN {known} THEN {met} END" if known else met
 
 
 def _rising_sql(value: str, limit: str, number: float | None, baseline: float) -> str | None:
@@ -474,22 +475,29 @@ def _exempt_sql(indicator: Indicator) -> str:
     return f"list_contains(exempt, {_text(indicator.code)})"
 
 
+def _count_type(largest: int) -> str:
+    """The narrowest type that can add up to `largest`: DuckDB adds in the type of the terms, and overflow is an error."""
+    return "UTINYINT" if largest < 256 else "USMALLINT"
+
+
 def _counts(members: tuple[Indicator, ...], exempt_codes: frozenset[str]) -> dict[str, str]:
-    exempt = [f"CAST({_is_exempt(i)} AS UTINYINT)" for i in members if i.code in exempt_codes]
+    count = _count_type(len(members))
+    exempt = [f"CAST({_is_exempt(i)} AS {count})" for i in members if i.code in exempt_codes]
     not_applicable = " + ".join(exempt) or "0"
-    met = " + ".join(f"CAST(coalesce({indicator_column(i)}, false) AS UTINYINT)" for i in members)
-    null = " + ".join(f"CAST({indicator_column(i)} IS NULL AS UTINYINT)" for i in members)
+    met = " + ".join(f"CAST(coalesce({indicator_column(i)}, false) AS {count})" for i in members)
+    null = " + ".join(f"CAST({indicator_column(i)} IS NULL AS {count})" for i in members)
     return {
-        "met": f"CAST({met} AS UTINYINT)",
-        "unmet": f"CAST({len(members)} - ({met}) - ({null}) AS UTINYINT)",
-        "no_data": f"CAST(({null}) - ({not_applicable}) AS UTINYINT)",
-        "not_applicable": f"CAST({not_applicable} AS UTINYINT)",
+        "met": f"CAST({met} AS {count})",
+        "unmet": f"CAST({len(members)} - ({met}) - ({null}) AS {count})",
+        "no_data": f"CAST(({null}) - ({not_applicable}) AS {count})",
+        "not_applicable": f"CAST({not_applicable} AS {count})",
     }
 
 
 def _weighted_mean_sql(members: tuple[Indicator, ...]) -> str:
+    count = _count_type(len(members))
     total = " + ".join(f"{_weight(i)}coalesce({attainment_column(i)}, 0)" for i in members)
-    number = " + ".join(f"{_weight(i)}CAST({attainment_column(i)} IS NOT NULL AS UTINYINT)" for i in members)
+    number = " + ".join(f"{_weight(i)}CAST({attainment_column(i)} IS NOT NULL AS {count})" for i in members)
     return f"100 * ({total}) / nullif({number}, 0)"
 
 

@@ -1,7 +1,7 @@
 """The history that survives the database: original files and a hash-chained list of what was done, beside the database file.
 
-`<name>.originals/<sha256>` holds the bytes of every import, `<name>.originals/ledger.jsonl` one line an event. A lost or cut WAL is silent
-(REALITY §1.4), so the store compares its own copy of the chain with this one at every start.
+`<name>.originals/<sha256>` holds the bytes of every import and of every version of the definitions, `<name>.originals/ledger.jsonl` one line an
+event. A lost or cut WAL is silent (REALITY §1.4), so the store compares its own copy of the chain with this one at every start.
 """
 
 from __future__ import annotations
@@ -31,6 +31,12 @@ class Entry:
     def line(self) -> str:
         return json.dumps({"seq": self.seq, **self.facts, "previous": self.previous, "hash": self.hash}, ensure_ascii=False, sort_keys=True)
 
+    @property
+    def original(self) -> str | None:
+        """The SHA-256 of the file that the event brought in."""
+        sha256 = self.facts.get("sha256")
+        return None if sha256 is None else str(sha256)
+
 
 def chain(seq: int, facts: Mapping[str, object], previous: str) -> Entry:
     """The next entry of a chain; its hash covers everything before it."""
@@ -39,9 +45,24 @@ def chain(seq: int, facts: Mapping[str, object], previous: str) -> Entry:
 
 
 def parse_line(line: str) -> Entry:
-    fields = json.loads(line)
+    """Raises ValueError, KeyError or TypeError where it is no entry."""
+    fields = dict(json.loads(line))
     seq, previous, own = fields.pop("seq"), fields.pop("previous"), fields.pop("hash")
-    return Entry(seq, fields, previous, own)
+    return Entry(int(seq), fields, previous, own)
+
+
+def links(lines: list[str], file: str) -> Iterator[Entry]:
+    """The entries of a chain, checked link by link; raises StoreError at the first broken one."""
+    previous = GENESIS
+    for number, line in enumerate(lines, start=1):
+        try:
+            entry = parse_line(line)
+        except (ValueError, KeyError, TypeError) as error:
+            raise StoreError([Problem("store.ledger_broken", {"file": file, "line": number})]) from error
+        if entry.previous != previous or chain(entry.seq, entry.facts, previous).hash != entry.hash:
+            raise StoreError([Problem("store.ledger_broken", {"file": file, "line": number})])
+        previous = entry.hash
+        yield entry
 
 
 class Archive:
@@ -51,29 +72,48 @@ class Archive:
         self.folder = folder
         self.path = folder / "ledger.jsonl"
 
+    @classmethod
+    def beside(cls, database: Path) -> Archive:
+        return cls(database.with_suffix(".originals"))
+
     def keep(self, content: bytes | mmap, sha256: str) -> None:
-        self.folder.mkdir(parents=True, exist_ok=True)
+        """Raises StoreError when the disk is full, or when the file changed while it was being imported."""
         target = self.folder / sha256
-        if target.exists():
-            return
-        partial = target.with_suffix(".partial")
-        with partial.open("wb") as file:
-            file.write(content)
-            _flush(file.fileno())
-        partial.rename(target)
-        _flush_folder(self.folder)
+        try:
+            if target.exists() and _file_sha256(target) == sha256:
+                return
+            if not self.folder.exists():
+                self.folder.mkdir(parents=True)
+                _flush_folder(self.folder.parent)
+            partial = target.with_suffix(".partial")
+            partial.write_bytes(content)
+            with partial.open("rb") as file:
+                _flush(file.fileno())
+            # A mapped file shows what another program writes into it meanwhile: what is kept must be what was read.
+            if _file_sha256(partial) != sha256:
+                partial.unlink()
+                raise StoreError([Problem("store.original_changed", {"file": str(partial)})])
+            partial.rename(target)
+            _flush_folder(self.folder)
+        except OSError as error:
+            raise StoreError([Problem("store.not_saved", {"detail": f"{self.folder}: {error.strerror}"})]) from error
+
+    def holds(self, sha256: str) -> bool:
+        return (self.folder / sha256).exists()
 
     def original(self, sha256: str) -> bytes:
         """The bytes of an import; raises StoreError when they are gone or not what was imported."""
         target = self.folder / sha256
-        if not target.exists():
-            raise StoreError([Problem("store.original_missing", {"file": str(target)})])
-        content = target.read_bytes()
+        try:
+            content = target.read_bytes()
+        except OSError as error:
+            raise StoreError([Problem("store.original_missing", {"file": str(target)})]) from error
         if hashlib.sha256(content).hexdigest() != sha256:
             raise StoreError([Problem("store.original_changed", {"file": str(target)})])
         return content
 
     def append(self, entry: Entry) -> None:
+        """Add a line. When this raises OSError, nobody knows how much of it is on disk: look with `entries` before the next one."""
         self.folder.mkdir(parents=True, exist_ok=True)
         new = not self.path.exists()
         with self.path.open("a", encoding="utf-8") as file:
@@ -83,24 +123,13 @@ class Archive:
         if new:
             _flush_folder(self.folder)
 
-    def entries(self) -> Iterator[Entry]:
-        """The chain, checked link by link; raises StoreError at the first broken one."""
+    def entries(self) -> list[Entry]:
+        """The whole chain; raises StoreError when it was altered."""
         if not self.path.exists():
-            return
-        previous = GENESIS
-        lines = self.path.read_text(encoding="utf-8").split("\n")
-        for number, line in enumerate(lines, start=1):
-            # A crash in the middle of an append leaves a last line without its end: that event is still in the database.
-            if number == len(lines):
-                break
-            try:
-                entry = parse_line(line)
-            except (ValueError, KeyError) as error:
-                raise StoreError([Problem("store.ledger_broken", {"file": str(self.path), "line": number})]) from error
-            if entry.previous != previous or chain(entry.seq, entry.facts, previous).hash != entry.hash:
-                raise StoreError([Problem("store.ledger_broken", {"file": str(self.path), "line": number})])
-            previous = entry.hash
-            yield entry
+            return []
+        # A crash in the middle of an append leaves a last line without its end: that event is still in the database.
+        lines = self.path.read_bytes().split(b"\n")[:-1]
+        return list(links([line.decode(errors="replace") for line in lines], str(self.path)))
 
     def drop_unfinished_line(self) -> None:
         """Cut a half-written last line off, so that the next append starts on a line of its own."""
@@ -111,6 +140,11 @@ class Archive:
             with self.path.open("r+b") as file:
                 file.truncate(content.rfind(b"\n") + 1)
                 _flush(file.fileno())
+
+
+def _file_sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _flush(descriptor: int) -> None:

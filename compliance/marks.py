@@ -17,9 +17,12 @@ from compliance.views import Counts
 GLYPH_OF = {status: GLYPHS[status.replace("_", "-")] for status in ("met", "near", "unmet", "no_data", "not_applicable")}
 
 
-def opening(eyebrow: str, title: str, *notes: str) -> Html:
+DOT = " · "
+
+
+def opening(where: Sequence[str], title: str, *notes: str) -> Html:
     """The top of a page: where we are, the sentence that matters, what goes with it."""
-    return el("header", el("p", eyebrow, class_="eyebrow"), el("h1", title), *(el("p", note, class_="lead") for note in notes if note), class_="opening")
+    return el("header", el("p", DOT.join(where), class_="eyebrow"), el("h1", title), *(el("p", note, class_="lead") for note in notes if note), class_="opening")
 
 
 def section(title: str, note: str = "", anchor: str | None = None) -> Html:
@@ -49,24 +52,28 @@ def badge_cards(words: Words, standard: Standard, level: str, badges: pd.DataFra
 
 def _badge_card(words: Words, domain: Domain, row: dict[str, int]) -> Html:
     earned, not_earned, undetermined, not_applicable = (row[name] for name in ("earned", "not_earned", "undetermined", "not_applicable"))
-    total = earned + not_earned + undetermined
-    rest = words("overview.badge_rest", not_earned=not_earned, undetermined=undetermined)
+    rest = [words("overview.badge_not_earned", n=not_earned), words("overview.badge_undetermined", n=undetermined)]
     if not_applicable:
-        rest = words("overview.badge_rest_not_applicable", rest=rest, not_applicable=not_applicable)
+        rest.append(words("overview.badge_not_applicable", n=not_applicable))
+    label = DOT.join((words("overview.badge_earned", n=earned), *rest))
     return el(
         "div",
         el("p", el("span", GLYPHS["earned"], class_="star", aria_hidden="true"), words.title(domain.badge or domain.title), class_="card-title"),
-        el("p", el("strong", str(earned)), el("span", words("overview.badge_of", total=total)), class_="card-figure"),
-        stack((("met", earned), ("unmet", not_earned), ("no_data", undetermined)), rest),
-        el("p", rest, class_="card-note"),
+        el("p", el("strong", str(earned)), f"/ {earned + not_earned + undetermined}", class_="card-figure", title=label),
+        stack((("met", earned), ("unmet", not_earned), ("no_data", undetermined)), label),
+        el("p", [el("span", part) for part in rest], class_="card-note"),
         class_="card",
     )
 
 
-def domain_rates(words: Words, standard: Standard, level: str, rows: pd.DataFrame) -> Html:
-    """One line a domain: its compliance rate and the parts it is made of."""
-    counts = views.counts_of_domains(rows)
-    return el("div", [_rate_row(words, words.title(domain.title), counts[domain.id]) for domain in standard.domains_of(level)], class_="rates")
+def domain_rates(words: Words, standard: Standard, levels: Sequence[tuple[str, pd.DataFrame]]) -> Html:
+    """Level by level, one line a domain: its compliance rate and the parts it is made of."""
+    lines: list[Html] = []
+    for level, rows in levels:
+        counts = views.counts_of_domains(rows)
+        lines.append(el("h2", words("overview.rates", level=words.title(standard.level_by_id[level].title))))
+        lines += [_rate_row(words, words.title(domain.title), counts[domain.id]) for domain in standard.domains_of(level)]
+    return el("div", lines, class_="rates section")
 
 
 def _rate_row(words: Words, title: str, counts: Counts) -> Html:

@@ -40,7 +40,7 @@ PAGE_COLOURS = {
     "surface": ("#f4f6f9", "#1b222c"),
     "paper": ("#ffffff", "#12171e"),
     "bar-met": ("#2f74b8", "#5b9ede"),
-    "bar-unmet": ("#c94a4f", "#f08578"),
+    "bar-unmet": ("#d36b6b", "#d9786c"),
     "bar-unknown": ("#c3cad3", "#4b5664"),
     "notice": ("#fff6df", "#33290f"),
     "notice-ink": ("#5a4000", "#f3d99a"),

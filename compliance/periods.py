@@ -23,7 +23,8 @@ _QUARTER_PATTERNS = (
     re.compile(rf"{_YEAR}\s*年?\s*第?(?P<part>[1-4一二三四])季度?"),
 )
 _MONTH_PATTERNS = (
-    re.compile(rf"{_YEAR}[-/.](?P<part>0?[1-9]|1[0-2])"),
+    # Two digits: "2025-4" may be meant as the fourth quarter, and Excel makes "2025.1" out of 2025.10.
+    re.compile(rf"{_YEAR}[-/.](?P<part>0[1-9]|1[0-2])"),
     re.compile(rf"{_YEAR}(?P<part>0[1-9]|1[0-2])"),
     re.compile(rf"{_YEAR}\s*年\s*(?P<part>0?[1-9]|1[0-2])\s*月"),
 )

@@ -41,18 +41,25 @@ def unit(standard: Standard, node: Expression) -> str:
             return "other"
 
 
-def amount(words: Words, figure: float | None, unit_id: str) -> str:
-    """A figure with its unit: 88.6%, 12 户, 是."""
+def amount(words: Words, figure: float | None, unit_id: str, against: float | None = None) -> str:
+    """A figure with its unit: 88.6%, 12 户, 是. `against` is a limit that it must not seem to reach by rounding."""
     if figure is None or not math.isfinite(figure):
         return words.number(None)
     if unit_id == "yes_no":
         return words("app.yes" if figure else "app.no")
-    return words.number(figure) if unit_id in UNITS_WITHOUT_WORD else words(f"app.unit.{unit_id}", n=words.number(figure))
+    number = words.number(_rounded(figure, against))
+    return number if unit_id in UNITS_WITHOUT_WORD else words(f"app.unit.{unit_id}", n=number)
+
+
+def _rounded(figure: float, against: float | None = None) -> float:
+    """To two decimals, as long as that does not make it another figure: 0 or the limit."""
+    short = round(figure, 2)
+    return figure if short in (0, against) else short
 
 
 def distance(words: Words, figure: float, unit_id: str) -> str:
     """A difference of two figures: percentages differ by percentage points."""
-    return words(f"app.distance.{unit_id}", n=words.number(figure)) if unit_id in SHARE_UNITS.values() else amount(words, figure, unit_id)
+    return words(f"app.distance.{unit_id}", n=words.number(_rounded(figure))) if unit_id in SHARE_UNITS.values() else amount(words, figure, unit_id)
 
 
 def clause_title(words: Words, standard: Standard, criterion: Criterion | AnyOf) -> str:

@@ -33,6 +33,7 @@ ICON = "🏘️"
 LANGUAGE_NAMES: dict[Language, str] = {"zh": "中文", "en": "English"}
 HTML_LANGUAGES: dict[Language, str] = {"zh": "zh-CN", "en": "en"}
 ROWS_A_SCREEN, MOST_ROWS = 200, 300
+WIDEST_CONTROL = 420
 CSS = style(palette.css() + Path(__file__).with_name("shell.css").read_text(encoding="utf-8"))
 SCRIPT = """<script>
 { const told = document.getElementById("frame-facts");
@@ -230,7 +231,7 @@ def _open(words: Words) -> Opened:
     except ComplianceError as error:
         _refuse(words, "app.bad_definitions" if isinstance(error, DefinitionError) else "app.bad_store", error.problems)
     if opened.loading is not None and opened.loading.running:
-        st.html(marks.opening(words.title(opened.standard.title), words("app.loading"), words("app.loading_note")))
+        st.html(marks.opening((words.title(opened.standard.title),), words("app.loading"), words("app.loading_note")))
         _watch(opened, words)
         st.stop()
     if opened.loading is not None and opened.loading.problems:
@@ -239,7 +240,7 @@ def _open(words: Words) -> Opened:
 
 
 def _refuse(words: Words, key: str, problems: Sequence[Problem]) -> NoReturn:
-    st.html(marks.blocks(marks.opening(words("app.title"), words(key), words(f"{key}_remedy")), marks.problems(words, problems)))
+    st.html(marks.blocks(marks.opening((words("app.title"),), words(key), words(f"{key}_remedy")), marks.problems(words, problems)))
     st.stop()
 
 
@@ -272,7 +273,7 @@ def _choice(parameter: str, options: list[Any], current: Any, label: str, title:
     def remember() -> None:
         st.query_params[parameter] = st.session_state[key]
 
-    st.selectbox(label, options, options.index(current) if current is not None else None, title, key=key, on_change=remember, placeholder=hint)
+    st.selectbox(label, options, options.index(current) if current is not None else None, title, key=key, on_change=remember, placeholder=hint, width=WIDEST_CONTROL)
 
 
 def _frame(page: Page) -> None:
@@ -299,7 +300,7 @@ OWN_DATA_STEPS = (
 
 def _area_label(page: Page, area: Area) -> str:
     level = page.words.title(page.standard.level_by_id[area.level].title)
-    return page.words("community.option", parent=area.parent_name, name=area.name) if area.parent_name else page.words("community.option_top", level=level, name=area.name)
+    return f"{area.parent_name}{marks.DOT}{area.name}" if area.parent_name else page.words("community.option_top", n=area.name, l=level)
 
 
 def _screenful(page: Page, matrix: DomainMatrix, key: str) -> list[int]:
@@ -332,4 +333,4 @@ def _grid_words(page: Page) -> dict[str, str]:
     """The heatmap fills in its own figures, so its words keep their places open."""
     places = {name: f"{{{name}}}" for name in ("percent", "met", "judged", "no_data", "not_applicable", "value")}
     level = page.words.title(page.standard.level_by_id[page.level].title)
-    return {word: page.words(f"grid.{word}", level=level, **places) for word in grid.WORDS}
+    return {"corner": level} | {word: page.words(f"grid.{word}", level=level, **places) for word in grid.WORDS if word != "corner"}

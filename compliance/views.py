@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -52,7 +51,7 @@ def badge_domains(standard: Standard, level: str) -> tuple[Domain, ...]:
 
 
 def counts_of_domains(rows: pd.DataFrame) -> dict[str, Counts]:
-    """Domain id → counts, from rows with a column `domain`."""
+    """Domain id → counts, from rows with a column `domain`; "" stands for all of them together."""
     return {str(row["domain"]): Counts.of(row) for row in rows.to_dict("records")}
 
 
@@ -77,11 +76,11 @@ def headline(words: Words, level: Level, coverage: Coverage, matrix: DomainMatri
     return words("overview.headline_rate", areas=coverage.areas, level=words.title(level.title), rate=rate, met=met, judged=met + unmet)
 
 
-def coverage_sentence(words: Words, coverage: Coverage) -> str:
+def coverage_sentence(words: Words, level: Level, coverage: Coverage) -> str:
     """How much of it all is known."""
     lacking = coverage.areas - coverage.complete
     key = "overview.coverage" if lacking else "overview.coverage_complete"
-    return words(key, judged=coverage.judged, areas=coverage.areas, lacking=lacking)
+    return words(key, level=words.title(level.title), judged=coverage.judged, areas=coverage.areas, lacking=lacking)
 
 
 def missed_table(words: Words, standard: Standard, missed: pd.DataFrame) -> pd.DataFrame:
@@ -122,9 +121,3 @@ def areas_table(words: Words, rows: pd.DataFrame) -> pd.DataFrame:
 def levels_below(standard: Standard, level: str) -> tuple[Level, ...]:
     """The judged levels whose areas belong to areas of this one."""
     return tuple(each for each in standard.levels if each.parent == level and each.id in standard.judged_levels)
-
-
-def total(counts: Iterable[Counts]) -> Counts:
-    """All of them together."""
-    each = tuple(counts)
-    return Counts(*(sum(getattr(part, name) for part in each) for name in ("met", "unmet", "no_data", "not_applicable")))

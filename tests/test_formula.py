@@ -165,7 +165,7 @@ def test_duckdb_computes_the_value(text: str, expected: float | None) -> None:
 
 def test_the_sql_of_a_formula_is_written_from_the_tree() -> None:
     assert formula.render_sql(formula.parse("100 * a / b"), column) == (
-        'CASE WHEN isfinite(((100.0::DOUBLE * "a") / nullif("b", 0))) THEN ((100.0::DOUBLE * "a") / nullif("b", 0)) END'
+        'CASE WHEN isfinite(((100.0e0 * "a") / nullif("b", 0))) THEN ((100.0e0 * "a") / nullif("b", 0)) END'
     )
 
 

@@ -432,7 +432,7 @@ def test_a_good_cell_is_read(metric: str, cell: str, value: float | None) -> Non
 
 @pytest.mark.parametrize(
     "spelling",
-    ["2025Q3", "2025-Q3", "2025q3", "2025年第3季度", "2025年三季度", "2025年第三季度", "2025-09", "202509", "2025/7", "2025年8月", "２０２５Ｑ３", " 2025Q3 "],
+    ["2025Q3", "2025-Q3", "2025q3", "2025年第3季度", "2025年三季度", "2025年第三季度", "2025-09", "202509", "2025/07", "2025年8月", "２０２５Ｑ３", " 2025Q3 "],
 )  # fmt: skip
 def test_periods_of_every_accepted_spelling(spelling: str) -> None:
     assert read(f"area_id,period,visits\nC001,{spelling},5\n").table["period"].to_pylist() == [Q]
