@@ -11,7 +11,11 @@ words, standard, period = page.words, page.standard, page.period
 matrix = page.ask(queries.domain_matrix, standard, page.level, period)
 coverage = page.ask(queries.coverage, page.level, period)
 level = standard.level_by_id[page.level]
-page.show(marks.opening((words.title(standard.title), page.period_title), views.headline(words, level, coverage, matrix), views.coverage_sentence(words, level, coverage)))
+page.show(
+    marks.opening(
+        (words.title(standard.title), page.period_title), views.headline(words, level, coverage, matrix), views.coverage_sentence(words, level, coverage)
+    )
+)
 if views.badge_domains(standard, page.level):
     page.show(marks.badge_cards(words, standard, page.level, page.ask(queries.badges, standard, page.level, period)))
 

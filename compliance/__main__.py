@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date
 from pathlib import Path
 
@@ -20,15 +20,21 @@ from compliance.texts import Words
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command; 0 when it did what was asked, 1 with every problem on standard error, 2 for a wrong call."""
+    """Run one command; 0 when it did what was asked, 1 with every problem on standard error, 2 for a wrong call, 130 when interrupted."""
     options = _parser().parse_args(arguments)
     words = texts.words(options.lang or _language())
     try:
-        return int(options.run(options, words))
+        code = int(options.run(options, words))
+        # Now, so that a reader who has gone is noticed here.
+        sys.stdout.flush()
+        return code
     except ComplianceError as error:
         for problem in error.problems:
             print(words.problem(problem), file=sys.stderr)
         return 1
+    except KeyboardInterrupt:
+        # What was under way is rolled back.
+        return 130
     except BrokenPipeError:
         # Whoever read the output has seen enough (`| head`); what is still buffered has nowhere to go.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -73,7 +79,7 @@ def _parser() -> argparse.ArgumentParser:
     export.add_argument("-o", "--output", type=Path, help="default: standard output")
     export.set_defaults(run=_export)
 
-    template = commands.add_parser("template", parents=[common], help="a CSV file to fill in")
+    template = commands.add_parser("template", parents=[common], help="a file to fill in: CSV, or a workbook when the output is named .xlsx")
     template.add_argument("--level", required=True)
     template.add_argument("--domain")
     template.add_argument("--period", help="default: the newest reported, else the current one")
@@ -138,7 +144,8 @@ def _imported_line(imported: Imported, words: Words) -> str:
 
 def _print_flips(outcome: Outcome, words: Words) -> None:
     if outcome.flips is not None:
-        print(words("cli.would_flip", met=outcome.flips.met, unmet=outcome.flips.unmet, no_data=outcome.flips.no_data))
+        flips = outcome.flips
+        print(words("cli.would_flip", met=flips.met, unmet=flips.unmet, no_data=flips.no_data, not_applicable=flips.not_applicable))
 
 
 def _imports(options: argparse.Namespace, words: Words) -> int:
@@ -164,9 +171,9 @@ def _undo(options: argparse.Namespace, words: Words) -> int:
     return 0
 
 
-def _level(standard: Standard, name: str) -> str:
-    if name not in standard.level_by_id:
-        raise ComplianceError([Problem("command.level", {"level": name, "known": ", ".join(standard.level_by_id)})])
+def _level(name: str, known: Collection[str]) -> str:
+    if name not in known:
+        raise ComplianceError([Problem("command.level", {"level": name, "known": ", ".join(known)})])
     return name
 
 
@@ -183,13 +190,12 @@ def _period(standard: Standard, text: str | None) -> int | None:
 def _export(options: argparse.Namespace, words: Words) -> int:
     with _open(options) as store:
         standard = store.standard
-        levels = (_level(standard, options.level),) if options.level else standard.judged_levels
+        levels = (_level(options.level, standard.judged_levels),) if options.level else standard.judged_levels
         period = _period(standard, options.period)
         rows = 0
         with exports.output(options.output) as out:
             for position, level in enumerate(levels):
-                if level in standard.judged_levels:
-                    rows += exports.export(store.cursor(), standard, options.what, level, period, out, header=position == 0)
+                rows += exports.export(store.cursor(), standard, options.what, level, period, out, header=position == 0)
     if options.output is not None:
         print(words("cli.exported", rows=rows, name=str(options.output)))
     return 0
@@ -203,8 +209,10 @@ def _template(options: argparse.Namespace, words: Words) -> int:
         cursor = store.cursor()
         known = queries.all_periods(cursor)
         period = _period(standard, options.period) or (known[-1] if known else periods.current(standard.frequency, date.today()))
-        areas = queries.areas_of(cursor, _level(standard, options.level))
-        content = templates.csv_template(standard, options.level, options.domain, period, [area.id for area in areas], options.titles)
+        areas = queries.areas_of(cursor, _level(options.level, standard.level_by_id))
+        is_workbook = options.output is not None and options.output.suffix.lower() == ".xlsx"
+        template = templates.xlsx_template if is_workbook else templates.csv_template
+        content = template(standard, options.level, options.domain, period, [area.id for area in areas], options.titles)
     with exports.output(options.output) as out:
         out.write(content)
     if options.output is not None:

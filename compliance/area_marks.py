@@ -7,14 +7,16 @@ from collections.abc import Sequence
 from compliance import explaining, marks, periods, phrases, views
 from compliance.definitions import AnyOf, Criterion, Domain, Standard
 from compliance.explaining import Clause, Figure, Finding, SourceLine, Sources
-from compliance.markup import Html, el
 from compliance.marks import counts_bar, glyph
+from compliance.markup import Html, el
 from compliance.palette import GLYPHS
 from compliance.queries import Area
 from compliance.texts import Words
 from compliance.views import Counts
 
 FOLDED = ("met", "not_applicable")
+# Where nearly everything needs action, the summaries say more than a page of open tables.
+MOST_OPENED = 7
 
 
 def opening(words: Words, standard: Standard, area: Area, period: str, counts: dict[str, Counts]) -> Html:
@@ -28,7 +30,7 @@ def opening(words: Words, standard: Standard, area: Area, period: str, counts: d
 
 def verdict_cards(words: Words, domains: Sequence[Domain], counts: dict[str, Counts]) -> Html:
     """One card a domain that leads to its indicators: badge earned, not earned, or not to be told."""
-    return el("div", [_verdict_card(words, domain, counts[domain.id]) for domain in domains], class_="cards")
+    return marks.cards([_verdict_card(words, domain, counts[domain.id]) for domain in domains])
 
 
 def _verdict_card(words: Words, domain: Domain, counts: Counts) -> Html:
@@ -37,7 +39,7 @@ def _verdict_card(words: Words, domain: Domain, counts: Counts) -> Html:
         el("p", words.title(domain.title), class_="card-note"),
         el("p", verdict(words, domain, counts), class_="card-verdict"),
         counts_bar(words, counts),
-        el("p", views.parts(words, counts), class_="card-note"),
+        marks.unbroken(views.parts(words, counts).replace(marks.DOT, " ·\n").split("\n")),
         class_="card", href=f"#{domain.id}",
     )  # fmt: skip
 
@@ -68,10 +70,13 @@ def domain_head(words: Words, domain: Domain, counts: Counts) -> Html:
 
 def domain_findings(words: Words, standard: Standard, findings: Sequence[Finding], period: int) -> Html:
     """Every indicator of a domain, one after the other; what needs no action is folded."""
-    return el("div", [_finding(words, standard, finding, period) for finding in findings], class_="findings")
+    needing = [finding for finding in findings if finding.status not in FOLDED]
+    opened = needing if len(needing) <= MOST_OPENED else []
+    shown = [_finding(words, standard, finding, period, is_open=finding in opened) for finding in findings]
+    return el("div", shown, class_="findings" if all(marks.has_short_code(finding.indicator) for finding in findings) else "findings long-codes")
 
 
-def _finding(words: Words, standard: Standard, finding: Finding, period: int) -> Html:
+def _finding(words: Words, standard: Standard, finding: Finding, period: int, *, is_open: bool) -> Html:
     indicator = finding.indicator
     beside = finding.reason or explaining.unmet_words(words, standard, finding)
     summary = el(
@@ -80,17 +85,17 @@ def _finding(words: Words, standard: Standard, finding: Finding, period: int) ->
         el("span", indicator.code, class_="code"),
         el("span", words.title(indicator.title), class_="title"),
         el("span", words.title(indicator.owner) if indicator.owner else None, class_="owner"),
-        el("span", el("b", words(f"app.status.{finding.status}")), f" {beside}" if beside else None, class_="result"),
+        el("span", el("b", words(f"app.status.{finding.status}")), f"{marks.DOT}{beside}" if beside else None, class_="result"),
     )
     body = el(
         "div",
-        el("blockquote", indicator.text),
+        el("blockquote", indicator.text) if indicator.text not in (indicator.title.zh, indicator.title.en) else None,
         el("p", words.title(indicator.note), class_="note") if indicator.note else None,
         el("p", words("community.exempt", reason=finding.reason), class_="note") if finding.reason else None,
         _clauses(words, standard, finding.clauses, period),
         class_="finding-body",
     )
-    return el("details", summary, body, class_=f"finding {finding.status}", open=finding.status not in FOLDED)
+    return el("details", summary, body, class_=f"finding {finding.status}", open=is_open)
 
 
 CLAUSE_COLUMNS = (
@@ -120,7 +125,9 @@ def _clause(words: Words, standard: Standard, clause: Clause, period: int) -> Ht
     return el(
         "tr",
         el("th", title, _workings(words, standard, criterion, clause, title, period), scope="row", class_="clause"),
-        el("td", _labelled(words, "community.column_value"), phrases.amount(words, clause.value, unit, clause.threshold), _mark(words, source), class_="number"),
+        el(
+            "td", _labelled(words, "community.column_value"), phrases.amount(words, clause.value, unit, clause.threshold), _mark(words, source), class_="number"
+        ),
         el("td", _labelled(words, "community.column_limit"), phrases.limit(words, standard, criterion, clause.threshold), class_="number"),
         el("td", gap, class_="gap"),
         status,
@@ -137,12 +144,13 @@ def _workings(words: Words, standard: Standard, criterion: Criterion, clause: Cl
     """Under a clause's title: how its value is computed, the figures it is computed from, and what is missing."""
     lines: list[Html] = []
     formula_text = phrases.expression(words, standard, criterion.value)
-    if explaining.is_summed(standard, criterion):
-        formula_text = words("community.summed", n=criterion.window, formula=formula_text)
-    if formula_text != title:
+    is_sum = explaining.is_summed(standard, criterion)
+    if is_sum:
+        lines.append(el("span", words("community.summed", n=criterion.window, formula=formula_text), class_="under"))
+    elif formula_text != title and not phrases.is_name(criterion):
         lines.append(el("span", formula_text, class_="under"))
     if not phrases.is_plain(criterion):
-        lines.append(el("span", [_figure(words, standard, figure, period) for figure in clause.figures if figure.value is not None], class_="under figures"))
+        lines.append(el("span", _figures(words, standard, clause, is_sum and phrases.is_name(criterion), period), class_="under figures"))
     if clause.missing and clause.status == "no_data":
         missing = words("app.list").join(_figure_name(words, standard, figure) for figure in clause.missing)
         lines.append(el("span", words("community.missing", figures=missing), class_="under missing"))
@@ -153,10 +161,27 @@ def _workings(words: Words, standard: Standard, criterion: Criterion, clause: Cl
     return lines
 
 
-def _figure(words: Words, standard: Standard, figure: Figure, period: int) -> Html:
-    metric = standard.metric_by_id.get(figure.name) or standard.parameter_by_id[figure.name]
-    name = _figure_name(words, standard, figure) if figure.period != period else words.title(metric.title)
-    return el("span", f"{name} {phrases.amount(words, figure.value, metric.unit)}", _mark(words, figure.source))
+def _figures(words: Words, standard: Standard, clause: Clause, is_named: bool, period: int) -> list[Html]:
+    """The reported figures behind a value, metric by metric; is_named: the line above names the only metric already."""
+    by_name: dict[str, list[Figure]] = {}
+    for figure in clause.figures:
+        if figure.value is not None:
+            by_name.setdefault(figure.name, []).append(figure)
+    return [
+        el("span", None if is_named else f"{phrases.name_title(words, standard, name)} ", _values(words, standard, each, period))
+        for name, each in by_name.items()
+    ]
+
+
+def _values(words: Words, standard: Standard, figures: Sequence[Figure], period: int) -> list[Html]:
+    """The figures of one metric; their periods are told unless there is only the one that the page is about."""
+    metric = standard.metric_by_id.get(figures[0].name) or standard.parameter_by_id[figures[0].name]
+    shows_period = len(figures) > 1 or figures[0].period != period
+    values = []
+    for figure in figures:
+        when = el("i", periods.label(figure.period, standard.frequency)) if shows_period else None
+        values.append(el("span", when, phrases.amount(words, figure.value, metric.unit), _mark(words, figure.source), class_="figure"))
+    return values
 
 
 def _figure_name(words: Words, standard: Standard, figure: Figure) -> str:

@@ -60,7 +60,13 @@ def derive_reports_again(cursor: DuckDBPyConnection, standard: Standard, level: 
         # A whole period came or went: every area of every level gains or loses a row.
         derive_everything(cursor, standard)
         return
-    cursor.execute(f"CREATE OR REPLACE TEMP TABLE scope AS SELECT area_id, period FROM {reported_table(level)} WHERE import_id = ? AND filled > 0", [import_id])
+    # An area may have moved to another level since: then it has no row here.
+    cursor.execute(
+        f"""CREATE OR REPLACE TEMP TABLE scope AS
+        SELECT area_id, period FROM {reported_table(level)}
+        WHERE import_id = ? AND filled > 0 AND area_id IN (SELECT area_id FROM areas WHERE level = ?)""",
+        [import_id, level],
+    )
     cursor.execute(derive_sql.delete_scope_sql(metrics_table(level)))
     cursor.execute(derive_sql.scoped_metrics_sql(standard, level))
     judge_scope(cursor, standard, level)

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import pandas as pd
 
 from compliance import formula, phrases
 from compliance.definitions import AnyOf, Criterion, Indicator, Standard, expressions_of, limits_of
 from compliance.texts import Words
+from compliance.views import records
 
 NEAR = 0.9  # an unmet verdict with at least this attainment is a near miss
 
@@ -80,17 +82,18 @@ class Sources:
 
     @classmethod
     def of(cls, *rows: pd.DataFrame) -> Sources:
-        """From the rows of queries.sources and queries.parameter_sources: the lines of the latest period come first."""
-        records = [record for frame in rows for record in frame.to_dict("records")]
-        keys = dict.fromkeys((r["import_id"], r["line"]) for r in sorted(records, key=lambda r: (-r["period"], r["import_id"], r["line"])))
+        """From the rows of queries.sources, then those of queries.parameter_sources; in each the lines of the latest period come first."""
+        frames = [sorted(records(frame), key=lambda r: (-r["period"], r["import_id"], r["line"])) for frame in rows]
+        every = [record for frame in frames for record in frame]
+        keys = dict.fromkeys((r["import_id"], r["line"]) for r in every)
         numbers = {key: number for number, key in enumerate(keys, start=1)}
         lines = {
             (r["import_id"], r["line"]): SourceLine(
                 numbers[r["import_id"], r["line"]], r["file_name"], int(r["line"]), int(r["import_id"]), r["who"], r["imported_at"], r["sha256"], r["encoding"]
             )
-            for r in records
+            for r in every
         }
-        figures = {(r["metric"], int(r["period"])): (float(r["value"]), lines[r["import_id"], r["line"]]) for r in records}
+        figures = {(r["metric"], int(r["period"])): (float(r["value"]), lines[r["import_id"], r["line"]]) for r in every}
         return cls(figures, tuple(lines[key] for key in keys))
 
     def figure(self, name: str, period: int) -> Figure:
@@ -99,15 +102,27 @@ class Sources:
 
 
 def findings(
-    standard: Standard, indicators: Sequence[Indicator], statuses: Mapping[str, str], criteria: pd.DataFrame, sources: Sources, reasons: Mapping[str, str], period: int
+    standard: Standard,
+    indicators: Sequence[Indicator],
+    statuses: Mapping[str, str],
+    criteria: pd.DataFrame,
+    sources: Sources,
+    reasons: Mapping[str, str],
+    period: int,
 ) -> tuple[Finding, ...]:
     """One finding an indicator, in the order of the standard. criteria are the rows of queries.criteria_of_area."""
-    rows = {(r["indicator"], r["criterion"]): r for r in criteria.to_dict("records")}
+    rows = {(r["indicator"], r["criterion"]): r for r in records(criteria)}
     return tuple(_finding(standard, indicator, statuses[indicator.code], rows, sources, reasons, period) for indicator in indicators)
 
 
 def _finding(
-    standard: Standard, indicator: Indicator, status: str, rows: Mapping[tuple[str, str], dict[str, object]], sources: Sources, reasons: Mapping[str, str], period: int
+    standard: Standard,
+    indicator: Indicator,
+    status: str,
+    rows: Mapping[tuple[str, str], dict[str, Any]],
+    sources: Sources,
+    reasons: Mapping[str, str],
+    period: int,
 ) -> Finding:
     clauses = tuple(_clause(standard, criterion, member, rows[indicator.code, criterion.id], sources, period) for criterion, member in _parts(indicator))
     known = [rows[indicator.code, criterion.id]["attainment"] for criterion in indicator.criteria]
@@ -124,7 +139,7 @@ def _parts(indicator: Indicator) -> Iterator[tuple[Criterion | AnyOf, bool]]:
             yield from ((member, True) for member in criterion.members)
 
 
-def _clause(standard: Standard, criterion: Criterion | AnyOf, member: bool, row: Mapping[str, object], sources: Sources, period: int) -> Clause:
+def _clause(standard: Standard, criterion: Criterion | AnyOf, member: bool, row: Mapping[str, Any], sources: Sources, period: int) -> Clause:
     value, threshold, gap, attainment = (_number(row[name]) for name in ("value", "threshold", "gap", "attainment"))
     status = str(row["status"])
     if status == "unmet" and attainment is not None and attainment >= NEAR:
@@ -156,7 +171,7 @@ def codes(indicators: Sequence[Indicator]) -> tuple[str, ...]:
 
 def reasons(exemptions: pd.DataFrame) -> dict[str, str]:
     """Indicator → why it does not apply, from the rows of queries.exemptions_of_area."""
-    return {row["indicator"]: row["reason"] for row in exemptions.to_dict("records")}
+    return {row["indicator"]: row["reason"] for row in records(exemptions)}
 
 
 def unmet_words(words: Words, standard: Standard, finding: Finding) -> str:

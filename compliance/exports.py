@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
 
@@ -15,6 +15,7 @@ from duckdb import DuckDBPyConnection
 from compliance import periods
 from compliance.definitions import Standard
 from compliance.deriving import exempt_codes_of
+from compliance.errors import ComplianceError, Problem
 from compliance.judging import Judgement
 from compliance.schema import area_column, compliance_table, domain_column
 
@@ -26,7 +27,7 @@ COUNTS = ("met", "unmet", "no_data", "not_applicable", "score")
 
 @contextmanager
 def output(path: Path | None) -> Iterator[BinaryIO]:
-    """The file to write, complete or not there at all; None: standard output."""
+    """The file to write, complete or not there at all; None: standard output. Raises ComplianceError when the file cannot be written."""
     if path is None:
         yield sys.stdout.buffer
         sys.stdout.buffer.flush()
@@ -36,8 +37,11 @@ def output(path: Path | None) -> Iterator[BinaryIO]:
         with partial.open("wb") as out:
             yield out
         partial.replace(path)
+    except OSError as error:
+        raise ComplianceError([Problem("file.unreadable", {"name": str(path), "reason": error.strerror or str(error)})]) from error
     finally:
-        partial.unlink(missing_ok=True)
+        with suppress(OSError):
+            partial.unlink()
 
 
 def export(cursor: DuckDBPyConnection, standard: Standard, what: str, level: str, period: int | None, out: BinaryIO, header: bool = True) -> int:
@@ -55,7 +59,7 @@ def export(cursor: DuckDBPyConnection, standard: Standard, what: str, level: str
     return rows
 
 
-def _criteria(cursor: DuckDBPyConnection, standard: Standard, level: str, where: str) -> str:
+def _criteria(_cursor: DuckDBPyConnection, standard: Standard, level: str, where: str) -> str:
     rows = Judgement(standard, level).criteria_rows_sql(where)
     return f"SELECT area_id, period, indicator, criterion, value, threshold, gap, attainment, status FROM ({rows}) ORDER BY period, area_id, position"
 
@@ -65,7 +69,7 @@ def _indicators(cursor: DuckDBPyConnection, standard: Standard, level: str, wher
     return f"SELECT area_id, period, indicator, attainment, status FROM ({rows}) ORDER BY period, area_id, position"
 
 
-def _domains(cursor: DuckDBPyConnection, standard: Standard, level: str, where: str) -> str:
+def _domains(_cursor: DuckDBPyConnection, standard: Standard, level: str, where: str) -> str:
     structs = ", ".join(
         f"{{'position': {position}, 'domain': '{domain.id}', " + ", ".join(f"'{what}': m.{domain_column(domain, what)}" for what in COUNTS) + "}"
         for position, domain in enumerate(standard.domains_of(level))
@@ -75,7 +79,7 @@ def _domains(cursor: DuckDBPyConnection, standard: Standard, level: str, where: 
     return f"SELECT area_id, period, d.domain AS domain, {chosen} FROM ({rows}) ORDER BY period, area_id, d.position"
 
 
-def _areas(cursor: DuckDBPyConnection, standard: Standard, level: str, where: str) -> str:
+def _areas(_cursor: DuckDBPyConnection, _standard: Standard, level: str, where: str) -> str:
     columns = ", ".join(f"m.{area_column(what)} AS {what}" for what in COUNTS)
     return f"SELECT area_id, period, '{level}' AS level, {columns} FROM {compliance_table(level)} AS m WHERE {where} ORDER BY period, area_id"
 

@@ -116,8 +116,7 @@ class Fields:
 
     def _number(self, node: Node, key: str) -> float | None:
         if isinstance(node, Scalar) and not node.quoted and NUMBER.fullmatch(node.text):
-            # 2 ** 53 and beyond, figures would silently be rounded to the next number a computer can hold.
-            if sum(character.isdigit() for character in node.text) > formula.MAX_DIGITS:
+            if formula.whole_digits(node.text) > formula.MAX_DIGITS:
                 self.fault("fields.digits", node.line, key=key, limit=formula.MAX_DIGITS)
                 return None
             return float(node.text)

@@ -111,7 +111,7 @@ def check_text(text: str) -> None:
         if forbidden in text:
             raise FormulaError("formula.character", formula=_short(text), character=forbidden)
     for number in NUMBER_LIKE.findall(text):
-        if sum(character.isdigit() for character in number) > MAX_DIGITS:
+        if whole_digits(number) > MAX_DIGITS:
             raise FormulaError("formula.digits", formula=_short(text), limit=MAX_DIGITS)
         if not NUMBER.fullmatch(number):
             raise FormulaError("formula.number", formula=_short(text), number=number)
@@ -121,6 +121,12 @@ def check_text(text: str) -> None:
         deepest = max(deepest, depth)
     if deepest > MAX_DEPTH:
         raise FormulaError("formula.nested", formula=_short(text), limit=MAX_DEPTH)
+
+
+def whole_digits(number: str) -> int:
+    """How many digits a number has before its point. Beyond 2 ** 53 whole numbers would silently be rounded; digits after the point only get finer
+    (published limits such as 93.31999969482422 have seventeen)."""
+    return sum(character.isdigit() for character in re.split("[.eE]", number)[0])
 
 
 def visible(character: str) -> str:

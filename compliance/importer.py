@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Collection, Iterator, Sequence
+import re
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -11,34 +12,17 @@ import numpy as np
 import pyarrow as pa
 from duckdb import DuckDBPyConnection
 
-from compliance import __version__, derive_sql, deriving, periods, reading
+from compliance import __version__, derive_sql, deriving, periods, preview, reading
 from compliance.definitions import Metric, Standard
 from compliance.errors import ImportDataError, Problem
 from compliance.ledger import Entry
+from compliance.preview import CellChanges, Flips
 from compliance.reading import Directory, Limits, Reading, Source
-from compliance.schema import compliance_table, indicator_column, metrics_table, quote, reported_table
+from compliance.schema import metrics_table, quote, reported_table
 from compliance.store import Store, current_user, now
 
 Progress = Callable[[float, str], None]
 """Called with the share done (0 to 1) and the file at work."""
-
-
-@dataclass(frozen=True)
-class CellChanges:
-    """Cells of one file against the effective values before it."""
-
-    new: int = 0
-    changed: int = 0
-    unchanged: int = 0
-
-
-@dataclass(frozen=True)
-class Flips:
-    """Indicator statuses that an import changes, by what they become."""
-
-    met: int = 0
-    unmet: int = 0
-    no_data: int = 0
 
 
 @dataclass(frozen=True)
@@ -97,19 +81,25 @@ def import_sources(
     Raises ImportDataError with every problem of every file. A dry run checks everything, says what would change and leaves nothing behind.
     """
     tell = progress or (lambda _share, _name: None)
-    if not dry_run:
-        store.check_free_space(sum(len(source.content) for source in sources))
+    # A dry run writes as much before it takes everything back.
+    store.check_free_space(sum(len(source.content) for source in sources))
+    sources = [replace(source, name=_sayable(source.name)) for source in sources]
     with store.writing(dry_run=dry_run) as cursor:
-        before = _keep_statuses(cursor, store.standard) if dry_run else False
+        exempt_before = preview.keep_statuses(cursor, store.standard) if dry_run else frozenset()
         landed = _land_all(cursor, store.standard, sources, ignore_columns, limits, dry_run, tell)
         tell(0.7, landed[-1].source.name)
         _derive(cursor, store.standard, landed)
         _refuse_parts_above_wholes(cursor, store.standard, landed)
-        flips = _flips(cursor, store.standard) if before else None
+        flips = preview.flips(cursor, store.standard, exempt_before) if dry_run else None
         if not dry_run:
             _enter_all(cursor, store, landed, who or current_user())
     tell(1.0, landed[-1].source.name)
     return Outcome(tuple(_report(store.standard, item, dry_run) for item in landed), flips)
+
+
+def _sayable(name: str) -> str:
+    """A file name in another encoding than the system's comes with lone surrogates, which nothing can store or print."""
+    return name.encode(errors="replace").decode()
 
 
 def directory(cursor: DuckDBPyConnection) -> Directory:
@@ -134,32 +124,44 @@ def _land_all(
     tell: Progress,
 ) -> list[_Landed]:
     landed: list[_Landed] = []
-    problems: list[Problem] = []
-    for position, source in enumerate(sorted(sources, key=_areas_first)):
-        tell(0.7 * position / len(sources), source.name)
-        try:
-            landed.append(_land(cursor, standard, source, ignore_columns, limits, dry_run))
-        except ImportDataError as error:
-            problems.extend(error.problems)
-    if problems:
-        raise ImportDataError(problems)
+    waiting = sorted(sources, key=_areas_first)
+    while waiting:
+        refused: list[tuple[Source, ImportDataError]] = []
+        known = _areas_known(landed)
+        for source in waiting:
+            tell(0.7 * len(landed) / len(sources), source.name)
+            try:
+                landed.append(_land(cursor, standard, source, ignore_columns, limits, dry_run))
+            except ImportDataError as error:
+                refused.append((source, error))
+        if refused and _areas_known(landed) == known:
+            raise ImportDataError([problem for _, error in refused for problem in error.problems])
+        # Files may name areas that one after them brings in: another try, as long as there are new ones.
+        waiting = [source for source, _ in refused]
     return landed
 
 
+def _areas_known(landed: list[_Landed]) -> int:
+    return sum(item.read.accepted for item in landed if item.read.kind == "areas")
+
+
 def _areas_first(source: Source) -> int:
-    """Areas before what reports on them. A guess from the first line: a wrong one costs a clear refusal, never a wrong row."""
-    start = bytes(source.content[:2000]).split(b"\n", 1)[0].lower()
-    return 0 if b"level" in start or "层级".encode() in start or "层级".encode("gb18030") in start else 1
+    """Areas before what reports on them. A guess from the first line, in any encoding: a wrong one costs a second try."""
+    start = bytes(source.content[:4000])
+    words = (word for encoding in ("utf-8-sig", "gb18030", "utf-16") for word in re.split(r"[\s,\"()（）]+", _first_line(start, encoding)))
+    return 0 if {"level", "层级"} & set(words) else 1
 
 
-def _land(
-    cursor: DuckDBPyConnection, standard: Standard, source: Source, ignore_columns: Collection[str], limits: Limits, dry_run: bool
-) -> _Landed:
+def _first_line(start: bytes, encoding: str) -> str:
+    return next(iter(start.decode(encoding, "replace").lower().splitlines()), "")
+
+
+def _land(cursor: DuckDBPyConnection, standard: Standard, source: Source, ignore_columns: Collection[str], limits: Limits, dry_run: bool) -> _Landed:
     sha256 = hashlib.sha256(source.content).hexdigest()
     _refuse_repeated(cursor, source, sha256)
     read = reading.read(source, standard, directory(cursor), ignore_columns=ignore_columns, limits=limits)
     import_id = _enter(cursor, source, sha256, read)
-    cells = _changed_cells(cursor, read) if dry_run and read.kind == "metrics" else None
+    cells = preview.changed_cells(cursor, read) if dry_run and read.kind == "metrics" else None
     match read.kind:
         case "areas":
             _insert_areas(cursor, read, import_id)
@@ -267,63 +269,9 @@ def _part_problems(cursor: DuckDBPyConnection, item: _Landed, part: Metric, whol
     ).fetchall()
     column = part if part.id in item.read.columns else whole
     for line, area_id, small_value, large_value in rows:
-        args = {"part": part.title, "part_value": f"{small_value:g}", "whole": whole.title, "whole_value": f"{large_value:g}"}
+        # All digits: 1,000,001 against 1,000,000 would otherwise both read 1e+06.
+        args = {"part": part.title, "part_value": f"{small_value:.15g}", "whole": whole.title, "whole_value": f"{large_value:.15g}"}
         yield Problem("import.part_above_whole", args, file=item.source.name, line=line, column=column.id, subject=area_id)
-
-
-# -- what a dry run tells -----------------------------------------------------------------------------------------
-
-
-def _changed_cells(cursor: DuckDBPyConnection, read: Reading) -> CellChanges:
-    new, changed, same = [], [], []
-    for name in map(quote, read.columns):
-        new.append(f"count(*) FILTER (n.{name} IS NOT NULL AND m.{name} IS NULL)")
-        changed.append(f"count(*) FILTER (n.{name} <> m.{name})")
-        same.append(f"count(*) FILTER (n.{name} = m.{name})")
-    cursor.register("incoming", read.table)
-    # fetchall, not fetchone: a result that is not read to its end keeps `incoming` in use.
-    rows = cursor.execute(
-        f"""
-        SELECT {" + ".join(new)}, {" + ".join(changed)}, {" + ".join(same)}
-        FROM incoming AS n
-        LEFT JOIN {metrics_table(read.level or "")} AS m ON m.area_id = n.area_id AND m.period = n.period
-        """
-    ).fetchall()
-    cursor.unregister("incoming")
-    return CellChanges(*rows[0])
-
-
-def _before_table(level: str) -> str:
-    return quote(f"before_{level}")
-
-
-def _keep_statuses(cursor: DuckDBPyConnection, standard: Standard) -> bool:
-    """Statuses as they stand, to compare with after the dry run."""
-    for level in standard.judged_levels:
-        columns = ", ".join(indicator_column(indicator) for indicator in standard.indicators_of(level))
-        cursor.execute(f"CREATE TEMP TABLE {_before_table(level)} AS SELECT area_id, period, {columns} FROM {compliance_table(level)}")
-    return True
-
-
-def _flips(cursor: DuckDBPyConnection, standard: Standard) -> Flips:
-    """A row that is new counts as without data before."""
-    total = Flips()
-    for level in standard.judged_levels:
-        names = [indicator_column(indicator) for indicator in standard.indicators_of(level)]
-        became = {
-            verdict: " + ".join(f"count(*) FILTER (c.{name} IS NOT DISTINCT FROM {verdict} AND b.{name} IS DISTINCT FROM {verdict})" for name in names)
-            for verdict in ("true", "false", "NULL")
-        }
-        row = cursor.execute(
-            f"""
-            SELECT {became["true"]}, {became["false"]}, {became["NULL"]}
-            FROM {compliance_table(level)} AS c
-            LEFT JOIN {_before_table(level)} AS b ON b.area_id = c.area_id AND b.period = c.period
-            """
-        ).fetchone()
-        if row is not None:
-            total = replace(total, met=total.met + row[0], unmet=total.unmet + row[1], no_data=total.no_data + row[2])
-    return total
 
 
 # -- the history --------------------------------------------------------------------------------------------------
@@ -351,18 +299,19 @@ def _renumber(cursor: DuckDBPyConnection, item: _Landed, import_id: int) -> int:
 
 def _enter_all(cursor: DuckDBPyConnection, store: Store, landed: list[_Landed], who: str, entry: Entry | None = None) -> None:
     """Originals first (they are on disk before the commit), then who and when, then the ledger."""
-    at = now() if entry is None else datetime.fromisoformat(str(entry.facts["at"]))
+    version = cursor.execute("SELECT max(version) FROM definitions").fetchall()[0][0]
+    facts: Mapping[str, object] = {"at": now().isoformat(), "program": __version__, "definitions": version} if entry is None else entry.facts
     for item in landed:
         store.archive.keep(item.source.content, item.sha256)
         cursor.execute(
-            """UPDATE imports SET who = ?, imported_at = ?, program = ?, definitions_version = (SELECT max(version) FROM definitions) WHERE id = ?""",
-            [who, at, __version__, item.import_id],
+            "UPDATE imports SET who = ?, imported_at = ?, program = ?, definitions_version = ? WHERE id = ?",
+            [who, datetime.fromisoformat(str(facts["at"])), facts["program"], facts["definitions"], item.import_id],
         )
         store.record(
             cursor,
             {
                 "event": "import", "import_id": item.import_id, "file": item.source.name, "sha256": item.sha256, "kind": item.read.kind,
-                "ignored": list(item.read.ignored), "who": who, "at": at.isoformat(),
+                "ignored": list(item.read.ignored), "who": who, **facts,
             },
             replayed=entry,
         )  # fmt: skip

@@ -288,6 +288,18 @@ class Judgement:
         groups = {position: item.criterion for position, item in enumerate(self.listed) if isinstance(item.criterion, AnyOf)}
         return {position: self._best_shortfall(group) or "0" for position, group in groups.items()}
 
+    def indicators_sql(self, exempt_codes: frozenset[str], where: str) -> str:
+        """Wide rows with verdict and attainment of every indicator; read them with status_code_sql and attainment_of_sql."""
+        return self._indicators_sql(self._criteria_sql(where), exempt_codes)
+
+    def status_code_sql(self, indicator: Indicator) -> str:
+        """0 met, 2 unmet, 3 no data, 4 not applicable."""
+        verdict = indicator_column(indicator)
+        return f"CASE WHEN {_is_exempt(indicator)} THEN 4 WHEN {verdict} THEN 0 WHEN NOT {verdict} THEN 2 ELSE 3 END"
+
+    def attainment_of_sql(self, indicator: Indicator) -> str:
+        return f"CAST({attainment_column(indicator)} AS FLOAT)"
+
     def indicator_rows_sql(self, exempt_codes: frozenset[str], where: str) -> str:
         """Long rows of every indicator: area_id, period, position, indicator, attainment, status."""
         structs = [

@@ -112,12 +112,12 @@ class Archive:
             raise StoreError([Problem("store.original_changed", {"file": str(target)})])
         return content
 
-    def append(self, entry: Entry) -> None:
-        """Add a line. When this raises OSError, nobody knows how much of it is on disk: look with `entries` before the next one."""
+    def append(self, line: str) -> None:
+        """Add an entry's line. When this raises OSError, nobody knows how much of it is on disk: look with `entries` before the next one."""
         self.folder.mkdir(parents=True, exist_ok=True)
         new = not self.path.exists()
         with self.path.open("a", encoding="utf-8") as file:
-            file.write(entry.line() + "\n")
+            file.write(line + "\n")
             file.flush()
             _flush(file.fileno())
         if new:

@@ -35,6 +35,8 @@ CRITERION_KEYS = "id value any_of at_least at_most between is every baseline tit
 # An unreadable list or entry hides the ids in it.
 HIDES_NAMES = ("fields.list", "fields.mapping")
 TEST_KEYS = ("at_least", "at_most", "between", "is")
+# The reports of a level stand in a table that bears its name, beside these.
+LEVELS_RESERVED = frozenset({"areas", "parameters", "exemptions"})
 
 
 def load(path: Path) -> Standard:
@@ -108,6 +110,8 @@ def _frequency(word: str) -> Frequency:
 def _level(node: Node, problems: list[Problem]) -> Level:
     fields = Fields(node, "id title parent", problems, named_by="id")
     name = fields.identifier()
+    if name.lower() in LEVELS_RESERVED:
+        fields.fault("fields.reserved", fields.line_of("id"), key="id", value=name)
     parent = fields.text("parent", required=False) or None
     return Level(name, fields.title() or NO_TITLE, parent, fields.line)
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from typing import Any
 
 import pandas as pd
 
 from compliance import views
-from compliance.definitions import Domain, Standard
+from compliance.definitions import Domain, Indicator, Standard
 from compliance.errors import Problem
 from compliance.markup import Html, el, join
 from compliance.palette import GLYPHS
@@ -18,11 +19,15 @@ GLYPH_OF = {status: GLYPHS[status.replace("_", "-")] for status in ("met", "near
 
 
 DOT = " · "
+MOST_CARDS_ABREAST = 6
+LONGEST_COLUMN_CODE = 6
 
 
 def opening(where: Sequence[str], title: str, *notes: str) -> Html:
     """The top of a page: where we are, the sentence that matters, what goes with it."""
-    return el("header", el("p", DOT.join(where), class_="eyebrow"), el("h1", title), *(el("p", note, class_="lead") for note in notes if note), class_="opening")
+    return el(
+        "header", el("p", DOT.join(where), class_="eyebrow"), el("h1", title), *(el("p", note, class_="lead") for note in notes if note), class_="opening"
+    )
 
 
 def section(title: str, note: str = "", anchor: str | None = None) -> Html:
@@ -46,11 +51,22 @@ def counts_bar(words: Words, counts: Counts) -> Html:
 
 def badge_cards(words: Words, standard: Standard, level: str, badges: pd.DataFrame) -> Html:
     """One card a badge: how many areas hold it, how many do not, how many cannot be told."""
-    rows = {row["domain"]: row for row in badges.to_dict("records")}
-    return el("div", [_badge_card(words, domain, rows[domain.id]) for domain in views.badge_domains(standard, level)], class_="cards")
+    rows = {row["domain"]: row for row in views.records(badges)}
+    return cards([_badge_card(words, domain, rows[domain.id]) for domain in views.badge_domains(standard, level)])
 
 
-def _badge_card(words: Words, domain: Domain, row: dict[str, int]) -> Html:
+def cards(each: Sequence[Html]) -> Html:
+    """In one row up to six, in rows of like length where there are more."""
+    rows = -(-len(each) // MOST_CARDS_ABREAST)
+    return el("div", each, class_="cards", style=f"--abreast:{-(-len(each) // max(rows, 1))}")
+
+
+def unbroken(pieces: Iterable[str]) -> Html:
+    """Short notes that a narrow card may part only between them."""
+    return el("p", [el("span", piece) for piece in pieces], class_="card-note")
+
+
+def _badge_card(words: Words, domain: Domain, row: dict[str, Any]) -> Html:
     earned, not_earned, undetermined, not_applicable = (row[name] for name in ("earned", "not_earned", "undetermined", "not_applicable"))
     rest = [words("overview.badge_not_earned", n=not_earned), words("overview.badge_undetermined", n=undetermined)]
     if not_applicable:
@@ -61,7 +77,7 @@ def _badge_card(words: Words, domain: Domain, row: dict[str, int]) -> Html:
         el("p", el("span", GLYPHS["earned"], class_="star", aria_hidden="true"), words.title(domain.badge or domain.title), class_="card-title"),
         el("p", el("strong", str(earned)), f"/ {earned + not_earned + undetermined}", class_="card-figure", title=label),
         stack((("met", earned), ("unmet", not_earned), ("no_data", undetermined)), label),
-        el("p", [el("span", part) for part in rest], class_="card-note"),
+        unbroken(rest),
         class_="card",
     )
 
@@ -88,9 +104,14 @@ def _rate_row(words: Words, title: str, counts: Counts) -> Html:
 
 
 def missed_list(words: Words, standard: Standard, missed: pd.DataFrame) -> Html:
-    """The most missed indicators with the share of areas that miss them."""
-    head = el("tr", *(el("th", words(key), scope="col", class_=name) for key, name in MISSED_COLUMNS))
-    return el("table", el("thead", head), el("tbody", [_missed_row(words, standard, row) for row in missed.to_dict("records")]), class_="plain missed")
+    """The most missed indicators with the share of areas that miss them. Columns that would only get in the way are left out."""
+    rows = views.records(missed)
+    indicators = [standard.indicator_by_code[row["indicator"]] for row in rows]
+    shows_code, shows_owner = all(map(has_short_code, indicators)), any(indicator.owner for indicator in indicators)
+    shown = {"code": shows_code, "title": True, "owner": shows_owner, "share": True}
+    head = el("tr", *(el("th", words(key), scope="col", class_=name) for key, name in MISSED_COLUMNS if shown[name]))
+    body = [_missed_row(words, standard, indicator, Counts.of(row), shown) for indicator, row in zip(indicators, rows, strict=True)]
+    return el("table", el("thead", head), el("tbody", body), class_="plain missed")
 
 
 MISSED_COLUMNS = (
@@ -101,24 +122,30 @@ MISSED_COLUMNS = (
 )
 
 
-def _missed_row(words: Words, standard: Standard, row: dict[str, object]) -> Html:
-    indicator, counts = standard.indicator_by_code[str(row["indicator"])], Counts.of(row)
+def _missed_row(words: Words, standard: Standard, indicator: Indicator, counts: Counts, shown: dict[str, bool]) -> Html:
     bar = stack((("unmet", counts.unmet), ("rest", counts.met)), f"{counts.unmet}/{counts.judged}")
-    return el(
-        "tr",
-        el("td", indicator.code, class_="code"),
-        el("td", words.title(indicator.title), el("span", words.title(standard.domain_of[indicator.code].title), class_="under"), class_="title"),
-        el("td", words.title(indicator.owner) if indicator.owner else None, class_="owner"),
-        el("td", el("span", el("strong", str(counts.unmet)), f"/{counts.judged}", class_="figures"), bar, class_="share"),
-    )
+    domain = words.title(standard.domain_of[indicator.code].title)
+    under = domain if shown["code"] else f"{indicator.code}{DOT}{domain}"
+    cells = {
+        "code": el("td", indicator.code, class_="code"),
+        "title": el("td", words.title(indicator.title), el("span", under, class_="under"), class_="title"),
+        "owner": el("td", words.title(indicator.owner) if indicator.owner else None, class_="owner"),
+        "share": el("td", el("span", el("strong", str(counts.unmet)), f"/{counts.judged}", class_="figures"), bar, class_="share"),
+    }
+    return el("tr", *(cell for name, cell in cells.items() if shown[name]))
 
 
-def table(frame: pd.DataFrame, links: Callable[[dict[str, object]], str] | None = None, linked: str = "") -> Html:
+def has_short_code(indicator: Indicator) -> bool:
+    """Whether a code fits a column of its own; a long one stands under the title."""
+    return len(indicator.code) <= LONGEST_COLUMN_CODE
+
+
+def table(frame: pd.DataFrame, links: Callable[[dict[str, Any]], str] | None = None, linked: str = "") -> Html:
     """A plain table of a frame; the column `linked` leads to links(row). Numbers are set to the right."""
     numeric = {name for name in frame.columns if pd.api.types.is_numeric_dtype(frame[name])}
     head = el("tr", *(el("th", name, scope="col", class_="number" if name in numeric else None) for name in frame.columns))
     rows = []
-    for row in frame.to_dict("records"):
+    for row in views.records(frame):
         cells = [
             el("td", el("a", str(value), href=links(row)) if links and name == linked else str(value), class_="number" if name in numeric else None)
             for name, value in row.items()

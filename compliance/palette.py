@@ -1,4 +1,4 @@
-"""Colours and glyphs of verdicts, in one place: the pages take them from here, and a test holds the heatmap's own block (grid.css) to the same.
+"""Colours and signs of verdicts, in one place: the pages and the heatmap take them from here; a test holds the heatmap's own colours (grid.css) to the same.
 
 In light the darker colour is the worse verdict, in dark the brighter one: severity survives grey print and colour blindness.
 """
@@ -51,5 +51,5 @@ def css() -> str:
     """Custom properties of the whole page. light-dark() follows the color-scheme that Streamlit sets with its theme."""
     pairs = {**COLOURS, **PAGE_COLOURS}
     colours = [f"--{name}: light-dark({light}, {dark});" for name, (light, dark) in pairs.items()]
-    glyphs = [f'--glyph-{name}: "{glyph}";' for name, glyph in GLYPHS.items()]
+    glyphs = [f'--sign-{name}: "{glyph}";' for name, glyph in GLYPHS.items()]
     return ":root {\n" + "\n".join(colours + glyphs) + "\n}\n"

@@ -82,8 +82,8 @@ def limit(words: Words, standard: Standard, criterion: Criterion, threshold: flo
         case AtMost(bound):
             return f"≤ {_bound(words, standard, bound, unit_id, threshold)}"
         case Between(low, high):
-            first, second = (_bound(words, standard, bound, unit_id, None) for bound in (low, high))
-            return f"{first}–{second}"
+            first = words.number(low.value) if isinstance(low, Number) else expression(words, standard, low)
+            return f"{first}–{_bound(words, standard, high, unit_id, None)}"
 
 
 def _bound(words: Words, standard: Standard, node: Expression, unit_id: str, threshold: float | None) -> str:
@@ -109,6 +109,10 @@ def _is_over(criterion: Criterion, value: float | None) -> bool:
             return value >= low
         case _:
             return False
+
+
+def is_name(criterion: Criterion) -> bool:
+    return isinstance(criterion.value, Name)
 
 
 def is_plain(criterion: Criterion) -> bool:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,10 +18,9 @@ FOLDER = Path(__file__).parents[1] / "data" / "sample"
 
 @dataclass(frozen=True)
 class Progress:
-    """`done` files of `total` are in; `file_name` is being read."""
+    """How much is done (0 to 1), and the file at work."""
 
-    done: int
-    total: int
+    share: float
     file_name: str
 
 
@@ -32,48 +30,40 @@ def files(folder: Path = FOLDER) -> tuple[Path, ...]:
     return (folder / "areas.csv", folder / "parameters.csv", folder / "exemptions.csv", *metrics)
 
 
-def missing_files(store: Store) -> tuple[Path, ...]:
-    """What is left to load: everything into an empty database, the rest after a load that a crash cut short, nothing where anyone else was at work."""
-    if store.standard.id != STANDARD or not FOLDER.exists():
-        return ()
-    imports = queries.imports(store.cursor())
-    if not ((imports["who"] == WHO) & (imports["status"] == "active")).all():
-        return ()
-    there = set(imports["file_name"])
-    return tuple(path for path in files() if path.name not in there)
+def is_wanted(store: Store) -> bool:
+    """Whether there is nothing in the store yet and the sample speaks of its standard."""
+    with store.cursor() as cursor:
+        return store.standard.id == STANDARD and FOLDER.exists() and queries.is_empty(cursor)
 
 
-def load(store: Store, progress: Callable[[Progress], None], paths: tuple[Path, ...] | None = None) -> None:
-    """Import the files one by one; raises ImportDataError or StoreError."""
-    paths = files() if paths is None else paths
-    for done, path in enumerate(paths):
-        progress(Progress(done, len(paths), path.name))
-        importer.import_source(store, Source.from_path(path), who=WHO)
+def load(store: Store, progress: importer.Progress) -> None:
+    """Import all files together; raises ImportDataError or StoreError and then leaves nothing behind."""
+    importer.import_sources(store, [Source.from_path(path) for path in files()], who=WHO, progress=progress)
 
 
 class Loading:
     """A load in a thread of its own: it outlives the browser tab that caused it. One a store; its readers only look on."""
 
-    def __init__(self, store: Store, paths: tuple[Path, ...]) -> None:
-        self.progress = Progress(0, len(paths), paths[0].name)
+    def __init__(self, store: Store) -> None:
+        self.progress = Progress(0, "")
         # Until the load has ended well, its failure is what there is to tell.
         self.problems: tuple[Problem, ...] = (Problem("sample.stopped"),)
-        self._thread = threading.Thread(target=self._run, args=(store, paths), name="sample data", daemon=True)
+        self._thread = threading.Thread(target=self._run, args=(store,), name="sample data", daemon=True)
         self._thread.start()
 
     @property
     def running(self) -> bool:
         return self._thread.is_alive()
 
-    def wait(self, seconds: float | None = None) -> None:
-        self._thread.join(seconds)
+    def wait(self) -> None:
+        self._thread.join()
 
-    def _run(self, store: Store, paths: tuple[Path, ...]) -> None:
+    def _run(self, store: Store) -> None:
         try:
-            load(store, self._note, paths)
+            load(store, self._note)
             self.problems = ()
         except ComplianceError as error:
             self.problems = error.problems
 
-    def _note(self, progress: Progress) -> None:
-        self.progress = progress
+    def _note(self, share: float, file_name: str) -> None:
+        self.progress = Progress(share, file_name)

@@ -70,8 +70,8 @@ class Office:
     def _open(self, settings: Settings, standard: Standard) -> Opened:
         store = Store(settings.database, standard)
         self._serial += 1
-        missing = sample.missing_files(store) if settings.with_sample else ()
-        return Opened(store, standard, self._serial, Loading(store, missing) if missing else None)
+        loading = Loading(store) if settings.with_sample and sample.is_wanted(store) else None
+        return Opened(store, standard, self._serial, loading)
 
 
 def _fingerprint(path: Path) -> str:

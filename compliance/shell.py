@@ -38,8 +38,13 @@ CSS = style(palette.css() + Path(__file__).with_name("shell.css").read_text(enco
 SCRIPT = """<script>
 { const told = document.getElementById("frame-facts");
   document.documentElement.lang = told.dataset.language;
-  const goal = told.dataset.goal && document.getElementById(told.dataset.goal);
-  if (goal) goal.scrollIntoView({ block: "start" }); }
+  const until = performance.now() + 15000; // the page's body comes after this script
+  const seek = () => {
+    const goal = document.getElementById(told.dataset.goal);
+    if (goal) goal.scrollIntoView({ block: "start" });
+    else if (performance.now() < until) setTimeout(seek, 100);
+  };
+  if (told.dataset.goal) seek(); }
 </script>"""
 
 
@@ -70,8 +75,14 @@ class Page:
 
     def ask(self, question: Callable[..., Any], *args: Any) -> Any:
         """The answer of a function of queries.py, kept for everyone until the data changes. Never edit it."""
-        key = tuple(_key(arg) for arg in args if not isinstance(arg, Standard))
-        return _answer(question.__name__, key, self.opened.serial, self.opened.store.data_version, question, args, self.opened.store)
+        values = tuple(_key(arg) for arg in args if not isinstance(arg, Standard))
+        key = (question.__name__, self.opened.serial, self.opened.store.data_version, values)
+
+        def answer() -> Any:
+            with self.cursor() as cursor:
+                return question(cursor, *args)
+
+        return _kept(key, answer)
 
     # -- moving about -------------------------------------------------------------------------------------------
 
@@ -87,7 +98,7 @@ class Page:
 
     def area(self) -> Area:
         """The area that the address names, with a control to choose another; ends the run while none is chosen."""
-        areas = {area.id: area for level in self.standard.judged_levels for area in self.ask(queries.areas_of, level)}
+        areas: dict[str, Area] = {area.id: area for level in self.standard.judged_levels for area in self.ask(queries.areas_of, level)}
         asked = st.query_params.get("area")
         if asked is not None and asked not in areas:
             self.notice("community.unknown_area", area=asked)
@@ -123,7 +134,9 @@ class Page:
 
     def download(self, frame: pd.DataFrame, key: str) -> None:
         name = f"{key}-{self.period_label}.csv"
-        st.download_button(self.words("app.download"), lambda: downloads.csv_bytes(frame), name, "text/csv", key=f"download {key}", on_click="ignore", type="tertiary")
+        st.download_button(
+            self.words("app.download"), lambda: downloads.csv_bytes(frame), name, "text/csv", key=f"download {key}", on_click="ignore", type="tertiary"
+        )
 
     def area_list(self, areas: pd.DataFrame, key: str) -> None:
         """A folded table of areas that leads to each of them, and its download; very many are left to the download."""
@@ -171,7 +184,7 @@ def open_page(name: str, *, needs_data: bool = True) -> Page:
     """Set the page up; ends the run with an explanation where there is nothing to work with."""
     language, asked = _language()
     words = texts.words(language)
-    st.set_page_config(page_title=words("app.title"), page_icon=ICON, layout="wide", menu_items={})
+    st.set_page_config(page_title=marks.DOT.join((words(f"app.page.{name}"), words("app.title"))), page_icon=ICON, layout="wide", menu_items={})
     st.html(CSS)
     opened = _open(words)
     level = opened.standard.judged_levels[0]
@@ -206,9 +219,8 @@ def _office() -> Office:
 
 
 @st.cache_resource(show_spinner=False, max_entries=1_000)
-def _answer(question: str, key: tuple[object, ...], serial: int, data_version: int, _question: Callable[..., Any], _args: tuple[Any, ...], _store: Any) -> Any:
-    with _store.cursor() as cursor:
-        return _question(cursor, *_args)
+def _kept(key: tuple[object, ...], _answer: Callable[[], Any]) -> Any:  # noqa: ARG001 (the cache looks at the key)
+    return _answer()
 
 
 def _key(arg: object) -> object:
@@ -251,7 +263,7 @@ def _watch(opened: Opened, words: Words) -> None:
     if loading is None or not loading.running:
         st.rerun()
     progress = loading.progress
-    st.progress(progress.done / progress.total, words("app.loading_file", file=progress.file_name, done=progress.done + 1, total=progress.total))
+    st.progress(progress.share, words("app.loading_file", file=progress.file_name))
 
 
 def _sidebar(page: Page, labels: dict[str, int]) -> None:
@@ -259,7 +271,11 @@ def _sidebar(page: Page, labels: dict[str, int]) -> None:
     with st.sidebar:
         st.html(el("p", words.title(page.standard.title), class_="brand"))
         for name, script in SCRIPTS.items():
-            title = words("app.menu.community", level=words.title(page.standard.level_by_id[page.level].title)) if name == "community" else words(f"app.menu.{name}")
+            title = (
+                words("app.menu.community", level=words.title(page.standard.level_by_id[page.level].title))
+                if name == "community"
+                else words(f"app.menu.{name}")
+            )
             st.page_link(script, label=plain(title), query_params=page.parameters() if labels else {"lang": words.language}, width="stretch")
         if labels:
             _choice("period", list(labels), page.period_label, words("app.period"), lambda label: phrases.period(words, page.standard, labels[label]))
@@ -273,7 +289,9 @@ def _choice(parameter: str, options: list[Any], current: Any, label: str, title:
     def remember() -> None:
         st.query_params[parameter] = st.session_state[key]
 
-    st.selectbox(label, options, options.index(current) if current is not None else None, title, key=key, on_change=remember, placeholder=hint, width=WIDEST_CONTROL)
+    st.selectbox(
+        label, options, options.index(current) if current is not None else None, title, key=key, on_change=remember, placeholder=hint, width=WIDEST_CONTROL
+    )
 
 
 def _frame(page: Page) -> None:

@@ -1,4 +1,4 @@
-"""The database file: open, lock, verify, write in one transaction, undo, rebuild (DESIGN §5, REALITY §1)."""
+"""The database file: open, lock, verify, write in one transaction, undo (DESIGN §5, REALITY §1)."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import hashlib
 import shutil
 import threading
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
 
@@ -15,119 +15,127 @@ import duckdb
 from duckdb import DuckDBPyConnection
 
 from compliance import deriving, schema
+from compliance.connecting import connect, is_breakdown, not_saved, refusal
 from compliance.definitions import Standard
 from compliance.errors import ImportDataError, Problem, StoreError
-from compliance.ledger import GENESIS, Archive, Entry, chain, parse_line
+from compliance.ledger import GENESIS, Archive, Entry, chain, links
 from compliance.locking import FileLock
 
 SMALLEST_FREE_SPACE = 200_000_000
-MEMORY_LIMIT = "1200MB"
 
 
 class Store:
     """One open database. Readers take `cursor()`; every change goes through `writing()`."""
 
-    def __init__(self, path: Path, standard: Standard, *, verify: bool = True) -> None:
-        """Open or create; raises StoreError when it is locked, damaged, too new or has lost history."""
-        path = path.absolute()
-        path.parent.mkdir(parents=True, exist_ok=True)
-        self.path, self.standard = path, standard
-        self.archive = Archive(path.with_suffix(".originals"))
-        self._write_lock = threading.RLock()
-        self._pending: list[Entry] = []
-        self._unwritten: list[Entry] = []
+    def __init__(self, path: Path, standard: Standard, *, replayed: Archive | None = None) -> None:
+        """Open or create; raises StoreError when it is locked, damaged, too new or has lost history.
+
+        replayed: the archive whose events the caller is about to repeat in this new, empty database.
+        """
+        # Two names of one file must meet in one lock and one folder of originals.
+        self.path, self.standard = path.resolve(), standard
+        self.archive = replayed or Archive.beside(self.path)
         self.data_version = 0
-        self._lock = FileLock(path)
+        self._write_lock = threading.RLock()
+        self._is_writing = self._is_closed = False
+        self._recorded: Entry | None = None
+        # How many events the archive's ledger tells of; None: not known, look.
+        self._outside: int | None = None
+        self._lock = FileLock(self.path)
         try:
-            self._connection = self._connect()
+            self._connection = connect(self.path)
             self._create()
-            if verify:
+            if replayed is None:
                 self._compare_histories()
-            self._take_over_definitions()
-            self._lock_down()
+                self.take_over_definitions()
+            else:
+                with self.writing() as cursor:
+                    self._derive(cursor)
+        except duckdb.Error as error:
+            self.close()
+            if is_breakdown(error):
+                raise refusal(self.path, error) from error
+            raise
+        except OSError as error:
+            self.close()
+            raise StoreError([Problem("file.unreadable", {"name": str(error.filename or self.path), "reason": error.strerror})]) from error
         except BaseException:
             self.close()
             raise
 
     # -- opening ------------------------------------------------------------------------------------------------
 
-    def _connect(self) -> DuckDBPyConnection:
-        try:
-            connection = duckdb.connect(str(self.path))
-        except duckdb.Error as error:
-            raise StoreError([Problem("store.unreadable", {"database": str(self.path), "detail": str(error).splitlines()[0]})]) from error
-        connection.execute(f"SET memory_limit = '{MEMORY_LIMIT}'")
-        return connection
-
     def _create(self) -> None:
+        # One transaction: a database of a newer program is left as it is.
         with self.cursor() as cursor:
+            cursor.execute("BEGIN")
             cursor.execute(schema.LEDGER_SQL)
             version = cursor.execute("SELECT value FROM store_facts WHERE name = 'schema_version'").fetchone()
             if version is None:
                 cursor.execute("INSERT INTO store_facts VALUES ('schema_version', ?)", [str(schema.SCHEMA_VERSION)])
             elif int(version[0]) > schema.SCHEMA_VERSION:
                 raise StoreError([Problem("store.too_new", {"database": str(self.path), "found": version[0], "known": schema.SCHEMA_VERSION})])
-
-    def _lock_down(self) -> None:
-        """No files, network or extensions from inside SQL: a second layer behind the formula allow-list (REALITY §1.9)."""
-        for setting in (
-            "autoinstall_known_extensions = false",
-            "autoload_known_extensions = false",
-            "python_enable_replacements = false",
-            "enable_external_access = false",
-            "lock_configuration = true",
-        ):
-            self._connection.execute(f"SET {setting}")
+            cursor.execute("COMMIT")
 
     def _compare_histories(self) -> None:
         """The ledger beside the database and the one inside must tell the same story."""
         self.archive.drop_unfinished_line()
-        outside = list(self.archive.entries())
-        inside = self._inside_entries()
+        outside, inside = self.archive.entries(), self._inside_entries()
         shared = min(len(outside), len(inside))
         if [entry.hash for entry in outside[:shared]] != [entry.hash for entry in inside[:shared]]:
             raise StoreError([Problem("store.histories_differ", {"file": str(self.archive.path)})])
         if len(outside) > len(inside):
             raise StoreError([Problem("store.history_lost", {"lost": len(outside) - len(inside), "database": str(self.path)})])
-        if not outside and inside:
+        untold = inside[shared:]
+        if not all(self.archive.holds(entry.original) for entry in untold if entry.original):
             raise StoreError([Problem("store.originals_missing", {"folder": str(self.archive.folder)})])
-        # The other way round is a crash between commit and append: the database is durable, so the line is written now.
-        for entry in inside[shared:]:
-            self.archive.append(entry)
+        self._outside = len(outside)
+        # A crash between commit and append: the database is durable, so the lines are written now. Or, on a full disk, after the next
+        # commit: what is in the database can be read all the same.
+        with suppress(StoreError):
+            self._write_ledger()
 
     def _inside_entries(self) -> list[Entry]:
         with self.cursor() as cursor:
-            return [parse_line(row[0]) for row in cursor.execute("SELECT entry FROM ledger ORDER BY seq").fetchall()]
+            lines = [row[0] for row in cursor.execute("SELECT entry FROM ledger ORDER BY seq").fetchall()]
+        return list(links(lines, str(self.path)))
 
-    def _take_over_definitions(self) -> None:
+    def take_over_definitions(self) -> None:
         """Keep this version of the standard; when it is a new one, fit the tables and judge everything again."""
         sha256 = hashlib.sha256(self.standard.source.encode()).hexdigest()
-        newest = self.cursor().execute("SELECT sha256 FROM definitions ORDER BY version DESC LIMIT 1").fetchone()
-        if newest is not None and newest[0] == sha256 and self._derived_by_this_program():
+        with self.cursor() as cursor:
+            newest = cursor.execute("SELECT sha256 FROM definitions ORDER BY version DESC LIMIT 1").fetchone()
+            derived_by = cursor.execute("SELECT value FROM store_facts WHERE name = 'derived_by'").fetchone()
+        if newest == (sha256,) and derived_by == (DERIVED_BY,):
             return
         with self.writing() as cursor:
-            if newest is None or newest[0] != sha256:
-                cursor.execute(
-                    "INSERT INTO definitions SELECT coalesce(max(version), 0) + 1, ?, ?, ? FROM definitions",
-                    [sha256, self.standard.source, now()],
-                )
-            self._fit_tables(cursor)
-            deriving.derive_everything(cursor, self.standard)
-            cursor.execute("DELETE FROM store_facts WHERE name = 'derived_by'")
-            cursor.execute("INSERT INTO store_facts VALUES ('derived_by', ?)", [DERIVED_BY])
+            if newest != (sha256,):
+                self._enter_definitions(cursor, sha256)
+            self._derive(cursor)
+        # A full disk fails it; the write-ahead log is as good until there is space again.
+        with self.cursor() as cursor, suppress(duckdb.Error):
+            cursor.execute("CHECKPOINT")
 
-    def _derived_by_this_program(self) -> bool:
-        found = self.cursor().execute("SELECT value FROM store_facts WHERE name = 'derived_by'").fetchone()
-        return found is not None and found[0] == DERIVED_BY
+    def _enter_definitions(self, cursor: DuckDBPyConnection, sha256: str) -> None:
+        source, at = self.standard.source, now()
+        self.archive.keep(source.encode(), sha256)
+        row = cursor.execute(
+            "INSERT INTO definitions SELECT coalesce(max(version), 0) + 1, ?, ?, ? FROM definitions RETURNING version", [sha256, source, at]
+        ).fetchall()[0]
+        self.record(cursor, {"event": "definitions", "version": row[0], "sha256": sha256, "who": current_user(), "at": at.isoformat()})
 
-    def _fit_tables(self, cursor: DuckDBPyConnection) -> None:
+    def _derive(self, cursor: DuckDBPyConnection) -> None:
+        """Fit the tables to the standard and derive everything."""
         for level in self.standard.levels:
             cursor.execute(schema.reported_level_sql(level.id))
-        known = cursor.execute("SELECT table_name, lower(column_name) FROM information_schema.columns").fetchall()
+        known = set(cursor.execute("SELECT table_name, lower(column_name) FROM information_schema.columns").fetchall())
         for table, columns in schema.reported_columns(self.standard).items():
             for column in columns:
                 if (table, column.lower()) not in known:
                     cursor.execute(schema.add_column_sql(schema.quote(table), column))
+        deriving.derive_everything(cursor, self.standard)
+        cursor.execute("DELETE FROM store_facts WHERE name = 'derived_by'")
+        cursor.execute("INSERT INTO store_facts VALUES ('derived_by', ?)", [DERIVED_BY])
 
     # -- reading and writing ------------------------------------------------------------------------------------
 
@@ -139,67 +147,85 @@ class Store:
     def writing(self, *, dry_run: bool = False) -> Iterator[DuckDBPyConnection]:
         """One transaction of the one writer. Rolls back whatever the reason, also when Streamlit interrupts the script; always after a dry run."""
         with self._write_lock:
+            if self._is_closed or self._is_writing:
+                raise RuntimeError("the store is closed" if self._is_closed else "writing() inside writing()")
+            self._revive()
             cursor = self.cursor()
-            self._pending = []
-            cursor.execute("BEGIN")
+            self._is_writing, self._recorded = True, None
             try:
+                cursor.execute("BEGIN")
                 yield cursor
                 if dry_run:
                     self._roll_back(cursor)
                     return
                 self._commit(cursor)
+            except duckdb.Error as error:
+                self._roll_back(cursor)
+                if is_breakdown(error):
+                    self._revive()
+                    raise not_saved(error) from error
+                raise
             except BaseException:
                 self._roll_back(cursor)
                 raise
             finally:
+                # Also after an interruption: whether the commit came first is not known, and reading once more costs little.
+                self.data_version += 0 if dry_run else 1
+                self._is_writing = False
                 cursor.close()
-            self.data_version += 1
-            self._unwritten += self._pending
             self._write_ledger()
-
-    def _write_ledger(self) -> None:
-        """The lines outside the database, in order; what cannot be written now is written before the next one, or at the next start."""
-        while self._unwritten:
-            try:
-                self.archive.append(self._unwritten[0])
-            except OSError as error:
-                raise StoreError([Problem("store.ledger_not_written", {"file": str(self.archive.path), "detail": error.strerror})]) from error
-            del self._unwritten[0]
 
     def _commit(self, cursor: DuckDBPyConnection) -> None:
         try:
             cursor.execute("COMMIT")
         except duckdb.Error as error:
             # A commit can raise although it is durable (REALITY §1.3); only a fresh look at the file tells.
-            hashes = {entry.hash for entry in self._pending}
-            self._reopen()
-            durable = {entry.hash for entry in self._inside_entries()}
-            if hashes and hashes <= durable:
-                return
-            raise StoreError([Problem("store.not_saved", {"detail": str(error).splitlines()[0]})]) from error
+            self._revive()
+            with self.cursor() as fresh:
+                row = fresh.execute("SELECT count(*) FROM ledger WHERE hash = ?", [self._recorded.hash if self._recorded else ""]).fetchone()
+            if row == (0,):
+                raise not_saved(error) from error
 
     def _roll_back(self, cursor: DuckDBPyConnection) -> None:
-        try:
+        # There may be nothing left to roll back: the commit failed, or DuckDB has given the database up.
+        with suppress(duckdb.Error):
             cursor.execute("ROLLBACK")
-        except duckdb.Error:
-            # No transaction is left to roll back: the commit failed, or the database was invalidated and reopened.
-            pass
 
-    def _reopen(self) -> None:
-        self._connection.close()
-        self._connection = self._connect()
-        self._lock_down()
+    def _revive(self) -> None:
+        """Open the file again when an error, such as a full disk during a checkpoint, has made DuckDB refuse every further statement."""
+        try:
+            with self.cursor() as cursor:
+                cursor.execute("SELECT 1")
+        except duckdb.Error:
+            # Closed first: as long as it is open, DuckDB hands the same broken instance out again.
+            self._connection.close()
+            self._connection = connect(self.path)
 
     def record(self, cursor: DuckDBPyConnection, facts: Mapping[str, object], *, replayed: Entry | None = None) -> None:
         """Add an event to the ledger inside the transaction; its line outside is written after the commit, unless it is there already."""
-        if replayed is not None:
-            cursor.execute("INSERT INTO ledger VALUES (?, ?, ?, ?)", [replayed.seq, replayed.line(), replayed.previous, replayed.hash])
-            return
-        last = cursor.execute("SELECT seq, hash FROM ledger ORDER BY seq DESC LIMIT 1").fetchone()
-        seq, previous = (last[0] + 1, last[1]) if last else (1, GENESIS)
-        entry = chain(seq, facts, previous)
+        entry = replayed
+        if entry is None:
+            last = cursor.execute("SELECT seq, hash FROM ledger ORDER BY seq DESC LIMIT 1").fetchone()
+            seq, previous = (last[0] + 1, last[1]) if last else (1, GENESIS)
+            entry = chain(seq, facts, previous)
         cursor.execute("INSERT INTO ledger VALUES (?, ?, ?, ?)", [entry.seq, entry.line(), entry.previous, entry.hash])
-        self._pending.append(entry)
+        self._recorded = entry
+
+    def _write_ledger(self) -> None:
+        """The lines outside the database that are not there yet, in order. What fails now is made up for after the next commit, or at the next start."""
+        try:
+            if self._outside is None:
+                self.archive.drop_unfinished_line()
+                self._outside = len(self.archive.entries())
+            with self.cursor() as cursor:
+                lines = cursor.execute("SELECT entry FROM ledger WHERE seq > ? ORDER BY seq", [self._outside]).fetchall()
+            for (line,) in lines:
+                # Until the append has returned, nobody knows how much of it is there.
+                told, self._outside = self._outside, None
+                self.archive.append(line)
+                self._outside = told + 1
+        except OSError as error:
+            raise StoreError([Problem("store.ledger_not_written", {"file": str(self.archive.path), "detail": error.strerror})]) from error
 
     def check_free_space(self, size: int) -> None:
         """Refuse up front: a bulk import on a full disk leaves the file grown (REALITY §1.6)."""
@@ -209,10 +235,13 @@ class Store:
             raise StoreError([Problem("store.no_space", {"free": free // 1_000_000, "needed": needed // 1_000_000, "folder": str(self.path.parent)})])
 
     def close(self) -> None:
-        connection = getattr(self, "_connection", None)
-        if connection is not None:
-            connection.close()
-        self._lock.release()
+        """Waits for a write that is under way in another thread."""
+        with self._write_lock:
+            self._is_closed = True
+            connection = getattr(self, "_connection", None)
+            if connection is not None:
+                connection.close()
+            self._lock.release()
 
     def __enter__(self) -> Store:
         return self
@@ -232,9 +261,7 @@ class Store:
             who, at = who or current_user(), now()
             if entry is not None:
                 who, why, at = str(entry.facts["who"]), str(entry.facts["why"]), datetime.fromisoformat(str(entry.facts["at"]))
-            cursor.execute(
-                "UPDATE imports SET status = 'revoked', revoked_at = ?, revoked_by = ?, revoked_why = ? WHERE id = ?", [at, who, why, import_id]
-            )
+            cursor.execute("UPDATE imports SET status = 'revoked', revoked_at = ?, revoked_by = ?, revoked_why = ? WHERE id = ?", [at, who, why, import_id])
             self.record(cursor, {"event": "undo", "import_id": import_id, "who": who, "why": why, "at": at.isoformat()}, replayed=entry)
             if kind == "areas":
                 self._refuse_orphans(cursor, import_id)

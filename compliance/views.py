@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any, cast
 
 import numpy as np
 import pandas as pd
@@ -37,8 +38,13 @@ class Counts:
         return self.met > 0 and self.unmet == 0 and self.no_data == 0
 
     @classmethod
-    def of(cls, row: dict[str, object]) -> Counts:
-        return cls(*(int(str(row[name])) for name in ("met", "unmet", "no_data", "not_applicable")))
+    def of(cls, row: dict[str, Any]) -> Counts:
+        return cls(*(int(row[name]) for name in ("met", "unmet", "no_data", "not_applicable")))
+
+
+def records(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    """The rows of a frame one by one; pandas does not know that our columns have names."""
+    return cast(list[dict[str, Any]], frame.to_dict("records"))
 
 
 def parts(words: Words, counts: Counts) -> str:
@@ -52,7 +58,7 @@ def badge_domains(standard: Standard, level: str) -> tuple[Domain, ...]:
 
 def counts_of_domains(rows: pd.DataFrame) -> dict[str, Counts]:
     """Domain id → counts, from rows with a column `domain`; "" stands for all of them together."""
-    return {str(row["domain"]): Counts.of(row) for row in rows.to_dict("records")}
+    return {str(row["domain"]): Counts.of(row) for row in records(rows)}
 
 
 def earned_per_area(matrix: DomainMatrix) -> np.ndarray:
@@ -104,11 +110,12 @@ def areas_table(words: Words, rows: pd.DataFrame) -> pd.DataFrame:
     """All areas with their counts, the lowest rate first: those who need help stand on top."""
     judged = rows["met"] + rows["unmet"]
     ordered = rows.assign(rate=(rows["met"] / judged.where(judged > 0)), judged=judged).sort_values(["rate", "area_id"], kind="stable", na_position="last")
+    parent = {words("overview.column_parent"): ordered["parent"]} if ordered["parent"].any() else {}
     return pd.DataFrame(
         {
             words("overview.column_area_id"): ordered["area_id"],
             words("overview.column_area"): ordered["name"],
-            words("overview.column_parent"): ordered["parent"],
+            **parent,
             words("overview.column_rate"): [words.percent(rate) for rate in ordered["rate"]],
             words("overview.column_met"): ordered["met"],
             words("overview.column_judged"): ordered["judged"],

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from compliance import exports, loader, periods, queries
-from compliance.errors import ImportDataError
+from compliance.errors import DefinitionError, ImportDataError
 from compliance.importer import import_source, import_sources
 from compliance.reading import Source
 from compliance.store import Store
@@ -570,6 +570,26 @@ def test_newest_report_that_is_not_blank_wins(tmp_path: Path) -> None:
         ]  # fmt: skip
 
 
+# period of the standard → `every` → how many periods are summed
+WINDOWS = [
+    ("month", {"": 1, "quarter": 3, "half_year": 6, "year": 12}, [f"2024-{month:02}" for month in range(1, 13)]),
+    ("quarter", {"": 1, "quarter": 1, "half_year": 2, "year": 4}, [f"{year}Q{quarter}" for year in (2022, 2023, 2024) for quarter in (1, 2, 3, 4)]),
+    ("year", {"": 1, "year": 1}, [str(year) for year in range(2013, 2025)]),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("frequency", "lengths", "labels"), WINDOWS, ids=[frequency for frequency, _, _ in WINDOWS])
+def test_window_lengths(tmp_path: Path, frequency: str, lengths: dict[str, int], labels: list[str]) -> None:
+    """Twelve periods with one visit each; the sum at the last says how long the window is, and the one before it is its `previous`."""
+    criteria = [f"id: over{every}, value: f, at_least: 0" + (f", every: {every}" if every else "") for every in lengths]
+    text = yaml_text({"d": [indicator("1", *criteria, "id: before, value: previous(a), at_least: 0")]}).replace("period: quarter", f"period: {frequency}")
+    with Store(tmp_path / "w.duckdb", loader.parse(text)) as store:
+        import_source(store, areas_source(["C1"]))
+        import_source(store, metrics_source("m.csv", {"C1": {label: {"f": 1, "a": place} for place, label in enumerate(labels)}}))
+        values = [float(row["value"]) for row in exported(store, "criteria") if row["period"] == labels[-1]]
+    assert values == [*lengths.values(), 10]
+
+
 # -- names that need care -------------------------------------------------------------------------------------------
 
 
@@ -605,3 +625,17 @@ def test_standard_with_a_domain_of_300_indicators(tmp_path: Path) -> None:
         found = [tuple(row.values())[3:] for row in exported(store, "domains")]
         whole = [tuple(row.values())[3:] for row in exported(store, "areas")]
     assert found == whole == [("300", "0", "0", "0", "100"), ("0", "0", "300", "0", ""), ("0", "300", "0", "0", "0")]
+
+
+@pytest.mark.parametrize("name", ["filled", "rowid", "line", "import_id", "Exempt", "area_id", "period"])
+def test_metric_may_not_be_called_like_a_column_of_ours(name: str) -> None:
+    with pytest.raises(DefinitionError) as caught:
+        loader.parse(yaml_text({"d": [indicator("1", f"id: c, {AT_90}")]}).replace("parameters:\n", metric(name) + "parameters:\n", 1))
+    assert [(problem.key, problem.subject) for problem in caught.value.problems] == [("fields.reserved", name)]
+
+
+@pytest.mark.parametrize("name", ["areas", "Parameters", "exemptions"])
+def test_level_may_not_be_called_like_a_table_of_ours(name: str) -> None:
+    with pytest.raises(DefinitionError) as caught:
+        loader.parse(yaml_text({"d": [indicator("1", f"id: c, {AT_90}")]}).replace("subdistrict", name))
+    assert [(problem.key, problem.subject) for problem in caught.value.problems] == [("fields.reserved", name)]

@@ -501,7 +501,7 @@ class Reporter:
                 if before is not None and before[0] == low and (before[1] > 0) == (margin > 0):
                     figure = self.held(clause, figure, history[-1])
                 before = (low, margin)
-                if clause.tests[0].window > 1:
+                if clause.metric.kind == "flow" and clause.tests[0].window > 1:
                     figure = self.share_of_window(clause, figure, history)
             figure = self.fit(clause.metric, t, figure)
             history.append(figure)

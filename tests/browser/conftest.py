@@ -1,0 +1,111 @@
+"""The app as people meet it: one server and one Chromium a session, and tabs that notice what must not happen."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import Browser, Page, ViewportSize, expect, sync_playwright
+
+PROJECT = Path(__file__).parents[2]
+FLAGS = "--no-sandbox --disable-gpu --disable-background-networking --disable-component-update --disable-sync --no-first-run"
+WAIT = 60_000
+# On a page's own address Streamlit first asks for its server below that address, then at the root: the first answer is a 404 by design.
+PROBES = ("/community/_stcore/health", "/community/_stcore/host-config")
+
+
+@dataclass
+class Tab:
+    """A page of the browser with everything it complained about and everyone it spoke to."""
+
+    page: Page
+    complaints: list[str] = field(default_factory=list)
+    strangers: list[str] = field(default_factory=list)
+
+    @classmethod
+    def of(cls, page: Page) -> Tab:
+        tab = cls(page)
+        page.set_default_timeout(WAIT)
+        expect.set_options(timeout=WAIT)
+        page.on("pageerror", lambda error: tab.complaints.append(str(error)))
+        page.on("console", lambda message: tab._hear(message.type, message.text, message.location["url"]))
+        page.on("request", lambda request: tab._watch(request.url))
+        page.on("websocket", lambda socket: tab._watch(socket.url))
+        return tab
+
+    def _hear(self, kind: str, text: str, url: str) -> None:
+        if kind == "error" and urlsplit(url).path not in PROBES:
+            self.complaints.append(f"{text} ({url})")
+
+    def _watch(self, url: str) -> None:
+        parts = urlsplit(url)
+        if parts.scheme not in ("data", "blob") and parts.hostname != "127.0.0.1":
+            self.strangers.append(url)
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The app on a free port with a database that does not exist yet; gives its address."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    folder = tmp_path_factory.mktemp("app")
+    environment = {**os.environ, "COMPLIANCE_DB": str(folder / "app.duckdb"), "COMPLIANCE_INDICATORS": str(PROJECT / "indicators.yaml")}
+    environment.pop("COMPLIANCE_SAMPLE", None)
+    command = [sys.executable, "-m", "streamlit", "run", "dashboard.py", f"--server.port={port}"]
+    with (folder / "log.txt").open("wb") as log, subprocess.Popen(command, cwd=PROJECT, env=environment, stdout=log, stderr=subprocess.STDOUT) as process:
+        address = f"http://127.0.0.1:{port}"
+        try:
+            _wait_for(address, process, folder / "log.txt")
+            yield address
+        finally:
+            process.terminate()
+    log_text = (folder / "log.txt").read_text(encoding="utf-8")
+    assert "Traceback" not in log_text, log_text[-3000:]
+
+
+def _wait_for(address: str, process: subprocess.Popen[bytes], log: Path) -> None:
+    until = time.monotonic() + WAIT / 1000
+    while time.monotonic() < until and process.poll() is None:
+        try:
+            with urllib.request.urlopen(f"{address}/_stcore/health", timeout=2):
+                return
+        except (urllib.error.URLError, OSError):
+            time.sleep(0.1)
+    raise RuntimeError(f"the app did not start: {log.read_text(encoding='utf-8')[-2000:]}")
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=FLAGS.split())
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def open_tab(chromium: Browser, server: str) -> Iterator[Callable[..., Tab]]:
+    """open_tab("/?lang=zh", width=390): a tab at an address of the app. At the end no tab may have complained or spoken to a stranger."""
+    tabs: list[Tab] = []
+
+    def open_(address: str, *, width: int = 1440, height: int = 900, locale: str = "zh-CN", theme: str = "light") -> Tab:
+        context = chromium.new_context(viewport=ViewportSize(width=width, height=height), locale=locale, color_scheme=theme)  # type: ignore[arg-type]
+        tabs.append(Tab.of(context.new_page()))
+        tabs[-1].page.goto(server + address)
+        return tabs[-1]
+
+    yield open_
+    for tab in tabs:
+        tab.page.context.close()
+    assert [complaint for tab in tabs for complaint in tab.complaints] == []
+    assert [stranger for tab in tabs for stranger in tab.strangers] == []
