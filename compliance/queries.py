@@ -100,8 +100,8 @@ def compliance_by_indicator(cursor: DuckDBPyConnection, standard: Standard, leve
     indicators = standard.indicators_of(level)
     columns = ["count(*)"]
     for indicator in indicators:
-        columns += [f"count_if({indicator_column(indicator)})", f"count({indicator_column(indicator)})"]
-    columns += [f"count_if({_exempt_filter(indicator)})" for indicator in indicators if indicator.code in exempt_codes]
+        columns += [f"coalesce(count_if({indicator_column(indicator)}), 0)", f"count({indicator_column(indicator)})"]
+    columns += [f"coalesce(count_if({_exempt_filter(indicator)}), 0)" for indicator in indicators if indicator.code in exempt_codes]
     row = cursor.execute(f"SELECT {', '.join(columns)} FROM {compliance_table(level)} WHERE period = ?", [period]).fetchone() or ()
     areas, verdicts, exempt = row[0], row[1 : 1 + 2 * len(indicators)], iter(row[1 + 2 * len(indicators) :])
     rows = []
