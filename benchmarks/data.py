@@ -8,7 +8,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.csv
 
-from compliance import checks, formula, periods
+from compliance import formula, periods
 from compliance.definitions import AtLeast, AtMost, Between, Criterion, Metric, Standard
 
 FIRST_PERIOD = 2023 * 4 + 3
@@ -92,11 +92,11 @@ def _figures(generator: np.random.Generator, metric: Metric, criterion: Criterio
 def _limit(criterion: Criterion | None) -> tuple[float | None, bool]:
     match criterion.test if criterion else None:
         case AtLeast(limit):
-            return checks.constant(limit), True
+            return formula.constant(limit), True
         case AtMost(limit):
-            return checks.constant(limit), False
+            return formula.constant(limit), False
         case Between(low, _):
-            return checks.constant(low), True
+            return formula.constant(low), True
         case _:
             return None, True
 

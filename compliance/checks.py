@@ -213,7 +213,7 @@ def _test(standard: Standard, criterion: Criterion) -> Iterator[Fault]:
     if criterion.baseline is not None:
         yield from _baseline(criterion.test, criterion.baseline)
     if isinstance(criterion.test, Between):
-        low, high = constant(criterion.test.low), constant(criterion.test.high)
+        low, high = formula.constant(criterion.test.low), formula.constant(criterion.test.high)
         if low is not None and high is not None and low > high:
             yield "criterion.between_order", {"low": formula.plain_number(low), "high": formula.plain_number(high)}
 
@@ -225,28 +225,17 @@ def _baseline(test: Test, baseline: float) -> Iterator[Fault]:
         case Is():
             yield "criterion.baseline_unused", {}
         case AtLeast(limit):
-            number = constant(limit)
+            number = formula.constant(limit)
             if number is not None and baseline >= number:
                 yield "criterion.baseline_above", {"baseline": shown, "limit": formula.plain_number(number)}
         case AtMost(limit):
-            number = constant(limit)
+            number = formula.constant(limit)
             if number is not None and baseline <= number:
                 yield "criterion.baseline_below", {"baseline": shown, "limit": formula.plain_number(number)}
         case Between(low, high):
-            ends = constant(low), constant(high)
+            ends = formula.constant(low), formula.constant(high)
             if ends[0] is not None and ends[1] is not None and ends[0] <= baseline <= ends[1]:
                 yield "criterion.baseline_inside", {"baseline": shown, "low": formula.plain_number(ends[0]), "high": formula.plain_number(ends[1])}
-
-
-def constant(node: Expression) -> float | None:
-    """The number a limit is, where it is one."""
-    match node:
-        case Number(value):
-            return value
-        case Negated(Number(value)):
-            return -value
-        case _:
-            return None
 
 
 def _is_yes_no(standard: Standard, value: Expression) -> bool:

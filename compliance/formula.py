@@ -304,3 +304,14 @@ def _readable(node: Expression, title: Callable[[str], str], previous: str, oute
         case Extreme(function, arguments):
             return f"{function}({', '.join(_readable(argument, title, previous, 0) for argument in arguments)})"
     raise TypeError(node)
+
+
+def constant(node: Expression) -> float | None:
+    """The number a limit is, where it is one."""
+    match node:
+        case Number(value):
+            return value
+        case Negated(Number(value)):
+            return -value
+        case _:
+            return None

@@ -276,3 +276,20 @@ def test_a_database_rebuilt_from_the_originals_is_the_same(run: History, tmp_pat
         columns = "id, kind, file_name, sha256, rows_in, accepted, blank, status"
         assert rebuilt.cursor().execute(f"SELECT {columns} FROM imports ORDER BY id").fetchall() == listed
         recovery.verify(rebuilt)
+
+
+def test_undo_of_reports_on_an_area_that_has_changed_its_level(tmp_path: Path) -> None:
+    """The area's rows must not come back among the communities."""
+    with Store(tmp_path / "l.duckdb", STANDARD) as store:
+        history = begin(store, 0)
+        for number in (1, 2):
+            history.land([history.source("metrics", ("area_id", "period", "visits"), [("C4", "2025Q1", 10 * number), ("C5", "2025Q1", 20 * number)])])
+        history.land([history.source("areas", ("area_id", "name", "level", "parent_id"), [("C5", "升格街道", "subdistrict", "")])])
+        store.undo(3)
+        assert contents(store.cursor()) == from_scratch(store)
+        rows = store.cursor().execute("SELECT area_id, visits FROM metrics_community WHERE visits IS NOT NULL OR area_id = 'C5'").fetchall()
+        assert rows == [("C4", 10)]
+        store.undo(4)
+        assert contents(store.cursor()) == from_scratch(store)
+        rows = store.cursor().execute("SELECT area_id, visits FROM metrics_community WHERE visits IS NOT NULL ORDER BY area_id").fetchall()
+        assert rows == [("C4", 10), ("C5", 20)]

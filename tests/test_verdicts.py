@@ -173,6 +173,8 @@ CASES = [
     Case("between: low end, outside it", NEAR_50, now(a=39.9999999), unmet(39.9999999, 40, 1e-7, 39.9999999 / 40)),
     Case("between: high end, inside the tolerance", NEAR_50, now(a=60.00000003), met(60.00000003, 60)),
     Case("between: high end, outside it", NEAR_50, now(a=60.0000001), unmet(60.0000001, 60, 1e-7, 60 / 60.0000001)),
+    Case("a limit of seventeen digits, as published", "value: a, at_least: 93.31999969482422", now(a=93.31999969482422), met(93.31999969482422, 93.31999969482422)),
+    Case("seventeen digits in a formula", "value: a, at_most: b * 0.12345678901234567", now(a=0.2, b=1), unmet(0.2, 0.12345678901234567, 0.2 - 0.12345678901234567, 0.12345678901234567 / 0.2)),
     # between
     Case("between: low end", NEAR_50, now(a=40), met(40, 40)),
     Case("between: high end", NEAR_50, now(a=60), met(60, 60)),
@@ -204,6 +206,7 @@ CASES = [
     Case("a denominator that comes out as zero", "value: a / (b - c), at_least: 1", now(a=5, b=3, c=3), unknown(None, 1)),
     Case("a ratio", "value: 100 * a / b, at_least: 90", now(a=18, b=20), met(90, 90)),
     Case("a ratio below", "value: 100 * a / b, at_least: 90", now(a=9, b=20), unmet(45, 90, 45, 0.5)),
+    Case("a denominator that is itself over zero", "value: a / (b / c), at_most: 1", now(a=5, b=1, c=0), unknown(None, 1)),
     Case("too large for a number", "value: a * b, at_least: 1", now(a=1e200, b=1e200), unknown(None, 1)),
     Case("too large below zero", "value: -a * b, at_most: 1", now(a=1e200, b=1e200), unknown(None, 1)),
     Case("too large by division", "value: a / b, at_least: 1", now(a=1e200, b=1e-200), unknown(None, 1)),
@@ -534,17 +537,24 @@ def test_no_score_above_20_percent_unknown(tmp_path: Path) -> None:
     ]
 
 
+def test_just_above_20_percent_unknown(tmp_path: Path) -> None:
+    """5 of 25 is 20 %; with one exempt 5 of 24 is 20.8 %."""
+    domains = {"d": [indicator(str(place), f"id: c, value: {'a' if place < 20 else 'b'}, at_least: 1") for place in range(25)]}
+    with small_store(tmp_path, domains, {"C1": {NOW: {"a": 1}}, "C2": {NOW: {"a": 1}}}, exemptions(("C2", "0", NOW, ""))) as store:
+        assert [tuple(row.values())[3:] for row in exported(store, "areas")] == [("20", "0", "5", "0", "100"), ("19", "0", "5", "1", "")]
+
+
 # -- which rows there are, and which report counts ------------------------------------------------------------------
 
 
 def test_area_without_report_is_there_with_no_data(tmp_path: Path) -> None:
     domains = {"d": [indicator("1", f"id: c, {AT_90}"), indicator("2", "id: c, value: offices, at_least: 1", level="subdistrict")]}
     offices = csv_source("offices.csv", ("area_id", "period", "offices"), [("S1", "2025Q1", 1)])
-    with small_store(tmp_path, domains, {"C1": {NOW: {"a": 90}}, "C2": {}}, offices) as store:
+    with small_store(tmp_path, domains, {"C1": {NOW: {"a": 90}}, "C2": {"2025Q2": {}}}, offices) as store:
         communities = [(row["area_id"], row["period"], row["status"]) for row in exported(store, "indicators")]
         subdistricts = [(row["area_id"], row["period"], row["status"]) for row in exported(store, "indicators", "subdistrict")]
         counts = [(row["no_data"], row["score"]) for row in exported(store, "areas")]
-    # 2025Q1 is there because the subdistrict reported it (ADR 3.1).
+    # 2025Q1 is there because the subdistrict reported it (ADR 3.1); 2025Q2 is not: its only row is blank.
     assert communities == [("C1", "2025Q1", "no_data"), ("C2", "2025Q1", "no_data"), ("C1", NOW, "met"), ("C2", NOW, "no_data")]
     assert subdistricts == [("S1", "2025Q1", "met"), ("S1", NOW, "no_data")]
     assert counts == [("1", ""), ("1", ""), ("0", "100"), ("1", "")]
