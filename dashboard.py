@@ -1,34 +1,48 @@
-"""Overview: who meets the standard, which badges are held, where, and what is missed most."""
+"""Overview: who meets the standard, what changed, what is missed most, and how much of it is known."""
 
 import streamlit as st
 
-from compliance import marks, queries, views
+from compliance import marks, overview_marks, overview_queries, queries, views
 from compliance.shell import open_page
 
-page = open_page("overview")
-words, standard, period = page.words, page.standard, page.period
+MOST_MISSED, MOST_MOVERS = 10, 6
 
-matrix = page.ask(queries.domain_matrix, standard, page.level, period)
-coverage = page.ask(queries.coverage, page.level, period)
-level = standard.level_by_id[page.level]
+page = open_page("overview", ("parent", "kind"))
+words, standard, period, before = page.words, page.standard, page.period, page.period_before
+level, areas = standard.level_by_id[page.level], page.kept_areas()
+
+matrix = page.ask(queries.domain_matrix, standard, page.level, period, areas)
+coverage = page.ask(queries.coverage, page.level, period, areas)
+missed = page.ask(queries.most_missed, standard, page.level, period, areas)
+rates = {each: page.then_and_now(queries.compliance_by_domain, each) for each in standard.judged_levels}
 page.show(
-    marks.opening(
-        (words.title(standard.title), page.period_title), views.headline(words, level, coverage, matrix), views.coverage_sentence(words, level, coverage)
-    )
+    marks.opening(page.notes, views.headline(words, level, coverage, matrix)),
+    overview_marks.sentences(
+        views.rate_sentence(words, level, *rates[page.level]),
+        views.weakest_sentence(words, standard, level, rates[page.level][0], missed),
+        views.coverage_sentence(words, level, coverage),
+    ),
 )
 if views.badge_domains(standard, page.level):
-    page.show(marks.badge_cards(words, standard, page.level, page.ask(queries.badges, standard, page.level, period)))
+    page.show(overview_marks.badge_cards(words, standard, page.level, *page.then_and_now(queries.badges, page.level), page.href))
 
-left, right = st.columns([1.15, 1], gap="large")
+left, right = st.columns([1.3, 1], gap="large")
 with left:
-    rates = [(each, page.ask(queries.compliance_by_domain, standard, each, period)) for each in standard.judged_levels]
-    page.show(marks.domain_rates(words, standard, rates))
+    page.show(*(overview_marks.rates(words, standard, each, *rates[each], page.href) for each in standard.judged_levels))
 with right:
-    missed = page.ask(queries.most_missed, standard, page.level, period)
-    page.show(marks.section(words("overview.missed")), marks.missed_list(words, standard, missed))
+    top = missed.head(MOST_MISSED)
+    page.show(
+        overview_marks.missed_head(words, level, views.common_problems(missed), len(top)),
+        overview_marks.missed_list(words, standard, top, page.href),
+    )
     page.download(views.missed_table(words, standard, missed), "missed")
+
+if before is not None:
+    for column, key, to_met in zip(st.columns(2, gap="large"), ("overview.lost", "overview.won"), (False, True), strict=True):
+        moves = page.ask(overview_queries.moves, standard, page.level, period, areas, to_met=to_met, most=MOST_MOVERS)
+        with column:
+            page.show(overview_marks.moved(words, standard, level, moves, key, page.href))
 
 page.show(marks.section(words("overview.heatmap", level=words.title(level.title)), words("overview.heatmap_note")))
 page.heatmap(matrix, "heatmap")
-areas = views.areas_table(words, page.ask(queries.verdicts_of_areas, page.level, period))
-page.area_list(areas, "areas")
+page.area_list(views.areas_table(words, page.ask(queries.verdicts_of_areas, page.level, period, None, areas)), "areas")

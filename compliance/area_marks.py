@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from compliance import explaining, marks, periods, phrases, views
-from compliance.definitions import AnyOf, Criterion, Domain, Standard
+from compliance.definitions import AnyOf, Criterion, Domain, Indicator, Standard
 from compliance.explaining import Clause, Figure, Finding, SourceLine, Sources
 from compliance.marks import counts_bar, glyph
 from compliance.markup import Html, el
@@ -17,6 +17,7 @@ from compliance.views import Counts
 FOLDED = ("met", "not_applicable")
 # Where nearly everything needs action, the summaries say more than a page of open tables.
 MOST_OPENED = 7
+MOST_NAMED = 3
 
 
 def opening(words: Words, standard: Standard, area: Area, period: str, counts: dict[str, Counts]) -> Html:
@@ -28,20 +29,36 @@ def opening(words: Words, standard: Standard, area: Area, period: str, counts: d
     return marks.opening(where, area.name, missed)
 
 
-def verdict_cards(words: Words, domains: Sequence[Domain], counts: dict[str, Counts]) -> Html:
-    """One card a domain that leads to its indicators: badge earned, not earned, or not to be told."""
-    return marks.cards([_verdict_card(words, domain, counts[domain.id]) for domain in domains])
+def verdict_cards(words: Words, domains: Sequence[Domain], counts: dict[str, Counts], found: Mapping[str, Sequence[Finding]]) -> Html:
+    """One card a domain that leads to its indicators: badge earned, not earned, or not to be told, and what stands in the way."""
+    return marks.cards([_verdict_card(words, domain, counts[domain.id], found[domain.id]) for domain in domains])
 
 
-def _verdict_card(words: Words, domain: Domain, counts: Counts) -> Html:
+def _verdict_card(words: Words, domain: Domain, counts: Counts, found: Sequence[Finding]) -> Html:
     return el(
         "a",
         el("p", words.title(domain.title), class_="card-note"),
         el("p", verdict(words, domain, counts), class_="card-verdict"),
+        _in_the_way(words, found),
         counts_bar(words, counts),
         marks.unbroken(views.parts(words, counts).replace(marks.DOT, " ·\n").split("\n")),
         class_="card", href=f"#{domain.id}",
     )  # fmt: skip
+
+
+def _in_the_way(words: Words, found: Sequence[Finding]) -> Html | None:
+    """What is missing for the badge: the indicators that are not met, nearest first, then those that nobody can tell."""
+    unmet = sorted((finding for finding in found if finding.status in ("near", "unmet")), key=lambda finding: -(finding.attainment or 0))
+    missing = unmet + [finding for finding in found if finding.status == "no_data"]
+    if not missing:
+        return None
+    named = [el("span", glyph(finding.status, words), name(words, finding.indicator), class_="way") for finding in missing[:MOST_NAMED]]
+    more = len(missing) - len(named)
+    return el("p", named, el("span", words("community.more_missing", n=more), class_="way") if more else None, class_="card-note ways")
+
+
+def name(words: Words, indicator: Indicator) -> str:
+    return f"{indicator.code} {words.title(indicator.title)}" if marks.has_short_code(indicator) else words.title(indicator.title)
 
 
 def verdict(words: Words, domain: Domain, counts: Counts) -> Html:
@@ -76,6 +93,11 @@ def domain_findings(words: Words, standard: Standard, findings: Sequence[Finding
     return el("div", shown, class_="findings" if all(marks.has_short_code(finding.indicator) for finding in findings) else "findings long-codes")
 
 
+def anchor(indicator: Indicator) -> str:
+    """Where an indicator stands on its area's page: a link to it unfolds it."""
+    return f"indicator-{indicator.code}"
+
+
 def _finding(words: Words, standard: Standard, finding: Finding, period: int, *, is_open: bool) -> Html:
     indicator = finding.indicator
     beside = finding.reason or explaining.unmet_words(words, standard, finding)
@@ -94,6 +116,7 @@ def _finding(words: Words, standard: Standard, finding: Finding, period: int, *,
         el("p", words("community.exempt", reason=finding.reason), class_="note") if finding.reason else None,
         _clauses(words, standard, finding.clauses, period),
         class_="finding-body",
+        id=anchor(indicator),
     )
     return el("details", summary, body, class_=f"finding {finding.status}", open=is_open)
 
@@ -152,7 +175,7 @@ def _workings(words: Words, standard: Standard, criterion: Criterion, clause: Cl
     if not phrases.is_plain(criterion):
         lines.append(el("span", _figures(words, standard, clause, is_sum and phrases.is_name(criterion), period), class_="under figures"))
     if clause.missing and clause.status == "no_data":
-        missing = words("app.list").join(_figure_name(words, standard, figure) for figure in clause.missing)
+        missing = words("app.list").join(_figurename(words, standard, figure) for figure in clause.missing)
         lines.append(el("span", words("community.missing", figures=missing), class_="under missing"))
     elif clause.status == "no_data":
         lines.append(el("span", words("community.undefined"), class_="under missing"))
@@ -184,7 +207,7 @@ def _values(words: Words, standard: Standard, figures: Sequence[Figure], period:
     return values
 
 
-def _figure_name(words: Words, standard: Standard, figure: Figure) -> str:
+def _figurename(words: Words, standard: Standard, figure: Figure) -> str:
     title = phrases.name_title(words, standard, figure.name)
     return words("community.figure_of_period", n=title, p=periods.label(figure.period, standard.frequency))
 

@@ -60,12 +60,13 @@ class Clause:
 
 @dataclass(frozen=True)
 class Finding:
-    """An indicator of one area; reason: why it does not apply."""
+    """An indicator of one area; reason: why it does not apply; attainment: of its criteria that are decided."""
 
     indicator: Indicator
     status: str
     clauses: tuple[Clause, ...]
     reason: str = ""
+    attainment: float | None = None
 
     @property
     def open_clauses(self) -> tuple[Clause, ...]:
@@ -127,9 +128,10 @@ def _finding(
     clauses = tuple(_clause(standard, criterion, member, rows[indicator.code, criterion.id], sources, period) for criterion, member in _parts(indicator))
     known = [rows[indicator.code, criterion.id]["attainment"] for criterion in indicator.criteria]
     attainments = [float(value) for value in known if isinstance(value, float) and value == value]
-    if status == "unmet" and attainments and sum(attainments) / len(attainments) >= NEAR:
+    attainment = sum(attainments) / len(attainments) if attainments else None
+    if status == "unmet" and attainment is not None and attainment >= NEAR:
         status = "near"
-    return Finding(indicator, status, clauses, reasons.get(indicator.code, "") if status == "not_applicable" else "")
+    return Finding(indicator, status, clauses, reasons.get(indicator.code, "") if status == "not_applicable" else "", attainment)
 
 
 def _parts(indicator: Indicator) -> Iterator[tuple[Criterion | AnyOf, bool]]:

@@ -8,6 +8,8 @@ const CJK = /[\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff]/;
 const number = new Intl.NumberFormat("en", { maximumSignificantDigits: 12 });
 
 const fill = (text, values) => text.replace(/\{(\w+)\}/g, (_, name) => values[name]);
+// In widths of a Chinese letter; others take about half of one.
+const breadth = (text) => [...text].reduce((sum, letter) => sum + (CJK.test(letter) ? 1 : 0.55), 0);
 const clamp = (value, low, high) => Math.max(low, Math.min(value, high));
 
 function element(tag, className, text = "") {
@@ -111,6 +113,11 @@ function build(grid, { rows, columns, words }, { n, m, cellMarkup }) {
   heads[0].classList.add("side");
   heads[m + 1].classList.add("average");
   [...rows.label, words.average].forEach((label, i) => (grid.children[i + 1].firstChild.textContent = label));
+  rows.group.forEach((group, i) => {
+    if (!group) return;
+    grid.children[i + 1].classList.add("group");
+    grid.children[i + 1].firstChild.dataset.group = group;
+  });
   grid.setAttribute("aria-label", words.grid);
   grid.setAttribute("aria-rowcount", n + 2);
   grid.setAttribute("aria-colcount", m + 2);
@@ -161,6 +168,7 @@ function mount(frame) {
       frame.classList.toggle("tall", matrix.m > WRAP_AT_MOST);
       frame.style.setProperty("--columns", matrix.m);
       frame.style.setProperty("--longest-word", longest);
+      frame.style.setProperty("--longest-row", Math.max(0, ...data.rows.label.map((label, i) => breadth(label) + breadth(data.rows.group[i] ?? ""))));
       key.replaceChildren(...legend(data));
       key.setAttribute("aria-label", data.words.legend);
     }
@@ -237,6 +245,12 @@ function mount(frame) {
 
   const open = (cell) => idsOf(cell).some(Boolean) && emit("opened", idsOf(cell));
 
+  function escape(event) {
+    if (event.key !== "Escape" || event.defaultPrevented) return; // an open list closes first
+    hide();
+    if (data.selected?.every(Boolean)) emit("opened", ["", ""]); // the page may close what it told about the selected cell
+  }
+
   function click(event) {
     const cell = cellOf(event.target);
     if (!cell) return;
@@ -280,7 +294,7 @@ function mount(frame) {
       if (!event.composedPath().includes(grid)) hide();
     }, { capture: true });
     on(document, "scroll", settle, { capture: true, passive: true }); // capture: the page and the box both scroll
-    on(document, "keydown", (event) => event.key === "Escape" && hide());
+    on(document, "keydown", escape);
     on(window, "resize", settle);
   }
 

@@ -1,106 +1,20 @@
-"""The heatmap: areas down, indicators or domains across, a verdict or a compliance rate in each cell.
+"""The heatmap as a component: `gridding.py` says what it shows, `grid.js` draws and listens, `grid.css` colours.
 
-Plotly's heatmap sends no click and Streamlit's table reruns at every arrow key, so this is our own component:
-`grid.js` draws and listens, `grid.css` colours, and the words come from the caller.
+Plotly's heatmap sends no click and Streamlit's table reruns at every arrow key, so this is our own.
 """
 
-import base64
-import hashlib
-import json
+from __future__ import annotations
+
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-import numpy as np
 import streamlit as st
-from numpy.typing import NDArray
 
-WORDS = (
-    "grid",  # the grid's name for a screen reader
-    "corner",  # above the row headers: what a row is
-    "met",
-    "near",
-    "unmet",
-    "no_data",
-    "not_applicable",
-    "average",  # header of the last row and of the last column
-    "rate",  # {percent}
-    "parts",  # {met} {judged} {no_data} {not_applicable}
-    "value",  # {value}
-    "incomplete",  # legend: a rate computed with data missing
-    "earned",  # legend and hover: everything met, nothing missing
-    "open",  # hover: how to open this cell
-    "tap_again",  # the same on a touch screen
-    "legend",  # the legend's name for a screen reader
-)
+from compliance.gridding import RATE_BANDS, WORDS, Column, RateMatrix, Row, StatusMatrix, known, payload
 
-STATUS_COUNT = 5
-RATE_BANDS = (60, 70, 80, 90)  # percent at which the colour changes: five steps
-MOST_DECIMALS = 6
-# A value on hover is kept to about a millionth of its column's range, so that 89.9999 never reads 90.
-# Whole numbers are kept as far as a float32 is exact.
-FRACTION_STEPS = 2**20 - 2
-WHOLE_STEPS = 2**24
+__all__ = ["RATE_BANDS", "WORDS", "Column", "RateMatrix", "Row", "StatusMatrix", "grid", "payload"]
 
-
-@dataclass(frozen=True)
-class Column:
-    id: str
-    label: str
-    hint: str
-
-
-@dataclass(frozen=True)
-class Row:
-    id: str
-    label: str
-    hint: str = ""
-
-
-@dataclass(frozen=True, eq=False)  # arrays have no single equality
-class StatusMatrix:
-    rows: tuple[Row, ...]
-    columns: tuple[Column, ...]
-    statuses: NDArray[np.uint8]
-    details: NDArray[np.float32] | None = None
-
-    def __post_init__(self) -> None:
-        _check_axes(self.rows, self.columns)
-        shape = (len(self.rows), len(self.columns))
-        _check_array("statuses", self.statuses, np.uint8, shape)
-        if self.statuses.size and self.statuses.max() >= STATUS_COUNT:
-            raise ValueError(f"statuses: {self.statuses.max()} is not a status, expected 0 to {STATUS_COUNT - 1}")
-        if self.details is not None:
-            _check_array("details", self.details, np.float32, shape)
-
-
-@dataclass(frozen=True, eq=False)
-class RateMatrix:
-    rows: tuple[Row, ...]
-    columns: tuple[Column, ...]
-    counts: NDArray[np.uint16]
-
-    def __post_init__(self) -> None:
-        _check_axes(self.rows, self.columns)
-        _check_array("counts", self.counts, np.uint16, (len(self.rows), len(self.columns), 4))
-
-
-def payload(
-    matrix: StatusMatrix | RateMatrix, words: Mapping[str, str], selected: tuple[str, str] | None = None
-) -> dict[str, Any]:
-    """Return what the browser needs, ready for JSON. `sig` stands for all of it but the selection."""
-    if set(words) != set(WORDS):
-        raise ValueError(f"words: missing {sorted(set(WORDS) - set(words))}, unknown {sorted(set(words) - set(WORDS))}")
-    content = {
-        "rows": _texts(matrix.rows),
-        "columns": _texts(matrix.columns),
-        "words": {word: words[word] for word in WORDS},
-        "bands": list(RATE_BANDS),
-        **_cells(matrix),
-    }
-    sig = hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:16]
-    return {**content, "sig": sig, "selected": None if selected is None else list(selected)}
+CLOSED = ["", ""]  # what the browser sends when Escape was pressed: no row, no column
 
 
 def grid(
@@ -110,104 +24,25 @@ def grid(
     key: str,
     selected: tuple[str, str] | None = None,
     height: int | None = None,
+    address: tuple[str, str] | None = None,
 ) -> tuple[str, str] | None:
-    """Show the matrix; return the (row id, column id) opened in this run, "" standing for a header."""
-    data = {**payload(matrix, words, selected), "height": height}
-    opened = _component(data=data, key=key, on_opened_change=lambda: None).opened
-    return _known(matrix, opened)
+    """Show the matrix; return the (row id, column id) opened in this run, "" standing for a header.
 
-
-def _known(matrix: StatusMatrix | RateMatrix, opened: object) -> tuple[str, str] | None:
-    """Return the pair only if it names cells of this matrix: the browser may send anything."""
-    match opened:
-        case [str(row), str(column)] if row or column:
-            in_rows = row in {"", *(each.id for each in matrix.rows)}
-            in_columns = column in {"", *(each.id for each in matrix.columns)}
-            return (row, column) if in_rows and in_columns else None
-        case _:
-            return None
-
-
-def _texts(headers: tuple[Row, ...] | tuple[Column, ...]) -> dict[str, list[Any]]:
-    # 500 communities share a few subdistricts: each hint is sent once.
-    places = {hint: place for place, hint in enumerate(dict.fromkeys(header.hint for header in headers))}
-    return {
-        "id": [header.id for header in headers],
-        "label": [header.label for header in headers],
-        "hint": [places[header.hint] for header in headers],
-        "hints": list(places),
-    }
-
-
-def _cells(matrix: StatusMatrix | RateMatrix) -> dict[str, Any]:
-    match matrix:
-        case StatusMatrix(statuses=statuses):
-            details = None if matrix.details is None else _packed_details(matrix.details)
-            # A near miss is still a miss: statuses 1 and 2 are both unmet.
-            counts = np.stack([statuses == 0, (statuses == 1) | (statuses == 2), statuses == 3, statuses == 4], axis=2)
-            return {"kind": "status", "cells": _packed(statuses), "details": details, "totals": _totals(counts)}
-        case RateMatrix(counts=counts):
-            fields = counts.reshape(len(matrix.rows), 4 * len(matrix.columns))
-            return {"kind": "rate", "cells": _packed(fields), "details": None, "totals": _totals(counts)}
-
-
-def _totals(counts: NDArray[Any]) -> dict[str, Any]:
-    """Sums of counts, not means of rates: a domain of 30 indicators weighs more than one of 3."""
-    sums = {"rows": counts.sum(axis=1), "columns": counts.sum(axis=0), "all": counts.sum(axis=(0, 1))}
-    return {name: total.tolist() for name, total in sums.items()}
-
-
-def _packed(fields: NDArray[Any]) -> dict[str, Any]:
-    """Pack each field (a column of whole numbers from 0) with the fewest bits that hold its largest number.
-
-    500 × 103 float32 values alone are 275 kB in base64; a percentage with one decimal needs 10 bits of its 32.
+    address: the parameters of the address bar that name the row and the column. What is opened is written there before the run begins,
+    so that the page shows it at once; Escape takes both out.
     """
-    bits = [int(field.max(initial=0)).bit_length() for field in fields.T]
-    octets = np.ascontiguousarray(fields.T, dtype=">u4").view(np.uint8).reshape(*fields.T.shape, 4)
-    digits = np.unpackbits(octets, axis=2)
-    streams = [digits[field, :, 32 - width :].ravel() for field, width in enumerate(bits)]
-    stream = np.packbits(np.concatenate(streams)) if streams else np.empty(0, np.uint8)
-    return {"bits": bits, "bytes": base64.b64encode(stream.tobytes()).decode("ascii")}
 
+    def remember() -> None:
+        opened = st.session_state[key].opened
+        for name, id_ in zip(address or (), known(matrix, opened) or CLOSED, strict=False):
+            if id_:
+                st.query_params[name] = id_
+            elif opened == CLOSED:
+                st.query_params.pop(name, None)
 
-def _packed_details(details: NDArray[np.float32]) -> dict[str, Any]:
-    """Pack values as whole numbers of 10^-decimals, counted from the column's lowest, which is 1; 0 means no value."""
-    finite = np.isfinite(details)
-    values = np.where(finite, details, 0).astype(np.float64)
-    low = values.min(axis=0, where=finite, initial=np.inf)
-    high = values.max(axis=0, where=finite, initial=-np.inf)
-    span = np.maximum(high - low, 1e-30)
-    room = np.floor(np.log10(FRACTION_STEPS / span))
-    room_for_whole = np.minimum(np.floor(np.log10(WHOLE_STEPS / span)), 0)
-    decimals = np.minimum(_fewest_decimals(values), np.maximum(room, room_for_whole))
-
-    whole = np.rint(values * 10.0**decimals)
-    lowest = whole.min(axis=0, where=finite, initial=np.inf)
-    fields = np.where(finite, whole - lowest + 1, 0).astype(np.uint32)
-    lowest = np.where(finite.any(axis=0), lowest, 0)
-    return {**_packed(fields), "low": lowest.tolist(), "decimals": decimals.astype(int).tolist()}
-
-
-def _fewest_decimals(values: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return, per column, the fewest decimals that still give the very same float32 numbers."""
-    fewest = np.full(values.shape[1], float(MOST_DECIMALS))
-    for decimals in range(MOST_DECIMALS, -1, -1):
-        rounded = np.rint(values * 10.0**decimals) / 10.0**decimals
-        same = (rounded.astype(np.float32) == values.astype(np.float32)).all(axis=0)
-        fewest[same] = decimals
-    return fewest
-
-
-def _check_axes(rows: tuple[Row, ...], columns: tuple[Column, ...]) -> None:
-    for name, headers in (("rows", rows), ("columns", columns)):
-        ids = [header.id for header in headers]
-        if len(set(ids)) < len(ids) or "" in ids:
-            raise ValueError(f"{name}: ids must be unique and not empty")
-
-
-def _check_array(name: str, array: NDArray[Any], dtype: type[np.generic], shape: tuple[int, ...]) -> None:
-    if array.dtype != dtype or array.shape != shape:
-        raise ValueError(f"{name}: {array.dtype} {array.shape}, expected {np.dtype(dtype)} {shape}")
+    data = {**payload(matrix, words, selected), "height": height}
+    opened = _component(data=data, key=key, on_opened_change=remember).opened
+    return known(matrix, opened)
 
 
 def _asset(suffix: str) -> str:

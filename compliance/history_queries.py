@@ -6,8 +6,9 @@ import pandas as pd
 from duckdb import DuckDBPyConnection
 
 from compliance.definitions import Standard
-from compliance.queries import COUNTS
+from compliance.queries import COUNTS, Areas, among
 from compliance.schema import compliance_table, domain_column, indicator_column
+
 
 def within(alias: str, parent: str | None) -> tuple[str, list[object]]:
     """A condition that keeps the areas of one parent, and what it binds."""
@@ -16,9 +17,9 @@ def within(alias: str, parent: str | None) -> tuple[str, list[object]]:
     return f"{alias}.area_id IN (SELECT area_id FROM areas WHERE parent_id = ?)", [parent]
 
 
-def rates_over_time(cursor: DuckDBPyConnection, standard: Standard, level: str, parent: str | None = None) -> pd.DataFrame:
+def rates_over_time(cursor: DuckDBPyConnection, standard: Standard, level: str, areas: Areas = None) -> pd.DataFrame:
     """How did each domain move? period, domain, met, unmet, no_data, not_applicable; oldest period first, domains in the standard's order."""
-    condition, bound = within("c", parent)
+    condition, bound = among(areas, "c.area_id")
     domains = standard.domains_of(level)
     sums = ", ".join(f"sum(c.{domain_column(domain, what)})" for domain in domains for what in COUNTS)
     rows = cursor.execute(
@@ -35,8 +36,9 @@ def rates_over_time(cursor: DuckDBPyConnection, standard: Standard, level: str, 
     return pd.DataFrame(long, columns=["period", "domain", *COUNTS])
 
 
-def rates_by_parent_over_time(cursor: DuckDBPyConnection, standard: Standard, level: str, domain: str | None = None) -> pd.DataFrame:
+def rates_by_parent_over_time(cursor: DuckDBPyConnection, standard: Standard, level: str, domain: str | None = None, areas: Areas = None) -> pd.DataFrame:
     """How did each subdistrict's communities move? period, parent_id, parent, met, unmet, no_data, not_applicable."""
+    condition, bound = among(areas, "c.area_id")
     domains = [each for each in standard.domains_of(level) if domain in (None, each.id)]
     sums = ", ".join(f"sum({' + '.join(f'c.{domain_column(each, what)}' for each in domains)}) AS {what}" for what in COUNTS)
     return cursor.execute(
@@ -45,15 +47,17 @@ def rates_by_parent_over_time(cursor: DuckDBPyConnection, standard: Standard, le
         FROM {compliance_table(level)} AS c
         JOIN areas AS a ON a.area_id = c.area_id
         JOIN areas AS p ON p.area_id = a.parent_id
+        WHERE {condition}
         GROUP BY c.period, p.area_id, p.name
         ORDER BY c.period, p.area_id
-        """
+        """,
+        bound,
     ).df()
 
 
-def flips(cursor: DuckDBPyConnection, standard: Standard, level: str, period: int, parent: str | None = None) -> pd.DataFrame:
+def flips(cursor: DuckDBPyConnection, standard: Standard, level: str, period: int, areas: Areas = None) -> pd.DataFrame:
     """What changed since the period before? A row a decided status that flipped: area_id, name, parent, indicator, was_met, is_met; regressions first."""
-    condition, bound = within("c", parent)
+    condition, bound = among(areas, "c.area_id")
     codes = [indicator.code for indicator in standard.indicators_of(level)]
     now = ", ".join(f"c.{indicator_column(indicator)}" for indicator in standard.indicators_of(level))
     before = ", ".join(f"b.{indicator_column(indicator)}" for indicator in standard.indicators_of(level))

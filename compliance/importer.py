@@ -80,6 +80,8 @@ def import_sources(
 
     Raises ImportDataError with every problem of every file. A dry run checks everything, says what would change and leaves nothing behind.
     """
+    if not sources:
+        return Outcome(())
     tell = progress or (lambda _share, _name: None)
     # A dry run writes as much before it takes everything back.
     store.check_free_space(sum(len(source.content) for source in sources))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 from collections.abc import Iterable
 
-VOID = frozenset({"br", "hr"})
+VOID = frozenset({"br", "hr", "input"})
 
 
 class Html(str):

@@ -53,3 +53,8 @@ def css() -> str:
     colours = [f"--{name}: light-dark({light}, {dark});" for name, (light, dark) in pairs.items()]
     glyphs = [f'--sign-{name}: "{glyph}";' for name, glyph in GLYPHS.items()]
     return ":root {\n" + "\n".join(colours + glyphs) + "\n}\n"
+
+
+def colours(*, dark: bool) -> dict[str, str]:
+    """Name → colour of one theme, for what cannot read the page's style."""
+    return {name: pair[dark] for name, pair in {**COLOURS, **PAGE_COLOURS}.items()}

@@ -21,6 +21,9 @@ from compliance.schema import area_column, compliance_table, domain_column, indi
 
 COUNTS = ("met", "unmet", "no_data", "not_applicable")
 
+# The ids of the areas that a question is narrowed down to; None: no narrowing.
+Areas = frozenset[str] | None
+
 
 @dataclass(frozen=True)
 class Coverage:
@@ -51,13 +54,19 @@ class Area:
     parent_name: str | None
 
 
+def among(areas: Areas, column: str = "area_id") -> tuple[str, list[object]]:
+    """A condition that keeps some areas (None: all of them), and what it binds."""
+    return ("true", []) if areas is None else (f"{column} IN (SELECT unnest(?))", [sorted(areas)])
+
+
 def all_periods(cursor: DuckDBPyConnection) -> list[int]:
     """Which periods have any report? Ordinals, oldest first."""
     return [row[0] for row in cursor.execute("SELECT period FROM periods ORDER BY period").fetchall()]
 
 
-def coverage(cursor: DuckDBPyConnection, level: str, period: int) -> Coverage:
+def coverage(cursor: DuckDBPyConnection, level: str, period: int, areas: Areas = None) -> Coverage:
     """How many areas can be judged?"""
+    condition, bound = among(areas)
     row = cursor.execute(
         f"""
         SELECT
@@ -65,14 +74,14 @@ def coverage(cursor: DuckDBPyConnection, level: str, period: int) -> Coverage:
             count(*) FILTER ({area_column("met")} + {area_column("unmet")} > 0),
             count(*) FILTER ({area_column("no_data")} = 0)
         FROM {compliance_table(level)}
-        WHERE period = ?
+        WHERE period = ? AND {condition}
         """,
-        [period],
+        [period, *bound],
     ).fetchone()
     return Coverage(*row) if row else Coverage(0, 0, 0)
 
 
-def badges(cursor: DuckDBPyConnection, standard: Standard, level: str, period: int) -> pd.DataFrame:
+def badges(cursor: DuckDBPyConnection, standard: Standard, level: str, period: int, areas: Areas = None) -> pd.DataFrame:
     """Who holds which badge? A row a domain: domain, earned, not_earned, undetermined, not_applicable (areas)."""
     domains = standard.domains_of(level)
     columns = []
@@ -84,56 +93,59 @@ def badges(cursor: DuckDBPyConnection, standard: Standard, level: str, period: i
             f"count(*) FILTER ({unmet} = 0 AND {no_data} > 0)",
             f"count(*) FILTER ({unmet} = 0 AND {no_data} = 0 AND {met} = 0)",
         ]
-    return _wide_row(cursor, level, period, columns, "domain", [d.id for d in domains], ("earned", "not_earned", "undetermined", "not_applicable"))
+    names = ("earned", "not_earned", "undetermined", "not_applicable")
+    return _wide_row(cursor, level, period, areas, columns, [domain.id for domain in domains], names)
 
 
-def compliance_by_domain(cursor: DuckDBPyConnection, standard: Standard, level: str, period: int) -> pd.DataFrame:
+def compliance_by_domain(cursor: DuckDBPyConnection, standard: Standard, level: str, period: int, areas: Areas = None) -> pd.DataFrame:
     """Which domains are met? A row a domain: domain, met, unmet, no_data, not_applicable (indicators of all areas together)."""
     domains = standard.domains_of(level)
     columns = [f"coalesce(sum({domain_column(domain, what)}), 0)" for domain in domains for what in COUNTS]
-    return _wide_row(cursor, level, period, columns, "domain", [domain.id for domain in domains], COUNTS)
+    return _wide_row(cursor, level, period, areas, columns, [domain.id for domain in domains], COUNTS)
 
 
-def compliance_by_indicator(cursor: DuckDBPyConnection, standard: Standard, level: str, period: int) -> pd.DataFrame:
+def compliance_by_indicator(cursor: DuckDBPyConnection, standard: Standard, level: str, period: int, areas: Areas = None) -> pd.DataFrame:
     """Which indicators are missed? A row an indicator: indicator, met, unmet, no_data, not_applicable (areas)."""
+    condition, bound = among(areas)
     exempt_codes = exempt_codes_of(cursor)
     indicators = standard.indicators_of(level)
     columns = ["count(*)"]
     for indicator in indicators:
         columns += [f"coalesce(count_if({indicator_column(indicator)}), 0)", f"count({indicator_column(indicator)})"]
     columns += [f"coalesce(count_if({_exempt_filter(indicator)}), 0)" for indicator in indicators if indicator.code in exempt_codes]
-    row = cursor.execute(f"SELECT {', '.join(columns)} FROM {compliance_table(level)} WHERE period = ?", [period]).fetchone() or ()
-    areas, verdicts, exempt = row[0], row[1 : 1 + 2 * len(indicators)], iter(row[1 + 2 * len(indicators) :])
+    row = cursor.execute(f"SELECT {', '.join(columns)} FROM {compliance_table(level)} WHERE period = ? AND {condition}", [period, *bound]).fetchone() or ()
+    total, verdicts, exempt = row[0], row[1 : 1 + 2 * len(indicators)], iter(row[1 + 2 * len(indicators) :])
     rows = []
     for position, indicator in enumerate(indicators):
         met, judged = verdicts[2 * position : 2 * position + 2]
         not_applicable = next(exempt) if indicator.code in exempt_codes else 0
-        rows.append((indicator.code, met, judged - met, areas - judged - not_applicable, not_applicable))
+        rows.append((indicator.code, met, judged - met, total - judged - not_applicable, not_applicable))
     return pd.DataFrame(rows, columns=["indicator", *COUNTS])
 
 
-def most_missed(cursor: DuckDBPyConnection, standard: Standard, level: str, period: int, most: int = 10) -> pd.DataFrame:
+def most_missed(cursor: DuckDBPyConnection, standard: Standard, level: str, period: int, areas: Areas = None) -> pd.DataFrame:
     """Which indicators do most areas miss? The rows of compliance_by_indicator with any unmet, most areas first."""
-    rows = compliance_by_indicator(cursor, standard, level, period)
+    rows = compliance_by_indicator(cursor, standard, level, period, areas)
     missed = rows[rows["unmet"] > 0]
     share = missed["unmet"] / (missed["met"] + missed["unmet"])
-    return missed.assign(share=share).sort_values(["unmet", "share"], ascending=False, kind="stable").head(most).drop(columns="share").reset_index(drop=True)
+    return missed.assign(share=share).sort_values(["unmet", "share"], ascending=False, kind="stable").drop(columns="share").reset_index(drop=True)
 
 
-def domain_matrix(cursor: DuckDBPyConnection, standard: Standard, level: str, period: int) -> DomainMatrix:
+def domain_matrix(cursor: DuckDBPyConnection, standard: Standard, level: str, period: int, areas: Areas = None) -> DomainMatrix:
     """Who misses how much of which domain? Ordered by parent, then area."""
     domains = standard.domains_of(level)
     columns = ", ".join(f"c.{domain_column(domain, what)}" for domain in domains for what in COUNTS)
+    condition, bound = among(areas, "c.area_id")
     rows = cursor.execute(
         f"""
         SELECT a.area_id, a.name, coalesce(p.name, ''), {columns}
         FROM {compliance_table(level)} AS c
         JOIN areas AS a ON a.area_id = c.area_id
         LEFT JOIN areas AS p ON p.area_id = a.parent_id
-        WHERE c.period = ?
+        WHERE c.period = ? AND {condition}
         ORDER BY a.parent_id, a.area_id
         """,
-        [period],
+        [period, *bound],
     ).fetchnumpy()
     names = list(rows)
     counts = np.stack([np.asarray(rows[name], dtype=np.uint16) for name in names[3:]], axis=1) if len(rows[names[0]]) else np.zeros((0, 4 * len(domains)))
@@ -170,19 +182,20 @@ def areas_of(cursor: DuckDBPyConnection, level: str) -> list[Area]:
     return [Area(*row) for row in rows]
 
 
-def verdicts_of_areas(cursor: DuckDBPyConnection, level: str, period: int, parent_id: str | None = None) -> pd.DataFrame:
+def verdicts_of_areas(cursor: DuckDBPyConnection, level: str, period: int, parent_id: str | None = None, areas: Areas = None) -> pd.DataFrame:
     """How does every area of a level (under one parent) stand? area_id, name, parent, met, unmet, no_data, not_applicable, score; ordered by parent, then area."""
     whats = (*COUNTS, "score")
+    condition, bound = among(areas, "a.area_id")
     return cursor.execute(
         f"""
         SELECT a.area_id, a.name, coalesce(p.name, '') AS parent, {", ".join(f"c.{area_column(what)} AS {what}" for what in whats)}
         FROM {compliance_table(level)} AS c
         JOIN areas AS a ON a.area_id = c.area_id
         LEFT JOIN areas AS p ON p.area_id = a.parent_id
-        WHERE c.period = ? AND (? IS NULL OR a.parent_id = ?)
+        WHERE c.period = ? AND (? IS NULL OR a.parent_id = ?) AND {condition}
         ORDER BY a.parent_id, a.area_id
         """,
-        [period, parent_id, parent_id],
+        [period, parent_id, parent_id, *bound],
     ).df()
 
 
@@ -337,11 +350,12 @@ def _status(verdict: bool | None, exempt: bool) -> str:
 
 
 def _wide_row(
-    cursor: DuckDBPyConnection, level: str, period: int, columns: list[str], key: str, keys: list[str], names: tuple[str, ...]
+    cursor: DuckDBPyConnection, level: str, period: int, areas: Areas, columns: list[str], domains: list[str], names: tuple[str, ...]
 ) -> pd.DataFrame:
-    """Aggregates of one period, asked for as one wide row, as one row a key."""
-    row = cursor.execute(f"SELECT {', '.join(columns)} FROM {compliance_table(level)} WHERE period = ?", [period]).fetchone()
-    return _reshape(row or (), key, keys, names)
+    """Aggregates of one period, asked for as one wide row, as one row a domain."""
+    condition, bound = among(areas)
+    row = cursor.execute(f"SELECT {', '.join(columns)} FROM {compliance_table(level)} WHERE period = ? AND {condition}", [period, *bound]).fetchone()
+    return _reshape(row or (), "domain", domains, names)
 
 
 def _reshape(row: tuple[object, ...], key: str, keys: list[str], names: tuple[str, ...]) -> pd.DataFrame:

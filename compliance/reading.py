@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 import pyarrow as pa
@@ -25,6 +25,7 @@ __all__ = [
     "Source",
     "faults_csv",
     "header_row",
+    "positions",
     "raw_row",
     "read",
 ]
@@ -54,6 +55,11 @@ def read(source: Source, standard: Standard, directory: Directory, *, ignore_col
     text = encodings.decode(source, limits)
     job = Job(source.name, text, standard, AreaFinder(directory, standard), Headers(standard, ignore_columns), limits)
     return _reading(clean.read(job) or diagnosis.read(job), text.encoding)
+
+
+def positions(header: Sequence[str], standard: Standard) -> dict[str, int]:
+    """Metric or parameter → the column that holds it, from the header of an accepted file."""
+    return {column.id: column.position for column in Headers(standard, ()).read(header, suggest=False).values}
 
 
 def _reading(rows: Rows, encoding: str) -> Reading:

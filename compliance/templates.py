@@ -6,7 +6,7 @@ import csv
 import io
 from collections.abc import Sequence
 
-import xlsxwriter  # type: ignore[import-untyped]
+import xlsxwriter
 
 from compliance import periods
 from compliance.definitions import Language, Metric, Standard

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -9,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from compliance.definitions import Domain, Level, Standard
-from compliance.queries import Coverage, DomainMatrix
+from compliance.queries import Area, Coverage, DomainMatrix
 from compliance.texts import Words
 
 MET, UNMET, NO_DATA, NOT_APPLICABLE = range(4)
@@ -40,6 +41,22 @@ class Counts:
     @classmethod
     def of(cls, row: dict[str, Any]) -> Counts:
         return cls(*(int(row[name]) for name in ("met", "unmet", "no_data", "not_applicable")))
+
+
+def total(each: Iterable[Counts]) -> Counts:
+    """Several counts as one: their sums, since a domain of 30 indicators weighs more than one of 3."""
+    listed = list(each)
+    return Counts(*(sum(getattr(counts, name) for counts in listed) for name in ("met", "unmet", "no_data", "not_applicable")))
+
+
+def is_common(counts: Counts) -> bool:
+    """Missed by more than half of all that could be judged: a problem of policy rather than of one area."""
+    return 2 * counts.unmet > counts.judged
+
+
+def common_problems(missed: pd.DataFrame) -> int:
+    """How many indicators are missed by more than half."""
+    return sum(is_common(Counts.of(row)) for row in records(missed))
 
 
 def records(frame: pd.DataFrame) -> list[dict[str, Any]]:
@@ -80,6 +97,37 @@ def headline(words: Words, level: Level, coverage: Coverage, matrix: DomainMatri
     met, unmet = (int(matrix.counts[:, :, what].sum()) for what in (MET, UNMET))
     rate = words.percent(met / (met + unmet) if met + unmet else None)
     return words("overview.headline_rate", areas=coverage.areas, level=words.title(level.title), rate=rate, met=met, judged=met + unmet)
+
+
+def rate_sentence(words: Words, level: Level, now: pd.DataFrame, before: pd.DataFrame | None) -> str:
+    """How much of everything is met, and whether that is better than before."""
+    counts = total(counts_of_domains(now).values())
+    earlier = total(counts_of_domains(before).values()) if before is not None else None
+    parts = {"level": words.title(level.title), "rate": words.percent(counts.rate), "met": counts.met, "judged": counts.judged}
+    return words("overview.rate_sentence", **parts, change=_change_words(words, counts, earlier))
+
+
+def _change_words(words: Words, counts: Counts, earlier: Counts | None) -> str:
+    if earlier is None or earlier.rate is None or counts.rate is None:
+        return words("overview.change_untold")
+    points = round(100 * (counts.rate - earlier.rate), 1)
+    key = "up" if points > 0 else "down" if points < 0 else "same"
+    return words(f"overview.change_points_{key}", n=words.number(abs(points)))
+
+
+def weakest_sentence(words: Words, standard: Standard, level: Level, now: pd.DataFrame, missed: pd.DataFrame) -> str:
+    """Where most is missed: the domain with the lowest rate, the indicator that most areas miss, and how many are everybody's problem."""
+    judged = {id_: counts for id_, counts in counts_of_domains(now).items() if counts.judged}
+    if not judged or missed.empty:
+        return ""
+    domain, counts = min(judged.items(), key=lambda item: item[1].rate or 0)
+    worst = Counts.of(records(missed)[0])
+    said = words(
+        "overview.weakest", level=words.title(level.title), domain=words.title(standard.domain_by_id[domain].title), rate=words.percent(counts.rate),
+        indicator=words.title(standard.indicator_by_code[missed["indicator"].iloc[0]].title), unmet=worst.unmet, judged=worst.judged,
+    )  # fmt: skip
+    common = common_problems(missed)
+    return said + (words("overview.weakest_common", n=common, level=words.title(level.title)) if common else "")
 
 
 def coverage_sentence(words: Words, level: Level, coverage: Coverage) -> str:
@@ -128,3 +176,9 @@ def areas_table(words: Words, rows: pd.DataFrame) -> pd.DataFrame:
 def levels_below(standard: Standard, level: str) -> tuple[Level, ...]:
     """The judged levels whose areas belong to areas of this one."""
     return tuple(each for each in standard.levels if each.parent == level and each.id in standard.judged_levels)
+
+
+def judged_parent(standard: Standard, area: Area) -> str | None:
+    """The level of the area that this one belongs to, if that is judged too."""
+    parent = standard.level_by_id[area.level].parent
+    return parent if area.parent_id is not None and parent in standard.judged_levels else None

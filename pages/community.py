@@ -1,6 +1,9 @@
-"""One area: which of its domains are met, and for every indicator value, limit, gap and where the number came from."""
+"""One area: what to mend, what changed, where it is among the others, and for every indicator value, limit, gap and where the number came from."""
 
-from compliance import area_marks, explaining, marks, queries, views
+import streamlit as st
+
+from compliance import area_marks, explaining, gap_queries, marks, phrases, queries, standing, standing_marks, views
+from compliance.filters import Filters
 from compliance.shell import open_page
 
 page = open_page("community")
@@ -9,21 +12,39 @@ words, standard, period = page.words, page.standard, page.period
 area = page.area()
 domains = standard.domains_of(area.level)
 counts = views.counts_of_domains(page.ask(queries.verdict_of_area, standard, area.level, area.id, period))
-page.show(area_marks.opening(words, standard, area, page.period_title, counts), area_marks.verdict_cards(words, domains, counts))
-
 figures = page.ask(queries.sources, standard, area.level, area.id, period, standard.indicators_of(area.level))
 sources = explaining.Sources.of(figures, page.ask(queries.parameter_sources, standard, period))
 statuses = page.ask(queries.indicators_of_area, standard, area.level, area.id, period)
 reasons = explaining.reasons(page.ask(queries.exemptions_of_area, area.id, period))
+found = {}
 for domain in domains:
-    indicators = domain.at(area.level)
-    criteria = page.ask(queries.criteria_of_area, standard, area.level, area.id, period, explaining.codes(indicators))
-    findings = explaining.findings(standard, indicators, statuses, criteria, sources, reasons, period)
-    page.show(area_marks.domain_head(words, domain, counts[domain.id]), area_marks.domain_findings(words, standard, findings, period))
+    criteria = page.ask(queries.criteria_of_area, standard, area.level, area.id, period, explaining.codes(domain.at(area.level)))
+    found[domain.id] = explaining.findings(standard, domain.at(area.level), statuses, criteria, sources, reasons, period)
+every = standing.all_findings(found)
+page.show(area_marks.opening(words, standard, area, page.period_title, counts), area_marks.verdict_cards(words, domains, counts, found))
 
-for level in views.levels_below(standard, area.level):
-    rows = page.ask(queries.verdicts_of_areas, level.id, period, area.id)
-    page.show(marks.section(words("community.below", level=words.title(level.title), area=area.name)))
+left, right = st.columns([1.45, 1], gap="large")
+with left:
+    since = page.ask(gap_queries.unmet_since, standard, area.level, period, tuple(statuses), Filters(parent=area.id))
+    page.show(standing_marks.to_mend(words, standard, standing.to_mend(every), since, area, period))
+with right:
+    before = page.ask(queries.indicators_of_area, standard, area.level, area.id, period - 1)
+    page.show(standing_marks.changes(words, standing.changes(standard, before, statuses), phrases.period(words, standard, period - 1) if before else ""))
+    level = views.judged_parent(standard, area)
+    if level is not None:
+        verdicts = views.counts_of_domains(page.ask(queries.verdict_of_area, standard, level, area.parent_id, period))
+        page.show(standing_marks.above(words, standard, level, area, verdicts, page.href("community", area=area.parent_id)))
+
+bands = standing.bands(page.ask(gap_queries.spread, standard, area.level, period))
+page.show(standing_marks.spine(words, standard, area, found, bands))
+page.download(standing_marks.spine_sheet(words, standard, every, bands), f"standing-of-{area.id}")
+
+for domain in domains:
+    page.show(area_marks.domain_head(words, domain, counts[domain.id]), area_marks.domain_findings(words, standard, found[domain.id], period))
+
+for below in views.levels_below(standard, area.level):
+    rows = page.ask(queries.verdicts_of_areas, below.id, period, area.id)
+    page.show(marks.section(words("community.below", level=words.title(below.title), area=area.name)))
     page.area_list(views.areas_table(words, rows), f"areas-of-{area.id}")
 
 page.show(marks.section(words("community.sources"), words("community.sources_note")), area_marks.source_list(words, sources))

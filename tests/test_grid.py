@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from compliance import grid
+from compliance import grid, gridding
 from compliance.grid import WORDS, Column, RateMatrix, Row, StatusMatrix, payload
 
 TEXTS = {word: f"<{word}>" for word in WORDS}
@@ -162,7 +162,7 @@ def test_words_must_be_exactly_the_known_ones(words):
     ],
 )
 def test_only_cells_of_this_matrix_can_be_opened(opened, known):
-    assert grid._known(status_matrix(), opened) == known
+    assert gridding.known(status_matrix(), opened) == known
 
 
 @pytest.mark.parametrize("fractions", [False, True])

@@ -21,7 +21,7 @@ PROJECT = Path(__file__).parents[2]
 FLAGS = "--no-sandbox --disable-gpu --disable-background-networking --disable-component-update --disable-sync --no-first-run"
 WAIT = 60_000
 # On a page's own address Streamlit first asks for its server below that address, then at the root: the first answer is a 404 by design.
-PROBES = ("/community/_stcore/health", "/community/_stcore/host-config")
+PROBES = tuple(f"/{script.stem}/_stcore/{probe}" for script in (PROJECT / "pages").glob("*.py") for probe in ("health", "host-config"))
 
 
 @dataclass

@@ -81,6 +81,57 @@ def test_the_period_goes_into_the_address(open_tab: OpenTab) -> None:
     page.wait_for_url("**period=2025Q4**")
 
 
+def test_filters_survive_a_page_change_a_reload_and_back(open_tab: OpenTab) -> None:
+    page = open_tab("/?lang=zh").page
+    page.get_by_role("combobox", name="街道", exact=True).click()
+    page.get_by_role("option", name="纸鸢街道").click()
+    expect(headline(page)).to_have_text(re.compile(r"^9 个社区中"))
+    cell(page, 2, 2).click()
+    expect(page).to_have_url(re.compile(r"/community\?lang=zh&period=2026Q3&in=S02&area=C0202&domain=management$"))
+    page.reload()
+    expect(page.locator(".filter-line")).to_contain_text("纸鸢街道")
+    page.get_by_role("link", name="总览", exact=True).click()
+    expect(headline(page)).to_have_text(re.compile(r"^9 个社区中"))
+    page.go_back()
+    expect(page).to_have_url(re.compile(r"/community\?.*in=S02&area=C0202"))
+    page.go_back()
+    expect(headline(page)).to_have_text(re.compile(r"^9 个社区中"))
+    page.go_back()
+    expect(headline(page)).to_have_text(HEADLINE)
+
+
+def test_a_copied_link_reopens_the_same_view(open_tab: OpenTab) -> None:
+    page = open_tab("/?in=S03", locale="zh-CN").page
+    expect(page.locator("[role=grid]")).to_be_visible()
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    page.locator("#copy-link").click()
+    expect(page.locator("#copy-link")).to_have_text("已复制")
+    link = page.evaluate("navigator.clipboard.readText()")
+    said = [headline(page).inner_text(), page.locator(".eyebrow").inner_text()]
+    again = open_tab("/" + link.split("/", 3)[3], locale="en-GB").page
+    expect(headline(again)).to_have_text(said[0])
+    expect(again.locator(".eyebrow")).to_have_text(said[1])
+
+
+def test_without_a_clipboard_the_link_is_still_copied_or_shown(open_tab: OpenTab) -> None:
+    page = open_tab("/?lang=zh").page
+    expect(page.locator("[role=grid]")).to_be_visible()
+    page.evaluate("navigator.clipboard.writeText = () => Promise.reject(); document.execCommand = () => false")
+    page.locator("#copy-link").click()
+    expect(page.locator("#copied-link")).to_have_value(re.compile(r"lang=zh&period=2026Q3$"))
+
+
+def test_print_is_a4_landscape_without_the_frame(open_tab: OpenTab) -> None:
+    page = open_tab("/?lang=zh&in=S02").page
+    expect(page.locator("[role=grid]")).to_be_visible()
+    page.wait_for_timeout(1000)
+    page.emulate_media(media="print")
+    expect(page.locator("[data-testid=stSidebar]")).to_be_hidden()
+    sheets = page.pdf(prefer_css_page_size=True)
+    assert re.search(rb"/MediaBox \[0 0 84[12][.\d]* 59[456][.\d]*\]", sheets)
+    assert 2 <= len(re.findall(rb"/Type /Page\b", sheets)) <= 5, "the whole page is printed, not what the window shows"
+
+
 def test_an_area_is_found_by_typing(open_tab: OpenTab) -> None:
     page = open_tab("/community?lang=zh").page
     page.get_by_role("combobox", name="单位").click()

@@ -1,0 +1,67 @@
+"""Controls bound to the address: what is chosen stands there and is read from there, so reload, Back and a copied link reproduce it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import streamlit as st
+
+from compliance import filters
+from compliance.filters import Filters, Options
+from compliance.texts import Words
+
+WIDEST_CONTROL = 420
+
+
+def plain(text: str) -> str:
+    """A text from data, to be read as it is where Streamlit would take it for markdown (labels, headings)."""
+    escaped = re.sub(r"([\\`*_{}\[\]()#+\-.!|~$<>&:^=])", r"\\\1", text)
+    # :name: would still become an emoji after unescaping; an invisible joiner between keeps the letters apart.
+    return re.sub(r":(?=[\w+\\-]+:)", ":\u2060", escaped)
+
+
+def choice(
+    parameter: str,
+    options: Sequence[Any],
+    current: Any,
+    label: str,
+    title: Callable[[Any], str],
+    hint: str | None = None,
+    *,
+    row: bool = False,
+    width: int | str = WIDEST_CONTROL,
+    resets: Sequence[str] = (),
+) -> None:
+    """A control over a parameter of the address: a list to search, or a row of buttons for a few short options.
+
+    Its key holds the current value, so that it never remembers anything but the address. `resets`: parameters that a change makes void.
+    """
+    key = f"{parameter} {current}"
+
+    def remember() -> None:
+        value = st.session_state[key]
+        for name in (*resets, *([] if value else [parameter])):
+            st.query_params.pop(name, None)
+        if value:
+            st.query_params[parameter] = value
+
+    if row:
+        st.segmented_control(label, options, format_func=title, default=current, key=key, on_change=remember, required=True)
+        return
+    place = options.index(current) if current is not None and current in options else None
+    st.selectbox(label, options, place, title, key=key, on_change=remember, placeholder=hint, width=width)  # type: ignore[arg-type]
+
+
+def filter_controls(words: Words, wanted: Sequence[str], chosen: Filters, options: Options, labels: dict[str, str]) -> None:
+    """One list a filter that has anything to choose from; its first option filters nothing."""
+    for name in wanted:
+        titles = options[name]
+        if not titles:
+            continue
+
+        def title(value: str, titles: Any = titles) -> str:
+            return titles[value] if value else words("app.filter_all")
+
+        choice(filters.PARAMETERS[name], ["", *titles], chosen.value(name) or "", labels[name], title, width="stretch")

@@ -1,0 +1,44 @@
+"""What a reader narrows every page down to, and how that stands in the address. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+# filter → its parameter in the address
+PARAMETERS = {"parent": "in", "domain": "domain", "kind": "kind"}
+SEPARATOR = ":"
+
+# filter → address value → its title on screen
+Options = Mapping[str, Mapping[str, str]]
+
+
+@dataclass(frozen=True)
+class Filters:
+    """parent: an area's id; domain: a domain's id; kind: an attribute of areas and the value it must have."""
+
+    parent: str | None = None
+    domain: str | None = None
+    kind: tuple[str, str] | None = None
+
+    @classmethod
+    def read(cls, asked: Mapping[str, str], options: Options) -> tuple[Filters, tuple[str, ...]]:
+        """The filters of an address, and what it asks for in vain: an option that vanished filters nothing."""
+        values = {name: asked[parameter] for name, parameter in PARAMETERS.items() if asked.get(parameter)}
+        known = {name: value for name, value in values.items() if value in options[name]}
+        kind = tuple(known["kind"].split(SEPARATOR, 1)) if "kind" in known else None
+        vanished = tuple(value for name, value in values.items() if name not in known)
+        return cls(known.get("parent"), known.get("domain"), (kind[0], kind[1]) if kind else None), vanished
+
+    def value(self, name: str) -> str | None:
+        """The address value of one filter."""
+        return {"parent": self.parent, "domain": self.domain, "kind": SEPARATOR.join(self.kind) if self.kind else None}[name]
+
+    def parameters(self) -> dict[str, str]:
+        return {parameter: value for name, parameter in PARAMETERS.items() if (value := self.value(name)) is not None}
+
+
+def kind_options(kinds: Mapping[str, tuple[str, ...]]) -> dict[str, str]:
+    """Address value → title; with several attributes each title names its own."""
+    several = len(kinds) > 1
+    return {f"{name}{SEPARATOR}{value}": f"{name} = {value}" if several else value for name, values in kinds.items() for value in values}

@@ -1,0 +1,118 @@
+"""What frames every page, as HTML: style, banner, footer, and the few things the browser must be told. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from pathlib import Path
+from urllib.parse import urlencode
+
+from compliance import __version__, marks, palette
+from compliance.definitions import Language, Standard
+from compliance.markup import Html, el, join, style
+from compliance.texts import Words
+
+# A language's own name is the same in every language.
+LANGUAGE_NAMES: dict[Language, str] = {"zh": "中文", "en": "English"}
+HTML_LANGUAGES: dict[Language, str] = {"zh": "zh-CN", "en": "en"}
+CSS = style(palette.css() + Path(__file__).with_name("shell.css").read_text(encoding="utf-8"))
+SCRIPT = """<script>
+{ const told = document.getElementById("frame-facts");
+  document.documentElement.lang = told.dataset.language;
+  const until = performance.now() + 15000; // the page's body comes after this script
+  const seek = () => {
+    const goal = document.getElementById(told.dataset.goal);
+    if (goal) goal.scrollIntoView({ block: "start" });
+    else if (performance.now() < until) setTimeout(seek, 100);
+  };
+  if (told.dataset.goal) seek();
+  // st.switch_page leaves two entries in the history: the new parameters at the old page, then the new page. The first would make Back a dead end.
+  if (!window.historyMended) {
+    window.historyMended = true;
+    const push = history.pushState.bind(history);
+    let newest = {};
+    history.pushState = (state, title, url) => {
+      const goal = new URL(url ?? "", location.href);
+      const isSecondHalf = newest.href === location.href && performance.now() - newest.at < 3000
+        && goal.search === location.search && goal.pathname !== location.pathname;
+      if (isSecondHalf) history.replaceState(state, title, url);
+      else push(state, title, url);
+      newest = { href: location.href, at: performance.now() };
+    };
+  } }
+</script>"""
+
+# navigator.clipboard is there on secure addresses only; in an office network the older way works, and at worst the address is shown to be copied by hand.
+COPY_SCRIPT = """<script>
+{ const button = document.getElementById("copy-link");
+  const shown = document.getElementById("copied-link");
+  const link = () => {
+    const address = new URL(location.href);
+    for (const [name, value] of new URLSearchParams(button.dataset.parameters)) if (!address.searchParams.has(name)) address.searchParams.set(name, value);
+    return address.href;
+  };
+  const copyTheOldWay = (text) => {
+    shown.hidden = false; shown.value = text; shown.select();
+    const done = document.execCommand("copy");
+    shown.hidden = done;
+    return done;
+  };
+  button.onclick = async () => {
+    const text = link();
+    let done = false;
+    try { await navigator.clipboard.writeText(text); done = true; } catch { done = copyTheOldWay(text); }
+    button.textContent = done ? button.dataset.done : button.dataset.byHand;
+    setTimeout(() => { button.textContent = button.dataset.name; }, 2500);
+  }; }
+</script>"""
+
+OWN_DATA_STEPS = (
+    ("stop", ""),
+    ("template", "python -m compliance template --level community -o community.csv"),
+    ("import", "COMPLIANCE_DB=data/own.duckdb python -m compliance import areas.csv community.csv"),
+    ("start", "COMPLIANCE_DB=data/own.duckdb COMPLIANCE_SAMPLE=no streamlit run dashboard.py"),
+)
+
+
+def banner(words: Words) -> Html:
+    """That the data is made up, and how to start with one's own."""
+    steps = [(words(f"app.own_data_{step}"), command) for step, command in OWN_DATA_STEPS]
+    return marks.banner(words("app.fictional"), words("app.fictional_note"), words("app.own_data"), steps)
+
+
+def footer(words: Words, standard: Standard, newest: datetime | None) -> Html:
+    """What is judged by, as of when, and by which program."""
+    as_of = words("app.data_as_of", when=f"{newest:%Y-%m-%d %H:%M}") if newest else ""
+    return marks.footer(words.title(standard.title), as_of, words("app.version", version=__version__))
+
+
+def copy_link(words: Words, parameters: Mapping[str, str]) -> Html:
+    """A button for the address of this very view; what the address leaves to the defaults of the day is put in."""
+    name = words("app.copy_link")
+    button = el(
+        "button", name, id="copy-link", type="button", class_="copy-link", data_name=name, data_done=words("app.copy_done"),
+        data_by_hand=words("app.copy_by_hand"), data_parameters=urlencode(parameters),
+    )  # fmt: skip
+    return join((button, el("input", id="copied-link", class_="copied-link", readonly=True, hidden=True, aria_label=words("app.copy_link"))))
+
+
+def filter_line(words: Words, filters: Sequence[str], clear: str, *, is_heeded: bool) -> Html:
+    """What the view is narrowed down to, with the way out; on pages that do not heed it all, that they do not."""
+    note = None if is_heeded else el("span", words("app.filters_unheeded"), class_="note")
+    return el("p", words("app.filtered", by=marks.DOT.join(filters)), el("a", words("app.filter_clear"), href=clear), note, class_="filter-line")
+
+
+def print_style(words: Words, notes: Sequence[str]) -> Html:
+    """What stands at the foot of each printed sheet."""
+    said = _css_text(marks.DOT.join((*notes, words("app.printed", when=f"{date.today():%Y-%m-%d}"))))
+    return style(f'@page {{ @bottom-left {{ content: "{said}"; }} @bottom-right {{ content: counter(page) " / " counter(pages); }} }}')
+
+
+def _css_text(text: str) -> str:
+    """A text inside a CSS string: whatever is not a letter, a digit or a blank is written as its number."""
+    return "".join(letter if letter.isalnum() or letter == " " else f"\\{ord(letter):x} " for letter in text)
+
+
+def facts(language: Language, goal: str | None) -> Html:
+    """For the script: the page's language, and the heading to scroll to."""
+    return el("i", id="frame-facts", hidden=True, data_language=HTML_LANGUAGES[language], data_goal=goal or "")

@@ -1,0 +1,100 @@
+"""Matrices of queries → what the grid draws and what a download holds. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from compliance import gridding, phrases
+from compliance.definitions import AnyOf, Domain, Indicator, Level, Standard
+from compliance.downloads import Sheet
+from compliance.indicator_queries import StatusMatrix
+from compliance.palette import STATUSES
+from compliance.queries import DomainMatrix
+from compliance.texts import Words
+from compliance.views import Counts
+
+
+def rates(words: Words, matrix: DomainMatrix, rows: Sequence[int] | None = None) -> gridding.RateMatrix:
+    """Areas × domains: how much of each is met. rows: which areas, all of them by default."""
+    shown = range(len(matrix.area_ids)) if rows is None else rows
+    return gridding.RateMatrix(
+        tuple(gridding.Row(matrix.area_ids[row], matrix.names[row], matrix.parents[row]) for row in shown),
+        tuple(gridding.Column(domain.id, words.title(domain.title), _domain_hint(words, domain, matrix)) for domain in matrix.domains),
+        matrix.counts[list(shown)],
+    )
+
+
+def statuses(words: Words, standard: Standard, matrix: StatusMatrix) -> gridding.StatusMatrix:
+    """Areas × indicators: the verdict of each, with the percentage of the way that is covered on hover."""
+    return gridding.StatusMatrix(
+        tuple(gridding.Row(*row) for row in zip(matrix.area_ids, matrix.names, matrix.parents, strict=True)),
+        tuple(gridding.Column(each.code, words.title(each.title), f"{each.code} · {limits(words, standard, each)}") for each in matrix.indicators),
+        matrix.codes.astype(np.uint8),
+        (100 * matrix.attainments).astype(np.float32),
+    )
+
+
+def grid_words(words: Words, level: Level, *, name: str = "grid.grid", average: str = "grid.average", value: str = "grid.value") -> dict[str, str]:
+    """The browser fills in the figures, so the words keep their places open. name, average, value: keys that say what this grid shows."""
+    places = {each: f"{{{each}}}" for each in ("percent", "met", "judged", "no_data", "not_applicable", "value")}
+    title = words.title(level.title)
+    own = {"corner": title, "grid": words(name, level=title), "average": words(average), "value": words(value, **places)}
+    return own | {word: words(f"grid.{word}", level=title, **places) for word in gridding.WORDS if word not in own}
+
+
+def rate_sheet(words: Words, matrix: DomainMatrix) -> Sheet:
+    """The rates of the grid; what they are computed from stands beside each."""
+    head = [words("overview.column_area_id"), words("overview.column_area"), words("overview.column_parent")]
+    for domain in matrix.domains:
+        title = words.title(domain.title)
+        head += [title, *(words("sheet.of_domain", domain=title, what=words(key)) for key in ("overview.column_judged", "overview.column_no_data"))]
+    rows, looks = [], []
+    for place, (area_id, name, parent) in enumerate(zip(matrix.area_ids, matrix.names, matrix.parents, strict=True)):
+        cells: list[object] = [area_id, name, parent]
+        colours: list[str | None] = [None, None, None]
+        for counts in (Counts(*map(int, each)) for each in matrix.counts[place]):
+            cells += [words("app.status.no_data" if counts.no_data else "app.status.not_applicable") if counts.rate is None else words.percent(counts.rate)]
+            cells += [counts.judged, counts.no_data]
+            colours += [rate_look(counts), None, None]
+        rows.append(tuple(cells))
+        looks.append(tuple(colours))
+    return Sheet(tuple(head), rows, looks)
+
+
+def rate_look(counts: Counts) -> str:
+    """The colour of a rate, as in the grid."""
+    if counts.rate is None:
+        return "no_data" if counts.no_data else "not_applicable"
+    return f"step{sum(round(100 * counts.rate) >= band for band in gridding.RATE_BANDS)}"
+
+
+def status_sheet(words: Words, standard: Standard, matrix: StatusMatrix) -> Sheet:
+    """The verdicts of the grid in words, with each indicator's limits under its title."""
+    head = [words("overview.column_area_id"), words("overview.column_area"), words("overview.column_parent")]
+    looks = [(None, None, None, *(STATUSES[code] for code in row)) for row in matrix.codes]
+    said = [words(f"app.status.{status}") for status in STATUSES]
+    rows = [
+        (area_id, name, parent, *(said[code] for code in row))
+        for area_id, name, parent, row in zip(matrix.area_ids, matrix.names, matrix.parents, matrix.codes, strict=True)
+    ]
+    under = (words("community.column_limit"), "", "", *(limits(words, standard, each) for each in matrix.indicators))
+    return Sheet((*head, *(f"{each.code} {words.title(each.title)}" for each in matrix.indicators)), rows, looks, under)
+
+
+def limits(words: Words, standard: Standard, indicator: Indicator) -> str:
+    """Every limit of an indicator in one line: 楼道亮灯率 ≥ 90%; …"""
+    parts = []
+    for criterion in indicator.criteria:
+        members = criterion.members if isinstance(criterion, AnyOf) else (criterion,)
+        said = [f"{phrases.clause_title(words, standard, each)} {phrases.limit(words, standard, each, None)}" for each in members]
+        parts.append(words("sheet.or").join(said))
+    return words("sheet.and").join(parts)
+
+
+def _domain_hint(words: Words, domain: Domain, matrix: DomainMatrix) -> str:
+    """What a column stands for, on hover."""
+    count = int(matrix.counts[:1, matrix.domains.index(domain)].sum())
+    badge = words.title(domain.badge) if domain.badge else ""
+    return words("overview.domain_hint_badge", badge=badge, n=count) if badge else words("overview.domain_hint", n=count)

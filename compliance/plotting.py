@@ -1,0 +1,42 @@
+"""What every Plotly chart shares: its bar of buttons, its language, and where a click on a point leads. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from compliance import routes
+from compliance.texts import Words
+
+# Plotly's own words, as far as they can appear with the camera as the only button.
+PLOTLY_WORDS = {
+    "Download plot": "chart.picture",
+    "Download plot as a PNG": "chart.picture",
+    "Download plot as a png": "chart.picture",
+    "Download plot as a SVG": "chart.picture",
+    "Taking snapshot - this may take a few seconds": "chart.picture_taking",
+    "Snapshot succeeded": "chart.picture_taken",
+    "Sorry, there was a problem downloading your snapshot!": "chart.picture_failed",
+}
+FORMATS = {"zh": {"decimal": ".", "thousands": ",", "date": "%Y-%m-%d"}, "en": {"decimal": ".", "thousands": ",", "date": "%Y-%m-%d"}}
+
+
+def config(words: Words, file_name: str) -> dict[str, Any]:
+    """Only the camera in the bar; its picture is made in the browser, without a network."""
+    own = {"dictionary": {english: words(key) for english, key in PLOTLY_WORDS.items()}, "format": FORMATS[words.language]}
+    return {
+        "displaylogo": False,
+        "modeBarButtons": [["toImage"]],
+        "toImageButtonOptions": {"format": "png", "scale": 2, "filename": file_name},
+        "locale": f"own-{words.language}",
+        "locales": {f"own-{words.language}": own},
+    }
+
+
+def goal_of(point: Mapping[str, Any]) -> tuple[str, dict[str, str]] | None:
+    """The page and parameters that a point's customdata names; nothing else leads anywhere: the browser may send anything."""
+    match point.get("customdata"):
+        case [str(name), {**parameters}] if name in routes.SCRIPTS and routes.is_there(name):
+            return name, {str(key): str(value) for key, value in parameters.items()}
+        case _:
+            return None

@@ -1,0 +1,36 @@
+"""Where the pages are: script, address and place in the menu. The one place where a page is registered."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from urllib.parse import urlencode
+
+PROJECT = Path(__file__).parent.parent
+# page → its script
+SCRIPTS = {
+    "overview": "dashboard.py",
+    "heatmap": "pages/heatmap.py",
+    "trends": "pages/trends.py",
+    "community": "pages/community.py",
+    "indicator": "pages/indicator.py",
+    "gaps": "pages/gaps.py",
+    "compare": "pages/compare.py",
+    "definitions": "pages/definitions.py",
+}
+# What a reader is after → the pages for it (words: app.group.…, app.menu.…, app.page.…)
+MENU = {
+    "results": ("overview", "heatmap", "trends"),
+    "causes": ("community", "indicator", "gaps", "compare"),
+    "standard": ("definitions",),
+}
+
+
+def address(name: str, parameters: Mapping[str, str]) -> str:
+    """The address of a page relative to any other page's."""
+    path = "./" if name == "overview" else Path(SCRIPTS[name]).stem
+    return f"{path}?{urlencode(parameters)}"
+
+
+def is_there(name: str) -> bool:
+    return (PROJECT / SCRIPTS[name]).exists()

@@ -1,0 +1,288 @@
+"""Better or worse, as HTML: the sentence, the rates as a table, who moved, what goes down, what cannot be told. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+
+import pandas as pd
+
+from compliance import marks, periods, phrases
+from compliance.definitions import Standard
+from compliance.downloads import Sheet
+from compliance.filters import Filters
+from compliance.judging import LARGEST_UNKNOWN_SHARE
+from compliance.markup import Html, el
+from compliance.texts import Words
+from compliance.trend_charts import MOST_PANELS, Series, Span, change, decided, drawn
+from compliance.trend_queries import Mover, Moves, Sinking
+from compliance.views import Counts, records
+
+Href = Callable[..., str]
+MOST_MOVERS, MOST_CODES, MOST_SINKING, MOST_INDICATORS = 8, 3, 15, 12
+
+
+# -- what is looked at ------------------------------------------------------------------------------------------------
+
+
+def levels(standard: Standard, filters: Filters) -> tuple[str, ...]:
+    """The levels whose compliance can be followed here: those that the chosen domain judges, all of them without one."""
+    return tuple(level for level in standard.judged_levels if filters.domain in (None, *(each.id for each in standard.domains_of(level))))
+
+
+def span(standard: Standard, ordinals: Sequence[int], period: int) -> Span:
+    """From the first period to the last, those without any report too: a hole must look like one."""
+    every = tuple(range(min(ordinals), max(ordinals) + 1))
+    return Span(every, tuple(periods.label(each, standard.frequency) for each in every), every.index(period))
+
+
+def of_domains(words: Words, standard: Standard, level: str, domain: str | None, rows: pd.DataFrame, over: Span) -> tuple[Series, ...]:
+    """A series a domain, in the standard's order; a point leads to the domain's heatmap."""
+    counts = _by(rows, "domain")
+    return tuple(
+        Series(each.id, words.title(each.title), _along(counts.get(each.id, {}), over), ("heatmap", {"view": each.id, "rows": level}))
+        for each in standard.domains_of(level)
+        if domain in (None, each.id)
+    )
+
+
+def of_parents(standard: Standard, level: str, rows: pd.DataFrame, over: Span) -> tuple[Series, ...]:
+    """A series a place that areas belong to, by id; a point leads to its page, or to its areas alone where it is not judged itself."""
+    counts = _by(rows, "parent_id")
+    names = {str(row["parent_id"]): str(row["parent"]) for row in records(rows)}
+    page, parameter = ("community", "area") if standard.level_by_id[level].parent in standard.judged_levels else ("trends", "in")
+    return tuple(Series(id_, names[id_], _along(each, over), (page, {parameter: id_})) for id_, each in sorted(counts.items()))
+
+
+def all_together(words: Words, series: Sequence[Series]) -> Series:
+    """The sum of some series, as a line to hold each against."""
+    sums = []
+    for column in zip(*(each.counts for each in series), strict=True):
+        known = [counts for counts in column if counts is not None]
+        sums.append(Counts(*(sum(getattr(each, name) for each in known) for name in ("met", "unmet", "no_data", "not_applicable"))) if known else None)
+    return Series("", words("trends.all"), tuple(sums), ("trends", {}))
+
+
+def turned(standard: Standard, domain: str | None, rows: pd.DataFrame, before: int | None) -> pd.DataFrame | None:
+    """The rows of the indicators that the domain chosen holds; None where there is no period before to compare with."""
+    if before is None:
+        return None
+    return rows if domain is None else rows[[standard.domain_of[code].id == domain for code in rows["indicator"]]]
+
+
+def parent_title(words: Words, standard: Standard, level: str) -> str:
+    parent = standard.level_by_id[level].parent
+    return words.title(standard.level_by_id[parent].title) if parent else ""
+
+
+def most_moved(series: Sequence[Series], place: int) -> tuple[Series, ...]:
+    """As many as a screen bears: all, or those that moved most, in their own order."""
+    if len(series) <= MOST_PANELS:
+        return tuple(series)
+    chosen = {each.id for each in sorted(series, key=lambda each: -abs(change(each, place) or 0))[:MOST_PANELS]}
+    return tuple(each for each in series if each.id in chosen)
+
+
+def _by(rows: pd.DataFrame, name: str) -> dict[str, dict[int, Counts]]:
+    found: dict[str, dict[int, Counts]] = {}
+    for row in records(rows):
+        found.setdefault(str(row[name]), {})[int(row["period"])] = Counts.of(row)
+    return found
+
+
+def _along(counts: Mapping[int, Counts], over: Span) -> tuple[Counts | None, ...]:
+    return tuple(counts.get(ordinal) for ordinal in over.ordinals)
+
+
+# -- what is said -----------------------------------------------------------------------------------------------------
+
+
+def opening(words: Words, standard: Standard, where: Sequence[str], before: int | None, turned: pd.DataFrame | None) -> Html:
+    """Better or worse since the period before, in one sentence; only verdicts known both times are compared."""
+    if before is None or turned is None:
+        return marks.opening(where, words("trends.no_before"))
+    fixed, regressed, lost, compared = (int(turned[name].sum()) for name in ("fixed", "regressed", "lost", "compared"))
+    key = "better" if fixed > regressed else "worse" if regressed > fixed else "even"
+    title = words(f"trends.headline_{key}", before=phrases.period(words, standard, before), fixed=words.number(fixed), regressed=words.number(regressed))
+    basis = words("trends.basis", compared=words.number(compared))
+    return marks.opening(where, title, basis, words("trends.lost_note", lost=words.number(lost)) if lost else "")
+
+
+def chart_note(words: Words, shown: int, total: int, *, has_reference: bool) -> str:
+    """How to read the panels."""
+    parts = [words("trends.how_to_read", share=words.percent(1 - LARGEST_UNKNOWN_SHARE))]
+    parts += [words("trends.reference")] if has_reference else []
+    parts += [words("trends.panels_cut", shown=shown, total=total)] if shown < total else []
+    return "".join(parts) if words.language == "zh" else " ".join(parts)
+
+
+def table(words: Words, title: str, series: Sequence[Series], over: Span, href: Href) -> Html:
+    """The figures of the panels, folded: a row a series, a column a period."""
+    head = el("tr", el("th", title, scope="col"), *(el("th", label, scope="col", class_="number") for label in over.labels))
+    rows = [
+        el(
+            "tr", el("th", el("a", each.title, href=href(each.goal[0], **each.goal[1])), scope="row"),
+            *(_cell(words, counts) for counts in each.counts),
+        )
+        for each in series
+    ]  # fmt: skip
+    return marks.folded(words("trends.table"), el("div", el("table", el("thead", head), el("tbody", rows), class_="plain"), class_="scroll"))
+
+
+def _cell(words: Words, counts: Counts | None) -> Html:
+    if counts is None:
+        return el("td", marks.glyph("no_data", words), class_="number")
+    rate = drawn(counts)
+    first: Html | str = words.percent(rate) if rate is not None else marks.glyph("no_data", words)
+    under = f"{counts.met}/{counts.judged}" if rate is not None else words("trends.decided", share=words.percent(decided(counts)))
+    return el("td", first, el("span", under, class_="under"), class_="number")
+
+
+def sheet(words: Words, title: str, series: Sequence[Series], over: Span) -> Sheet:
+    """A line a series and period, with all that its rate is made of."""
+    names = ("period", "rate", "met", "judged", "no_data", "not_applicable", "decided")
+    rows: list[tuple[object, ...]] = []
+    for each in series:
+        for label, counts in zip(over.labels, each.counts, strict=True):
+            if counts is None:
+                rows.append((each.id, each.title, label, words("app.status.no_data"), *[None] * 5))
+            else:
+                rate = drawn(counts)
+                said = words.percent(rate) if rate is not None else words("trends.too_little")
+                rows.append((each.id, each.title, label, said, counts.met, counts.judged, counts.no_data, counts.not_applicable, words.percent(decided(counts))))
+    return Sheet((words("overview.column_area_id"), title, *(words(f"trends.column_{name}") for name in names)), rows)
+
+
+# -- who moved --------------------------------------------------------------------------------------------------------
+
+
+def moves(words: Words, standard: Standard, way: str, found: Moves, href: Href) -> Html:
+    """The areas where most verdicts turned one way, each with what turned; how many there are in all."""
+    head = el("h3", marks.glyph(WAY_GLYPHS[way], words), words(f"trends.{way}", verdicts=words.number(found.verdicts), areas=words.number(found.areas)))
+    items = [_mover(words, standard, each, href) for each in found.most]
+    rest = found.areas - len(found.most)
+    more = el("p", words("trends.more_areas", n=words.number(rest)), class_="note") if rest > 0 else None
+    return el("div", head, el("ul", items, class_="movers") if items else el("p", words(f"trends.{way}_none"), class_="note"), more)
+
+
+WAY_GLYPHS = {"fixed": "met", "regressed": "unmet", "lost": "no_data"}
+
+
+def _mover(words: Words, standard: Standard, mover: Mover, href: Href) -> Html:
+    name = el("a", mover.name, href=href("community", area=mover.area_id), class_="area")
+    parent = el("span", mover.parent, class_="under") if mover.parent else None
+    return el("li", el("div", name, parent), el("div", _codes(words, standard, mover.area_id, mover.codes, href)))
+
+
+def _codes(words: Words, standard: Standard, area_id: str, codes: Sequence[str], href: Href) -> list[Html | str]:
+    """What turned, each leading to its cell; of many the first few and how many more."""
+    parts: list[Html | str] = []
+    for code in codes[:MOST_CODES]:
+        indicator = standard.indicator_by_code[code]
+        to = href("heatmap", view=standard.domain_of[code].id, rows=indicator.level, area=area_id, indicator=code)
+        parts += [words("app.list")] if parts else []
+        label = f"{code} {words.title(indicator.title)}" if marks.has_short_code(indicator) else words.title(indicator.title)
+        parts.append(el("a", label, href=to))
+    return [*parts, words("trends.more_codes", n=len(codes))] if len(codes) > MOST_CODES else parts
+
+
+# -- what goes down ---------------------------------------------------------------------------------------------------
+
+
+def sinking(words: Words, standard: Standard, level: str, found: Sequence[Sinking], total: int, over: Span, href: Href) -> Html:
+    """Domains of areas that lost verdicts two periods in a row."""
+    title = words.title(standard.level_by_id[level].title)
+    head = el("h3", marks.glyph("unmet", words), words("trends.sinking", level=title, n=words.number(total)))
+    if not found:
+        return el("div", head, el("p", words("trends.sinking_none"), class_="note"))
+    labels = over.labels[over.shown - 2 : over.shown + 1]
+    columns = el("tr", el("th", title, scope="col"), [el("th", label, scope="col", class_="number") for label in labels], el("th", words("trends.column_fell"), scope="col"))
+    body = [_sinking_row(words, standard, each, href) for each in found]
+    more = el("p", words("trends.more_rows", n=words.number(total - len(found))), class_="note") if total > len(found) else None
+    return el("div", head, el("div", el("table", el("thead", columns), el("tbody", body), class_="plain"), class_="scroll"), more)
+
+
+def _sinking_row(words: Words, standard: Standard, each: Sinking, href: Href) -> Html:
+    where = marks.DOT.join(part for part in (each.parent, words.title(each.domain.title)) if part)
+    name = el("th", el("a", each.name, href=href("community", area=each.area_id, domain=each.domain.id)), el("span", where, class_="under"), scope="row")
+    figures = [el("td", f"{met}/{judged}", class_="number") for met, judged in each.counts]
+    return el("tr", name, figures, el("td", _codes(words, standard, each.area_id, each.codes, href)))
+
+
+def worsening(rows: pd.DataFrame, before: pd.DataFrame | None) -> list[str]:
+    """The codes of indicators that more areas lost than won, now and the period before, the most lost first."""
+    if before is None:
+        return []
+    fell = {row["indicator"]: row["regressed"] - row["fixed"] for row in records(before)}
+    now = {row["indicator"]: row["regressed"] - row["fixed"] for row in records(rows)}
+    return sorted((code for code, net in now.items() if net > 0 and fell.get(code, 0) > 0), key=lambda code: (-now[code] - fell[code], code))
+
+
+def indicators(words: Words, standard: Standard, turned: pd.DataFrame, tallies: pd.DataFrame, worse: Sequence[str], href: Href) -> Html:
+    """What turned, indicator by indicator, the most lost on balance first; ▼▼ marks those that fell the period before too."""
+    counts = {row["indicator"]: Counts.of(row) for row in records(tallies)}
+    rows = sorted((row for row in records(turned) if row["fixed"] or row["regressed"]), key=lambda row: row["fixed"] - row["regressed"])
+    if not rows:
+        return el("p", words("trends.nothing_turned"), class_="note")
+    keys = ("trends.column_indicator", "trends.column_regressed", "trends.column_fixed", "trends.column_net", "trends.column_unmet_now")
+    head = el("thead", el("tr", [el("th", words(key), scope="col", class_="number" if place else None) for place, key in enumerate(keys)]))
+    body = [_indicator_row(words, standard, row["indicator"], row["fixed"], row["regressed"], counts[row["indicator"]], row["indicator"] in worse, href) for row in rows]
+    first = el("div", el("table", head, el("tbody", body[:MOST_INDICATORS]), class_="plain"), class_="scroll-x")
+    rest = body[MOST_INDICATORS:]
+    more = marks.folded(words("trends.more_rows", n=len(rest)), el("table", head, el("tbody", rest), class_="plain")) if rest else None
+    return el("div", first, more)
+
+
+def _indicator_row(words: Words, standard: Standard, code: str, fixed: int, regressed: int, now: Counts, is_worse: bool, href: Href) -> Html:
+    indicator = standard.indicator_by_code[code]
+    owner = words.title(indicator.owner) if indicator.owner else ""
+    under = marks.DOT.join(part for part in (code, words.title(standard.domain_of[code].title), owner) if part)
+    mark = el("span", " ▼▼", class_="verdict unmet", title=words("trends.worse_again")) if is_worse else None
+    title = el("th", el("a", words.title(indicator.title), href=href("indicator", indicator=code)), mark, el("span", under, class_="under"), scope="row")
+    net = fixed - regressed
+    figures = (words.number(regressed), words.number(fixed), f"{'+' if net > 0 else '−' if net < 0 else ''}{abs(net)}", f"{now.unmet}/{now.judged}")
+    return el("tr", title, [el("td", figure, class_="number") for figure in figures])
+
+
+def turned_sheet(words: Words, standard: Standard, turned: pd.DataFrame, tallies: pd.DataFrame, worse: Sequence[str]) -> Sheet:
+    """Every indicator with what turned, to take away."""
+    counts = {row["indicator"]: Counts.of(row) for row in records(tallies)}
+    names = ("code", "indicator", "domain", "owner", "compared", "regressed", "fixed", "lost", "unmet_now", "judged", "no_data", "again")
+    rows = []
+    for row in records(turned):
+        indicator, now = standard.indicator_by_code[row["indicator"]], counts[row["indicator"]]
+        owner = words.title(indicator.owner) if indicator.owner else ""
+        titles = (indicator.code, words.title(indicator.title), words.title(standard.domain_of[indicator.code].title), owner)
+        again = words("app.yes") if indicator.code in worse else ""
+        rows.append((*titles, row["compared"], row["regressed"], row["fixed"], row["lost"], now.unmet, now.judged, now.no_data, again))
+    return Sheet(tuple(words(f"trends.column_{name}") for name in names), rows)
+
+
+def flips_sheet(words: Words, standard: Standard, flips: pd.DataFrame, domain: str | None) -> Sheet:
+    """Every verdict that turned, a line each, with its colour."""
+    names = ("overview.column_area_id", "overview.column_area", "overview.column_parent", "trends.column_code", "trends.column_indicator", "trends.column_was", "trends.column_is")
+    rows, looks = [], []
+    for row in records(flips):
+        indicator = standard.indicator_by_code[row["indicator"]]
+        if domain in (None, standard.domain_of[indicator.code].id):
+            was, now = ("met", "unmet") if row["was_met"] else ("unmet", "met")
+            statuses = (words(f"app.status.{was}"), words(f"app.status.{now}"))
+            rows.append((row["area_id"], row["name"], row["parent"], indicator.code, words.title(indicator.title), *statuses))
+            looks.append((*[None] * 5, was, now))
+    return Sheet(tuple(words(name) for name in names), rows, looks)
+
+
+# -- what cannot be told ----------------------------------------------------------------------------------------------
+
+
+def untold(words: Words, standard: Standard, period: int, series: Sequence[Series], over: Span, turned: pd.DataFrame) -> Html:
+    """Series without enough data now, and domain by domain how many verdicts were known before and are not now."""
+    items = [el("li", words("trends.untold_series", title=each.title, share=words.percent(decided(each.counts[over.shown])))) for each in series if drawn(each.counts[over.shown]) is None]
+    lost: dict[str, int] = {}
+    for row in records(turned):
+        if row["lost"]:
+            domain = standard.domain_of[row["indicator"]]
+            lost[words.title(domain.title)] = lost.get(words.title(domain.title), 0) + int(row["lost"])
+    items += [el("li", words("trends.lost_in_domain", domain=title, n=words.number(number))) for title, number in lost.items()]
+    said = words("trends.untold_when", period=phrases.period(words, standard, period))
+    return el("div", el("h3", marks.glyph("no_data", words), said), el("ul", items) if items else el("p", words("trends.untold_none"), class_="note"))
+

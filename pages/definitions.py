@@ -1,0 +1,48 @@
+"""Definitions: what exactly is required? The whole standard, to be searched and read, each indicator worked out on real figures."""
+
+import streamlit as st
+
+from compliance import definition_marks, definition_tables, explaining, marks, passing_queries, queries, searching
+from compliance.shell import open_page
+
+page = open_page("definitions", ("domain",), needs_data=False)
+words, standard, period = page.words, page.standard, page.period
+
+page.show(definition_marks.opening(words, standard))
+query = st.text_input(words("required.search"), key="q", bind="query-params", placeholder=words("required.search_hint"), max_chars=100)
+opened = page.parameter("indicator")
+if opened is not None and opened not in standard.indicator_by_code:
+    page.notice("required.unknown", code=opened)
+    opened = None
+
+if opened is not None:
+    indicator = standard.indicator_by_code[opened]
+    page.show(definition_marks.opened(words, standard, indicator))
+    page.link("indicator", words("required.to_indicator"), indicator=opened)
+    example = page.ask(passing_queries.telling_area, standard, indicator.level, period, opened)
+    if example is not None:
+        area = page.ask(queries.area, example)
+        figures = page.ask(queries.sources, standard, area.level, area.id, period, (indicator,))
+        sources = explaining.Sources.of(figures, page.ask(queries.parameter_sources, standard, period))
+        statuses = page.ask(queries.indicators_of_area, standard, area.level, area.id, period)
+        criteria = page.ask(queries.criteria_of_area, standard, area.level, area.id, period, (opened,))
+        reasons = explaining.reasons(page.ask(queries.exemptions_of_area, area.id, period))
+        finding = explaining.findings(standard, (indicator,), statuses, criteria, sources, reasons, period)[0]
+        page.show(definition_marks.example(words, standard, finding, area.name, page.href("community", area=area.id), page.period_title))
+    else:
+        page.empty("required.no_example")
+
+codes = searching.find(searching.index(standard), query)
+if query.strip():
+    page.show(
+        definition_marks.found(words, query, len(codes)),
+        definition_marks.hits(words, standard, codes, lambda code: page.href("definitions", indicator=code, q=query)),
+    )
+else:
+    domain = page.filters.domain
+    page.show(definition_marks.whole(words, standard, domain, lambda code: page.href("definitions", indicator=code)))
+
+page.show(marks.section(words("required.take"), words("required.take_criteria")))
+page.download(definition_tables.criteria(words, standard), "standard")
+page.show(definition_marks.note(words("required.take_figures")))
+page.download(definition_tables.figures(words, standard), "figures")

@@ -1,0 +1,61 @@
+"""Heatmap: who misses what? Areas × domains, one click deeper areas × indicators, and beside a chosen cell why it is as it is."""
+
+import streamlit as st
+
+from compliance import grid, heat_asking, heat_views, marks, panel_marks, queries, routes
+from compliance.heat_views import DOMAINS, SORTS, STATUS_FILTERS, Down
+from compliance.shell import open_page
+
+page = open_page("heatmap", filters=("parent", "kind"))
+words, standard, period = page.words, page.standard, page.period
+page.show(panel_marks.CSS, marks.opening((words.title(standard.title), page.period_title), words("heatmap.title"), words("heatmap.lead")))
+
+area_id, code = page.parameter("area"), page.parameter("indicator")
+downs = Down.options(standard)
+with st.container(horizontal=True, key="heat-controls"):
+    options = heat_views.leading(list(downs), heat_views.rows_of(standard, code))
+    down = downs[page.pick("rows", options, words("heatmap.rows"), lambda name: downs[name].title(words, standard), resets=heat_views.VOID_BY_ROWS)]
+    views = heat_views.view_titles(words, standard, down.level)
+    options = heat_views.leading(list(views), heat_views.view_of(standard, code), page.filters.domain)
+    view = page.pick("view", options, words("heatmap.view"), views.__getitem__, resets=heat_views.VOID_BY_VIEW)
+    sort = page.pick("sort", SORTS, words("heatmap.sort"), lambda name: words(f"heatmap.sort_{name}"))
+    status = page.pick("status", STATUS_FILTERS, words("heatmap.status"), lambda name: words(f"heatmap.status_{name or 'all'}"))
+    owners = heat_views.owner_titles(words, standard, down.level)
+    owner = page.pick("owner", list(owners), words("heatmap.owner"), owners.__getitem__) if owners else ""
+    turned = page.pick("transpose", ("", "1"), words("heatmap.transpose"), lambda name: words(f"heatmap.transpose_{name or 'no'}")) == "1"
+    as_table = page.pick("table", ("", "1"), words("heatmap.show"), lambda name: words(f"heatmap.show_{'table' if name else 'grid'}")) == "1"
+
+matrix = heat_asking.matrix(page.ask, words, standard, down, view, owner, period, page.kept_areas(), page.filters.parent)
+matrix = matrix.having(status).arranged(sort)
+shown = heat_views.shown(matrix, page.screenful(len(matrix.ids)))
+if not matrix.ids or not matrix.columns:
+    page.empty("heatmap.none")
+area = page.ask(queries.area, area_id) if area_id and down.upper is None else None
+indicator = standard.indicator_by_code.get(code or "")
+
+with st.container(key="heat"):
+    with st.container(key="heat-matrix"):
+        if as_table:
+            page.show(marks.table(shown.table(words), lambda row: page.href("community", area=row[words("overview.column_area_id")]), words("overview.column_area")))
+        elif shown.ids and shown.columns:
+            drawn = shown.grid(grouped=sort == "name", transposed=turned)
+            told = heat_views.grid_words(words, standard, down, view, transposed=turned, is_all=len(shown.ids) == len(matrix.ids))
+            names, selected = ("area", "view" if view == DOMAINS else "indicator"), (area_id or "", code or "")
+            names, selected = (names[::-1], selected[::-1]) if turned else (names, selected)
+            opened = grid.grid(drawn, told, key="heat-grid", selected=selected if any(selected) else None, address=names if down.upper is None else None)
+            goal = heat_views.goal(opened, down, view, transposed=turned)
+            if goal is not None:
+                page.go(goal.page, **goal.parameters)
+        page.download(matrix.sheet(words), "heatmap")
+    with st.container(key="panel"):
+        if area is not None and indicator is not None and indicator.level == area.level:
+            with st.container(key="panel-close"):
+                if st.button("✕", help=words("panel.close"), type="tertiary"):
+                    page.set(area=None, indicator=None)
+            page.show(panel_marks.panel(words, heat_asking.cell(page.ask, page.original_row, standard, area, indicator, period)))
+            with st.container(horizontal=True, key="panel-links"):
+                for name, parameters in heat_views.links(standard, area, indicator).items():
+                    if routes.is_there(name):
+                        page.link(name, words(f"panel.to_{name}"), **parameters)
+        elif code is not None and (area_id is not None) and not (area and indicator):
+            page.notice("panel.unknown", area=area_id, indicator=code)

@@ -1,0 +1,252 @@
+"""The layers point down, and each habit of the code stays where it belongs. Read from the sources, not from what happens to be imported."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from graphlib import TopologicalSorter
+from pathlib import Path
+
+import pytest
+
+PROJECT = Path(__file__).parents[1]
+PACKAGE = {path.stem: path for path in sorted((PROJECT / "compliance").glob("*.py"))}
+SCREENS = {path.relative_to(PROJECT).as_posix(): path for path in [*sorted((PROJECT / "pages").glob("*.py")), PROJECT / "dashboard.py"] if path.exists()}
+SOURCES = {**{f"compliance/{name}.py": path for name, path in PACKAGE.items()}, **SCREENS}
+TREES = {name: ast.parse(path.read_text(encoding="utf-8")) for name, path in SOURCES.items()}
+
+# From the bottom up; a module may import those of its own line and of the lines before it. What is not named here may be anywhere.
+LAYERS = (
+    {"errors"},
+    {"formula", "periods"},
+    {"definitions"},
+    {"checks", "fields", "yaml_nodes"},
+    {"loader"},
+    {"schema"},
+    {"criteria_sql"},
+    {"judging"},
+    {"derive_sql"},
+    {"deriving"},
+    {"store", "connecting", "ledger", "locking"},
+    {"preview", "importer"},
+    {"recovery"},
+)
+READING = {"cells", "clean", "diagnosis", "directory", "encodings", "findings", "header_search", "headers", "listings", "reading", "records", "rows"}
+# The readers, one module a family of questions.
+QUERIES = {"queries", *(name for name in PACKAGE if name.endswith("_queries"))}
+SQL_MODULES = {"schema", "criteria_sql", "judging", "derive_sql", "deriving", "store", "connecting", "importer", "preview", "exports", "recovery", *QUERIES}
+# The frame around pages, split by meaning; a module that is not named here runs without a screen.
+FRAME = {"shell", "page", "controls", "frame", "grid"} & PACKAGE.keys()
+WRITERS = {"deriving", "derive_sql", "schema", "store", "importer", "preview", "recovery"}
+
+LONGEST_FUNCTION = 40
+LONGEST_MODULE = 330
+LONG_FUNCTIONS: dict[str, str] = {
+    # name → why it may be longer
+    "compliance/__main__.py:_parser": "one statement an argument: splitting it would hide which command takes what",
+    "compliance/passing_queries.py:standings": "one SELECT of thirty lines, a column a line, and its result as arrays",
+}
+LONG_MODULES: dict[str, str] = {
+    "compliance/queries.py": "a list of questions that do not call each other",
+}
+
+
+def imported(tree: ast.AST) -> set[str]:
+    """Modules that a source imports anywhere, those of our package as `compliance.x`."""
+    found: set[str] = set()
+    for node in ast.walk(tree):
+        match node:
+            case ast.Import(names=names):
+                found |= {alias.name for alias in names}
+            case ast.ImportFrom(module="compliance", names=names, level=0):
+                found |= {f"compliance.{alias.name}" for alias in names}
+            case ast.ImportFrom(module=str(module), level=0):
+                found.add(module)
+            case ast.ImportFrom():
+                found.add("a relative import")
+    return found
+
+
+def own(tree: ast.AST) -> set[str]:
+    """The modules of our package that a source imports."""
+    return {name.removeprefix("compliance.") for name in imported(tree) if name.startswith("compliance.")} & PACKAGE.keys()
+
+
+def of_package(name: str) -> ast.Module:
+    return TREES[f"compliance/{name}.py"]
+
+
+def strings(tree: ast.AST) -> Iterator[str]:
+    """Literal text that is no docstring; what an f-string fills in is a *."""
+    docstrings = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+    pieces = {id(part) for node in ast.walk(tree) if isinstance(node, ast.JoinedStr) for part in node.values}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.JoinedStr):
+            yield "".join(str(part.value) if isinstance(part, ast.Constant) else "*" for part in node.values)
+        elif isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in docstrings | pieces:
+            yield node.value
+
+
+SQL = re.compile(
+    r"\b(SELECT\b.+|INSERT\s+INTO\b|DELETE\s+FROM\b|UPDATE\s+\w+\s+SET\b|CREATE\s+(OR\s+REPLACE\s+)?(TEMP\s+)?TABLE\b|ALTER\s+TABLE\b|DROP\s+TABLE\b|"
+    r"(LEFT\s+)?JOIN\s+\S+\s+(AS|ON)\b|PRAGMA\s|COPY\s+\S+\s+(TO|FROM)\b|ATTACH\s)",
+    re.DOTALL,
+)
+WRITING_SQL = re.compile(r"\b(INSERT\s+INTO|DELETE\s+FROM|UPDATE\s+\w+\s+SET|CREATE\s|ALTER\s+TABLE|DROP\s)\b")
+
+
+def test_the_search_sees_what_it_looks_for() -> None:
+    tree = ast.parse(
+        '"""SELECT in a docstring"""\nfrom compliance import errors\nimport streamlit.components as c\nx = f"SELECT {a} FROM b"\ny = "INSERT INTO t"'
+    )
+    assert imported(tree) == {"compliance.errors", "streamlit.components"}
+    assert [text for text in strings(tree) if SQL.search(text)] == ["SELECT * FROM b", "INSERT INTO t"]
+    assert not any(SQL.search(text) for text in ("please select one", "UPDATE", "create a table"))
+    assert len(PACKAGE) > 30
+
+
+@pytest.mark.parametrize("height", range(len(LAYERS)))
+def test_layers_point_down(height: int) -> None:
+    above = set().union(*LAYERS[height + 1 :]) if height + 1 < len(LAYERS) else set()
+    for name in sorted(LAYERS[height]):
+        assert own(of_package(name)) & above == set(), name
+
+
+def test_every_layer_is_there() -> None:
+    assert set().union(*LAYERS) | READING | SQL_MODULES <= PACKAGE.keys()
+
+
+def test_errors_imports_nothing_of_ours() -> None:
+    assert own(of_package("errors")) == set()
+
+
+def test_no_cycle() -> None:
+    TopologicalSorter({name: own(of_package(name)) for name in PACKAGE}).prepare()
+
+
+def test_nobody_imports_the_commands_or_the_screens() -> None:
+    assert [
+        name for name, tree in TREES.items() if {"compliance.__main__", "dashboard"} & imported(tree) or any(m.startswith("pages") for m in imported(tree))
+    ] == []
+    assert [name for name, tree in TREES.items() if "a relative import" in imported(tree)] == []
+
+
+@pytest.mark.parametrize("name", sorted(READING))
+def test_reading_knows_neither_database_nor_screen(name: str) -> None:
+    tree = of_package(name)
+    assert {module.split(".")[0] for module in imported(tree)} & {"duckdb", "streamlit", "plotly"} == set()
+    assert own(tree) <= READING | {"errors", "definitions", "periods", "formula"}
+    assert [text for text in strings(tree) if SQL.search(text)] == []
+
+
+def test_reading_has_one_door() -> None:
+    """Only importing, recovery and what shows originals look into files, and through reading alone."""
+    inside = READING - {"reading"}
+    assert {name: own(tree) & inside for name, tree in TREES.items() if Path(name).stem not in READING and own(tree) & inside} == {}
+
+
+@pytest.mark.parametrize("name", sorted({*QUERIES, "exports"}))
+def test_readers_only_read(name: str) -> None:
+    tree = of_package(name)
+    assert [text for text in strings(tree) if WRITING_SQL.search(text)] == []
+    assert own(tree) & {"store", "importer", "recovery", "ledger"} == set()
+    assert "writing" not in {node.attr for node in ast.walk(tree) if isinstance(node, ast.Attribute)}
+
+
+def test_streamlit_is_imported_by_the_frame_the_grid_and_pages_only() -> None:
+    users = {name for name, tree in TREES.items() if any(module.split(".")[0] == "streamlit" for module in imported(tree))}
+    assert users <= {*SCREENS, *(f"compliance/{name}.py" for name in FRAME)}
+    above = FRAME - {"grid"}  # its matrices and bands are data
+    assert {name for name in PACKAGE if own(of_package(name)) & above} <= FRAME, "what runs without a screen must not need the frame"
+
+
+def test_sql_stands_only_where_it_belongs() -> None:
+    found = {name: [text[:60] for text in strings(tree) if SQL.search(text)] for name, tree in TREES.items()}
+    assert {name: texts for name, texts in found.items() if texts and Path(name).stem not in SQL_MODULES} == {}
+    writers = {Path(name).stem for name, tree in TREES.items() if any(WRITING_SQL.search(text) for text in strings(tree))}
+    assert writers <= WRITERS
+
+
+def test_only_the_store_opens_databases() -> None:
+    """Everybody else gets a cursor; the type is all they import of duckdb."""
+    openers = {
+        name
+        for name, tree in TREES.items()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Attribute) and node.attr == "connect" and isinstance(node.value, ast.Name) and node.value.id == "duckdb"
+    }
+    assert openers == {"compliance/connecting.py"}
+    assert {name for name, tree in TREES.items() if "compliance.connecting" in imported(tree)} == {"compliance/store.py"}
+
+
+def test_print_belongs_to_the_commands() -> None:
+    printers = {
+        name
+        for name, tree in TREES.items()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "print"
+    }
+    assert printers <= {"compliance/__main__.py"}
+
+
+def handlers(tree: ast.AST) -> Iterator[ast.ExceptHandler]:
+    return (node for node in ast.walk(tree) if isinstance(node, ast.ExceptHandler))
+
+
+def raises(handler: ast.ExceptHandler) -> bool:
+    return any(isinstance(node, ast.Raise) for node in ast.walk(handler))
+
+
+def test_no_error_is_swallowed_wholesale() -> None:
+    wholesale = [
+        f"{name}:{handler.lineno}"
+        for name, tree in TREES.items()
+        for handler in handlers(tree)
+        if handler.type is None
+        or (isinstance(handler.type, ast.Name) and handler.type.id == "Exception")
+        or (isinstance(handler.type, ast.Name) and handler.type.id == "BaseException" and not raises(handler))
+    ]
+    assert wholesale == []
+    suppressed = [
+        f"{name}:{node.lineno}"
+        for name, tree in TREES.items()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "suppress"
+        for argument in node.args
+        if isinstance(argument, ast.Name) and argument.id in ("Exception", "BaseException")
+    ]
+    assert suppressed == []
+
+
+def length(function: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
+    """Lines from the def to the last, without the docstring."""
+    first = function.body[0]
+    docstring = (first.end_lineno or 0) - first.lineno + 1 if isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant) else 0
+    return (function.end_lineno or 0) - function.lineno + 1 - docstring
+
+
+def test_functions_are_short() -> None:
+    functions = {
+        f"{name}:{node.name}": node for name, tree in TREES.items() for node in ast.walk(tree) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+    }
+    long = {name: length(node) for name, node in functions.items() if length(node) > LONGEST_FUNCTION}
+    assert {name: lines for name, lines in long.items() if name not in LONG_FUNCTIONS} == {}
+    assert [name for name in LONG_FUNCTIONS if name not in long] == [], "an exception that is no longer needed"
+
+
+def test_modules_are_short() -> None:
+    long = {name: len(path.read_text(encoding="utf-8").splitlines()) for name, path in SOURCES.items()}
+    long = {name: lines for name, lines in long.items() if lines > LONGEST_MODULE}
+    assert {name: lines for name, lines in long.items() if name not in LONG_MODULES} == {}
+    assert [name for name in LONG_MODULES if name not in long] == [], "an exception that is no longer needed"
+
+
+@pytest.mark.parametrize("name", sorted(SCREENS))
+def test_pages_are_thin(name: str) -> None:
+    """A page asks, charts and shows: no SQL, no database, no try, no state of its own."""
+    tree = TREES[name]
+    assert "duckdb" not in imported(tree)
+    assert not any(isinstance(node, ast.Try) for node in ast.walk(tree))
+    assert "session_state" not in {node.attr for node in ast.walk(tree) if isinstance(node, ast.Attribute)}
+    assert own(tree) & {"store", "importer", "recovery", "ledger", "deriving", "schema", "judging"} == set()

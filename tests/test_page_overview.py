@@ -1,0 +1,306 @@
+"""The overview and the frame around every page: sentences, changes, movers against a second count; filters, links and downloads."""
+
+from __future__ import annotations
+
+import csv
+import html as html_module
+import io
+import re
+import zipfile
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
+
+import numpy as np
+import pandas as pd
+import pytest
+import streamlit as st
+from streamlit.testing.v1 import AppTest
+
+from compliance import downloads, exports, filters, frame, loader, matrices, palette, plotting, queries, routes, shell, texts
+from compliance.downloads import Sheet
+from compliance.filters import Filters
+from compliance.importer import import_sources
+from compliance.reading import Source
+from compliance.store import Store
+
+PROJECT = Path(__file__).parent.parent
+SAMPLE = PROJECT / "data" / "sample"
+STANDARD = loader.load(PROJECT / "indicators.yaml")
+LEVEL_OF = {row["area_id"]: row for row in csv.DictReader((SAMPLE / "areas.csv").read_text(encoding="utf-8").splitlines())}
+
+
+Verdicts = dict[tuple[str, str], dict[str, str]]
+
+
+@dataclass(frozen=True)
+class District:
+    """A database, and (area, period) → indicator → status as the export for other programs writes them."""
+
+    path: Path
+    verdicts: Verdicts
+    matrix: queries.DomainMatrix
+
+
+@pytest.fixture(scope="module")
+def district(tmp_path_factory: pytest.TempPathFactory) -> District:
+    """The last two periods of the sample are enough; what their windows reach back to is simply missing."""
+    path = tmp_path_factory.mktemp("overview") / "sample.duckdb"
+    names = ["areas.csv", "parameters.csv", "exemptions.csv", *(f"metrics_{level}_2026Q{n}.csv" for level in ("community", "subdistrict") for n in (2, 3))]
+    found: Verdicts = {}
+    with Store(path, STANDARD) as store:
+        import_sources(store, [Source.from_path(SAMPLE / name) for name in names], who="Ann")
+        with store.cursor() as cursor:
+            matrix = queries.domain_matrix(cursor, STANDARD, "community", queries.all_periods(cursor)[-1])
+            for level in STANDARD.judged_levels:
+                out = io.BytesIO()
+                exports.export(cursor, STANDARD, "indicators", level, None, out)
+                for row in csv.DictReader(io.StringIO(out.getvalue().decode())):
+                    found.setdefault((row["area_id"], row["period"]), {})[row["indicator"]] = row["status"]
+    return District(path, found, matrix)
+
+
+@pytest.fixture(scope="module")
+def database(district: District) -> Path:
+    return district.path
+
+
+@pytest.fixture(scope="module")
+def verdicts(district: District) -> Verdicts:
+    return district.verdicts
+
+
+@pytest.fixture(autouse=True, scope="module")
+def release() -> Iterator[None]:
+    """One store for all of these tests, which only read."""
+    yield
+    shell._office().close()
+    st.cache_resource.clear()
+
+
+def run(monkeypatch: pytest.MonkeyPatch, database: Path, page: str = "overview", **address: str) -> AppTest:
+    monkeypatch.setenv("COMPLIANCE_DB", str(database))
+    monkeypatch.setenv("COMPLIANCE_INDICATORS", str(PROJECT / "indicators.yaml"))
+    app = AppTest.from_file(str(PROJECT / "dashboard.py"), default_timeout=60)
+    for name, value in address.items():
+        app.query_params[name] = value
+    if page != "overview":
+        app.switch_page(routes.SCRIPTS[page])
+    app.run()
+    assert not app.exception
+    return app
+
+
+def html_of(app: AppTest) -> str:
+    return " ".join(element.proto.body for element in app.get("html") if not element.proto.body.startswith("<style>"))
+
+
+def text_of(html: str) -> str:
+    return re.sub(r"\s+", " ", html_module.unescape(re.sub(r"<[^>]+>", " ", re.sub(r"<script>.*?</script>", "", html, flags=re.DOTALL)))).strip()
+
+
+def said(app: AppTest) -> str:
+    return text_of(html_of(app))
+
+
+def tally(verdicts: Verdicts, period: str, level: str, parent: str | None = None, codes: frozenset[str] | None = None) -> Counter[str]:
+    return Counter(
+        status
+        for (area, when), statuses in verdicts.items()
+        if when == period and LEVEL_OF[area]["level"] == level and parent in (None, LEVEL_OF[area]["parent_id"])
+        for code, status in statuses.items()
+        if codes is None or code in codes
+    )
+
+
+def percent(counts: Counter[str]) -> float:
+    return 100 * counts["met"] / (counts["met"] + counts["unmet"])
+
+
+# -- what it says -------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("parent", [None, "S03"])
+def test_the_sentences_say_what_the_export_says(monkeypatch: pytest.MonkeyPatch, database: Path, verdicts: Verdicts, parent: str | None) -> None:
+    text = said(run(monkeypatch, database, lang="zh", **({"in": parent} if parent else {})))
+    now, before = (tally(verdicts, period, "community", parent) for period in ("2026Q3", "2026Q2"))
+    judged, points = now["met"] + now["unmet"], round(percent(now) - percent(before), 1)
+    way = f"比上期上升 {points:g} 个百分点" if points > 0 else f"比上期下降 {-points:g} 个百分点"
+    assert f"社区指标达标率 {round(percent(now), 1):g}%（{now['met']}/{judged}），{way}。" in text
+    by_domain = {
+        domain.title.zh: percent(tally(verdicts, "2026Q3", "community", parent, frozenset(each.code for each in domain.at("community"))))
+        for domain in STANDARD.domains_of("community")
+    }
+    weakest = min(by_domain, key=by_domain.__getitem__)
+    assert f"最弱的领域是{weakest}（达标率 {round(by_domain[weakest], 1):g}%）" in text
+    per_code = {each.code: tally(verdicts, "2026Q3", "community", parent, frozenset([each.code])) for each in STANDARD.indicators_of("community")}
+    common = [code for code, counts in per_code.items() if counts["unmet"] > counts["met"]]
+    assert f"有 {len(common)} 项指标超过一半的社区未达标" in text
+    most = max(per_code.values(), key=lambda counts: counts["unmet"])
+    assert re.search(rf"“[^”]+”，\d+ 个已判定社区中 {most['unmet']} 个未达标", text)
+
+
+def test_pillars_are_the_sums_of_their_domains(monkeypatch: pytest.MonkeyPatch, database: Path, verdicts: Verdicts) -> None:
+    text = said(run(monkeypatch, database, lang="en"))
+    for pillar in STANDARD.pillars:
+        codes = {each.code: each.level for domain in pillar.domains for each in domain.indicators}
+        (level,) = set(codes.values())
+        now, before = (tally(verdicts, period, level, None, frozenset(codes)) for period in ("2026Q3", "2026Q2"))
+        rate = f"{round(percent(now), 1):g}%"
+        points = round(percent(now) - percent(before), 1)
+        sign = "▲" if points > 0 else "▼" if points < 0 else "="
+        parts = f"{now['met']}/{now['met'] + now['unmet']} · no data {now['no_data']} · n/a {now['not_applicable']}"
+        assert f"{pillar.title.en} {rate} {parts} {sign}{f' {abs(points):g}' if points else ''}" in text
+
+
+def test_badges_tell_their_change(monkeypatch: pytest.MonkeyPatch, database: Path, verdicts: Verdicts) -> None:
+    text = said(run(monkeypatch, database, lang="en"))
+    for domain in (each for each in STANDARD.domains if each.badge):
+        codes = [each.code for each in domain.at("community")]
+        held = Counter(
+            period
+            for (area, period), statuses in verdicts.items()
+            if LEVEL_OF[area]["level"] == "community" and {statuses[code] for code in codes} - {"not_applicable"} == {"met"}
+        )
+        difference = held["2026Q3"] - held["2026Q2"]
+        sign = f"▲ {difference}" if difference > 0 else f"▼ {-difference}" if difference < 0 else "="
+        assert re.search(rf"★ {domain.badge.en} {held['2026Q3']} / \d+ [^★]*?Change {re.escape(sign)}", text)  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize("parent", [None, "S03"])
+def test_movers_are_those_whose_verdict_turned(monkeypatch: pytest.MonkeyPatch, database: Path, verdicts: Verdicts, parent: str | None) -> None:
+    app = run(monkeypatch, database, lang="en", **({"in": parent} if parent else {}))
+    html, text = html_of(app), said(app)
+    for title, was, is_now in (("Newly not met", "met", "unmet"), ("Newly met", "unmet", "met")):
+        turned = Counter(
+            area
+            for (area, period), statuses in verdicts.items()
+            if period == "2026Q3" and LEVEL_OF[area]["level"] == "community" and parent in (None, LEVEL_OF[area]["parent_id"])
+            for code, status in statuses.items()
+            if status == is_now and verdicts[area, "2026Q2"][code] == was
+        )
+        assert f"{title} ({turned.total()}) Since the period before, Community: {len(turned)} areas" in text
+        table = html[html.index(f"{title} (") :].split("</table>")[0]
+        shown = [parse_qs(urlsplit(link).query)["area"][0] for link in re.findall(r'<th scope="row"><a href="([^"]+)"', table.replace("&amp;", "&"))]
+        assert sorted((turned[area] for area in shown), reverse=True) == sorted(turned.values(), reverse=True)[: len(shown)]
+        assert len(shown) == min(6, len(turned))
+
+
+def test_the_first_period_has_nothing_to_compare_with(monkeypatch: pytest.MonkeyPatch, database: Path) -> None:
+    text = said(run(monkeypatch, database, lang="zh", period="2026Q2"))
+    assert "没有上期可比" in text
+    assert "新转为" not in text
+
+
+def test_the_first_screen_needs_no_plotly(monkeypatch: pytest.MonkeyPatch, database: Path) -> None:
+    assert not run(monkeypatch, database, lang="zh").get("plotly_chart")
+
+
+# -- filters and links --------------------------------------------------------------------------------------------
+
+
+def test_filters_narrow_and_are_carried_by_every_link(monkeypatch: pytest.MonkeyPatch, database: Path) -> None:
+    kind = next(row["estate_type"] for row in LEVEL_OF.values() if row["parent_id"] == "S02" and row["estate_type"])
+    app = run(monkeypatch, database, lang="zh", **{"in": "S02", "kind": f"estate_type:{kind}"})
+    text, html = said(app), html_of(app)
+    kept = [row for row in LEVEL_OF.values() if row["parent_id"] == "S02" and row["estate_type"] == kind]
+    assert f"{len(kept)} 个社区中" in text
+    assert f"筛选：{LEVEL_OF['S02']['name']} · {kind} 清除筛选" in text
+    links = [link.replace("&amp;", "&") for link in re.findall(r'href="((?:community|heatmap|indicator)\?[^"]+)"', html)]
+    assert links and all(parse_qs(urlsplit(link).query)["in"] == ["S02"] for link in links)
+    clear = re.search(r'href="(\./\?[^"]+)">清除筛选', html)
+    assert clear and "in=" not in clear[1] and "kind=" not in clear[1] and "period=2026Q3" in clear[1]
+
+
+def test_a_filter_control_writes_to_the_address(monkeypatch: pytest.MonkeyPatch, database: Path) -> None:
+    app = run(monkeypatch, database, lang="zh")
+    app.selectbox(key="in ").set_value("S01").run()
+    assert app.query_params["in"] == "S01"
+    app.selectbox(key="in S01").set_value("").run()
+    assert "in" not in app.query_params and not app.exception
+
+
+@pytest.mark.parametrize(
+    ("address", "heard"),
+    [
+        ({"in": "S99"}, "筛选条件“S99”已不存在，现显示全部"),
+        ({"kind": "estate_type:<b>"}, "筛选条件“estate_type:<b>”已不存在，现显示全部"),
+        ({"domain": "nowhere"}, "筛选条件“nowhere”已不存在，现显示全部"),
+        ({"domain": "safety"}, "本页不受其中部分筛选影响"),
+        ({"period": "2019Q1"}, "没有考核期 2019Q1 的数据，现显示 2026Q3"),
+    ],
+)
+def test_a_filter_that_cannot_be_kept_is_said(monkeypatch: pytest.MonkeyPatch, database: Path, address: dict[str, str], heard: str) -> None:
+    app = run(monkeypatch, database, lang="zh", **address)
+    assert heard in said(app)
+    assert "96 个社区中" in said(app)
+    assert "<b>" not in html_of(app).replace("<b>未", "")
+
+
+def test_filters_that_leave_nothing_say_so(monkeypatch: pytest.MonkeyPatch, database: Path) -> None:
+    kinds_of = {parent: {row["estate_type"] for row in LEVEL_OF.values() if row["parent_id"] == parent} for parent in ("S01", "S02", "S03", "S04", "S05")}
+    every = set().union(*kinds_of.values()) - {""}
+    parent, kind = next((parent, kind) for parent, kinds in kinds_of.items() for kind in sorted(every - kinds))
+    assert "请放宽筛选" in said(run(monkeypatch, database, lang="zh", **{"in": parent, "kind": f"estate_type:{kind}"}))
+
+
+def test_filters_read_what_is_there() -> None:
+    options = {"parent": {"S1": "One"}, "domain": {"d": "D"}, "kind": filters.kind_options({"type": ("a:b", "c")})}
+    assert Filters.read({"in": "S1", "domain": "x", "kind": "type:a:b"}, options) == (Filters("S1", None, ("type", "a:b")), ("x",))
+    assert Filters("S1", None, ("type", "a:b")).parameters() == {"in": "S1", "kind": "type:a:b"}
+    assert filters.kind_options({"a": ("x",), "b": ("y",)}) == {"a:x": "a = x", "b:y": "b = y"}
+
+
+def test_only_a_pages_name_and_parameters_lead_anywhere() -> None:
+    assert plotting.goal_of({"customdata": ["community", {"area": "C1"}]}) == ("community", {"area": "C1"})
+    for strange in (None, [], ["nowhere", {}], ["community"], "community", ["community", "area"], [{}, {}]):
+        assert plotting.goal_of({"customdata": strange}) is None
+
+
+def test_a_printed_sheet_says_what_it_is_of() -> None:
+    css = frame.print_style(texts.words("zh"), ('a"b\\c</style>', "2026年"))
+    assert css.count("</style>") == 1 and css.count('"') == 4 and "2026年" in css
+
+
+# -- downloads ----------------------------------------------------------------------------------------------------
+
+
+def sheet_xml(content: bytes, name: str = "xl/worksheets/sheet1.xml") -> str:
+    with zipfile.ZipFile(io.BytesIO(content)) as book:
+        return book.read(name).decode()
+
+
+def test_a_workbook_keeps_types_colours_limits_and_runs_nothing() -> None:
+    frame_ = pd.DataFrame({"名称": ["=1+1", "2.10"], "率": ["88.6%", "—"], "数": [3, np.nan], "状态": ["未达标", "缺数据"]})
+    content = downloads.xlsx_bytes(Sheet.of(frame_, {"状态": ["unmet", "no_data"]}, {"率": "≥ 90%"}), ("标准", "2026年第3季度"), "总览/[x]")
+    xml, styles = sheet_xml(content), sheet_xml(content, "xl/styles.xml")
+    assert "<f>" not in xml
+    assert "=1+1" in xml and ">2.10<" in xml, "a code stays a text"
+    assert re.search(r'<c r="B3" s="\d+"><v>0\.88(6|59+\d*)</v>', xml) and re.search(r'<c r="C3"[^>]*><v>3</v>', xml)
+    assert "≥ 90%" in xml and "2026年第3季度" in xml
+    assert palette.COLOURS["unmet"][0][1:].upper() in styles and 'patternType="lightUp"' in styles
+    assert 'name="总览  x"' in sheet_xml(content, "xl/workbook.xml")
+
+
+def test_the_heatmaps_sheet_has_its_numbers_and_colours(district: District, verdicts: Verdicts) -> None:
+    sheet = matrices.rate_sheet(texts.words("zh"), district.matrix)
+    assert len(sheet.rows) == 96 and len(sheet.columns) == 3 + 3 * 6
+    domain = STANDARD.domains_of("community")[0]
+    for row, looks in zip(sheet.rows, sheet.looks or (), strict=True):
+        statuses = Counter(verdicts[str(row[0]), "2026Q3"][each.code] for each in domain.at("community"))
+        judged = statuses["met"] + statuses["unmet"]
+        assert row[4:6] == (judged, statuses["no_data"])
+        if judged:
+            share = statuses["met"] / judged
+            assert row[3] == f"{round(100 * share, 1):g}%"
+            assert looks[3] == f"step{sum(share >= bound for bound in (0.595, 0.695, 0.795, 0.895))}"
+    assert len(downloads.xlsx_bytes(sheet)) > 5_000
+
+
+@pytest.mark.parametrize("language", texts.LANGUAGES)
+def test_every_table_can_be_taken_away_twice(monkeypatch: pytest.MonkeyPatch, database: Path, language: str) -> None:
+    app = run(monkeypatch, database, lang=language)
+    labels = Counter(button.proto.label for button in app.get("download_button"))
+    assert len(labels) == 2 and len(set(labels.values())) == 1 and labels.total() >= 6
