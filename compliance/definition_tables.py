@@ -1,8 +1,9 @@
-"""The standard as tables to take away: a row a criterion, a row a figure. Pure."""
+"""The standard as tables to take away: a row a criterion, a row a figure. Pure; kept, so never edit them."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import lru_cache
 
 import pandas as pd
 
@@ -11,6 +12,7 @@ from compliance.definitions import AnyOf, Criterion, Domain, Indicator, Pillar, 
 from compliance.texts import Words
 
 
+@lru_cache(maxsize=4)
 def criteria(words: Words, standard: Standard) -> pd.DataFrame:
     """The whole standard, one row a criterion (groups before their members), headed in words."""
     rows = [
@@ -60,6 +62,7 @@ def _names(criterion: Criterion | AnyOf) -> Iterable[str]:
     return () if isinstance(criterion, AnyOf) else names_of(criterion)
 
 
+@lru_cache(maxsize=4)
 def figures(words: Words, standard: Standard) -> pd.DataFrame:
     """Every figure that must be reported, and every one from outside."""
     rows = [

@@ -11,7 +11,7 @@ from duckdb import DuckDBPyConnection
 from compliance.definitions import Indicator, Standard
 from compliance.deriving import exempt_codes_of
 from compliance.filters import Filters
-from compliance.indicator_queries import NEAR
+from compliance.explaining import NEAR, SLACK
 from compliance.judging import Judgement
 from compliance.queries import all_periods
 from compliance.schema import compliance_table, indicator_column
@@ -62,7 +62,7 @@ def near_by_indicator(cursor: DuckDBPyConnection, standard: Standard, level: str
     judgement = Judgement(standard, level, frozenset(i.code for i in judgement.indicators if can_be_near(judgement, i)))
     if not judgement.indicators:
         return {}
-    counts = ", ".join(f"count(*) FILTER (NOT {indicator_column(i)} AND {judgement.attainment_of_sql(i)} >= {NEAR})" for i in judgement.indicators)
+    counts = ", ".join(f"count(*) FILTER (NOT {indicator_column(i)} AND {judgement.attainment_of_sql(i)} >= {NEAR - SLACK})" for i in judgement.indicators)
     rows = judgement.indicators_sql(exempt_codes_of(cursor), f"m.period = ? AND {condition}")
     found = cursor.execute(f"SELECT {counts} FROM ({rows})", [period, *bound]).fetchone() or ()
     return {indicator.code: count for indicator, count in zip(judgement.indicators, found, strict=True)}

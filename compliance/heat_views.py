@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from compliance import arranging, marks, matrices, views
+from compliance import arranging, marks, matrices
 from compliance.definitions import Indicator, Standard
 from compliance.downloads import Sheet
 from compliance.gridding import Column, RateMatrix, Row
@@ -191,8 +191,7 @@ class Matrix:
         data: dict[str, list[Any]] = {name: list(texts) for name, texts in self._heads(words).items()}
         cells = self._cells(words)
         for place, column in enumerate(self.columns):
-            rates = self.codes is None
-            data[column.label] = [marks.DOT.join((each[place][0], views.parts(words, each[place][2]))) if rates else each[place][0] for each in cells]
+            data[column.label] = [_with_parts(words, *each[place]) if self.codes is None else each[place][0] for each in cells]
         return pd.DataFrame(data)
 
     def sheet(self, words: Words) -> Sheet:
@@ -244,6 +243,13 @@ def _indicator_column(words: Words, standard: Standard, indicator: Indicator) ->
     if indicator.owner:
         hint.append(words("panel.owner", owner=words.title(indicator.owner)))
     return Column(indicator.code, f"{indicator.code} {title}" if marks.has_short_code(indicator) else title, "\n".join(hint))
+
+
+def _with_parts(words: Words, said: str, _look: str, counts: Counts) -> str:
+    """A rate with what it is made of, leaving out what there is none of: 25% · 1/4 · 缺8."""
+    judged = [f"{counts.met}/{counts.judged}"] if counts.judged else []
+    rest = [words(f"heatmap.cell_{what}", n=n) for what, n in (("no_data", counts.no_data), ("not_applicable", counts.not_applicable)) if n]
+    return marks.DOT.join((said, *judged, *rest))
 
 
 def _rate(words: Words, counts: Counts) -> str:

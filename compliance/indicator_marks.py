@@ -177,27 +177,28 @@ def clauses_open(words: Words, indicator: Indicator, unmet: int, unknown: int) -
     return marks.DOT.join((said, words("passing.lacking", n=unknown))) if unknown else said
 
 
-def ranking_sheet(words: Words, standard: Standard, indicator: Indicator, criterion: Criterion, standings: Standings, rows: Sequence[int], failing_since: Mapping[str, int]) -> pd.DataFrame:  # fmt: skip
-    """The same to take away, figures as figures."""
-    title = phrases.clause_title(words, standard, criterion)
-    firsts = [failing_since.get(standings.area_ids[row]) for row in rows]
-    taken = list(rows)
+def ranking_sheet(
+    words: Words, standard: Standard, indicator: Indicator, criterion: Criterion, standings: Standings, rows: Sequence[int], failing_since: Mapping[str, int]
+) -> pd.DataFrame:
+    """The same to take away, figures as figures; of thousands of areas, so column by column."""
+    taken = np.asarray(rows, dtype=int)
+    said = np.array([words(f"app.status.{status}") for status in STATUSES], dtype=object)
+    labels = {first: periods.label(first, standard.frequency) for first in set(failing_since.values())}
+    ids, names, parents = (np.array(texts, dtype=object)[taken] for texts in (standings.area_ids, standings.names, standings.parents))
     return pd.DataFrame(
         {
-            words("overview.column_area_id"): [standings.area_ids[row] for row in rows],
-            words("overview.column_area"): [standings.names[row] for row in rows],
-            words("overview.column_parent"): [standings.parents[row] for row in rows],
-            words("community.column_status"): [words(f"app.status.{STATUSES[standings.statuses[row]]}") for row in rows],
-            title: standings.values[taken],
+            words("overview.column_area_id"): ids,
+            words("overview.column_area"): names,
+            words("overview.column_parent"): parents,
+            words("community.column_status"): said[standings.statuses[taken]],
+            phrases.clause_title(words, standard, criterion): standings.values[taken],
             words("community.column_limit"): standings.thresholds[taken],
             words("community.column_gap"): standings.gaps[taken],
-            words("passing.column_attainment"): [
-                words.percent(float(standings.attainments[row])) if np.isfinite(standings.attainments[row]) else "" for row in rows
-            ],
+            words("passing.column_attainment"): (100 * standings.attainments[taken]).round(1),
             words("passing.column_unmet_clauses"): standings.unmet[taken],
             words("passing.column_unknown_clauses"): standings.unknown[taken],
             words("passing.column_of_clauses"): len(indicator.criteria),
-            words("passing.column_since"): ["" if first is None else periods.label(first, standard.frequency) for first in firsts],
+            words("passing.column_since"): [labels[failing_since[id_]] if id_ in failing_since else "" for id_ in ids],
         }
     )
 

@@ -237,7 +237,7 @@ def _indicator_row(words: Words, standard: Standard, code: str, fixed: int, regr
     owner = words.title(indicator.owner) if indicator.owner else ""
     under = marks.DOT.join(part for part in (code, words.title(standard.domain_of[code].title), owner) if part)
     mark = el("span", " ▼▼", class_="verdict unmet", title=words("trends.worse_again")) if is_worse else None
-    title = el("th", el("a", words.title(indicator.title), href=href("indicator", indicator=code)), mark, el("span", under, class_="under"), scope="row")
+    title = el("th", el("a", words.title(indicator.title), href=href("indicator", indicator=code)), mark, el("span", under, class_="under"), scope="row", class_="wide")
     net = fixed - regressed
     figures = (words.number(regressed), words.number(fixed), f"{'+' if net > 0 else '−' if net < 0 else ''}{abs(net)}", f"{now.unmet}/{now.judged}")
     return el("tr", title, [el("td", figure, class_="number") for figure in figures])

@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 
 from compliance.definitions import AnyOf, Criterion, Domain, Indicator, Standard, Title
-from compliance.explaining import NEAR
+from compliance.explaining import is_near
 from compliance.filters import Filters
 from compliance.views import records
 
@@ -47,7 +47,7 @@ class Task:
 
     @property
     def is_near(self) -> bool:
-        return self.reached >= NEAR
+        return is_near(self.reached)
 
     @property
     def attainment(self) -> float:

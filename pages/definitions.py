@@ -32,8 +32,8 @@ if opened is not None:
     else:
         page.empty("required.no_example")
 
-codes = searching.find(searching.index(standard), query)
 if query.strip():
+    codes = searching.find(searching.index(standard), query)
     page.show(
         definition_marks.found(words, query, len(codes)),
         definition_marks.hits(words, standard, codes, lambda code: page.href("definitions", indicator=code, q=query)),

@@ -8,7 +8,8 @@ from compliance.shell import open_page
 
 page = open_page("heatmap", filters=("parent", "kind"))
 words, standard, period = page.words, page.standard, page.period
-page.show(panel_marks.CSS, marks.opening((words.title(standard.title), page.period_title), words("heatmap.title"), words("heatmap.lead")))
+page.show(panel_marks.CSS)
+page.show(marks.opening((words.title(standard.title), page.period_title), words("heatmap.title"), words("heatmap.lead")))
 
 area_id, code = page.parameter("area"), page.parameter("indicator")
 downs = Down.options(standard)

@@ -96,6 +96,8 @@ def test_filters_survive_a_page_change_a_reload_and_back(open_tab: OpenTab) -> N
     expect(page).to_have_url(re.compile(r"/community\?.*in=S02&area=C0202"))
     page.go_back()
     expect(headline(page)).to_have_text(re.compile(r"^9 个社区中"))
+    expect(page.locator("[data-test-script-state=notRunning]").first).to_be_attached()  # Streamlit drops a Back that comes while the page is still being built
+    page.wait_for_timeout(500)
     page.go_back()
     expect(headline(page)).to_have_text(HEADLINE)
 

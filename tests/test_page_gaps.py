@@ -1,0 +1,174 @@
+"""Gaps: totals, departments, work lists and since when, against a count over the exported verdicts."""
+
+from __future__ import annotations
+
+import html as html_module
+import re
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+import page_district
+import pytest
+import streamlit as st
+from page_district import NOW, PARENT, STANDARD, District, html_of, page_text, run, text_of
+
+from compliance import downloads, gap_charts, gap_marks, loader, palette, shell, texts, work_lists
+from compliance.importer import import_sources
+from compliance.reading import Source
+from compliance.store import Store
+
+ZH = texts.words("zh")
+COMMUNITY = {indicator.code: indicator for indicator in STANDARD.indicators_of("community")}
+
+
+@pytest.fixture(scope="module")
+def district(tmp_path_factory: pytest.TempPathFactory) -> District:
+    return page_district.build(tmp_path_factory.mktemp("gaps") / "sample.duckdb")
+
+
+@pytest.fixture(autouse=True)
+def setting(monkeypatch: pytest.MonkeyPatch, district: District) -> None:
+    monkeypatch.setenv("COMPLIANCE_DB", str(district.path))
+    monkeypatch.setenv("COMPLIANCE_INDICATORS", str(page_district.PROJECT / "indicators.yaml"))
+
+
+@pytest.fixture(autouse=True, scope="module")
+def release() -> Iterator[None]:
+    yield
+    shell._office().close()
+    st.cache_resource.clear()
+
+
+def now(district: District) -> dict[tuple[str, str], str]:
+    """(community, indicator) → status of the newest period."""
+    return {(area, code): status for (area, period, code), status in district.statuses.items() if period == NOW and code in COMMUNITY}
+
+
+@pytest.mark.parametrize("language", texts.LANGUAGES)
+@pytest.mark.parametrize(
+    "address", [{}, {"owner": "民政科"}, {"level": "subdistrict"}, {"domain": "safety", "in": "S02"}, {"in": "S07", "kind": "estate_type:老旧小区"}]
+)
+def test_the_page_renders(language: str, address: dict[str, str]) -> None:
+    text = page_text(run("gaps", lang=language, **address))
+    assert not re.search(r"\{\w+\}", text) and not re.search(r"\b(nan|None|NaT)\b", text)
+
+
+def test_the_totals_are_those_of_the_export(district: District) -> None:
+    found = now(district)
+    tally = Counter(found.values())
+    near = sum(district.is_near(area, code) for area, code in found)
+    text = page_text(run("gaps", lang="zh"))
+    assert f"96 个社区已判定 {tally['met'] + tally['unmet']:,} 项，还有 {tally['unmet']:,} 项未达标" in text
+    assert f"其中 {near} 项接近达标" in text
+    assert f"另有 {tally['no_data']} 项缺数据" in text
+
+
+def test_every_cell_of_departments_and_domains(district: District) -> None:
+    table = next(html for html in html_of(run("gaps", lang="zh")) if 'class="plain heat"' in html)
+    for owner in {indicator.owner.zh for indicator in COMMUNITY.values() if indicator.owner}:
+        expected = []
+        for domain in (*STANDARD.domains_of("community"), None):
+            codes = {i.code for i in COMMUNITY.values() if i.owner and i.owner.zh == owner and domain in (None, STANDARD.domain_of[i.code])}
+            tally = Counter(status for (_, code), status in now(district).items() if code in codes)
+            if tally["met"] + tally["unmet"]:
+                expected.append((tally["unmet"], tally["met"] + tally["unmet"]))
+        row = next(row for row in table.split("<tr>") if f">{owner}</a></th>" in row)
+        cells = re.findall(r"<b>([\d,]+)</b><small>/([\d,]+)</small>", row)
+        assert [(int(a.replace(",", "")), int(b.replace(",", ""))) for a, b in cells] == expected
+
+
+def test_a_parent_counts_its_areas(district: District) -> None:
+    tally = Counter(status for (area, _), status in now(district).items() if PARENT[area] == "S07")
+    text = page_text(run("gaps", lang="zh"))
+    assert f"橘灯街道 {tally['unmet']} /{tally['met'] + tally['unmet']} {tally['no_data']}" in text
+    assert f"还有 {tally['unmet']} 项未达标" in page_text(run("gaps", lang="zh", **{"in": "S07"}))
+
+
+def test_a_work_list_is_whole_and_near_misses_come_first(district: District) -> None:
+    codes = {code for code, indicator in COMMUNITY.items() if indicator.owner and indicator.owner.zh == "城管办"}
+    top = {(code, criterion.id) for code in codes for criterion in COMMUNITY[code].criteria}
+    unmet = [row for row in district.criteria if (row["indicator"], row["criterion"]) in top and row["status"] == "unmet"]
+    app = run("gaps", lang="zh", owner="城管办")
+    assert f"城管办：未达标 {len(unmet)} 项条件" in page_text(app)
+    work = next(html for html in html_of(app) if 'class="plain work"' in html)
+    nearest = max(unmet, key=lambda row: (district.attainments[row["area_id"], NOW, row["indicator"]], row["area_id"]))
+    first = text_of(work.split("<tbody>")[1])
+    assert page_district.NAME[nearest["area_id"]] in first and nearest["indicator"] in first
+    assert f"还差 {ZH.number(round(float(nearest['gap']), 2))}" in first
+    assert work.count('class="glyph near"') == len({(r["area_id"], r["indicator"]) for r in unmet if district.is_near(r["area_id"], r["indicator"])})
+
+
+@pytest.mark.parametrize("owner", ["派出所", "信访办"])
+def test_what_lacks_data_is_listed_apart(district: District, owner: str) -> None:
+    codes = {code for code, indicator in COMMUNITY.items() if indicator.owner and indicator.owner.zh == owner}
+    missing = [key for key, status in now(district).items() if key[1] in codes and status == "no_data"]
+    assert f"先报数：{len(missing)} 项缺数据" in page_text(run("gaps", lang="zh", owner=owner))
+
+
+def test_since_when_follows_the_exported_history(district: District) -> None:
+    expected = {}
+    for area, code in now(district):
+        history = [district.statuses[area, period, code] for period in page_district.PERIODS]
+        run_length = next((n for n, status in enumerate(reversed(history)) if status != "unmet"), len(history))
+        if run_length:
+            before = history[-run_length - 1] if run_length < len(history) else "no_data"
+            expected[area, code] = (page_district.ORDINAL + 1 - run_length, before != "no_data")
+    assert district.since == expected
+
+
+@pytest.mark.parametrize(
+    ("address", "said"),
+    [
+        ({"owner": "财神庙"}, "财神庙"),
+        ({"level": "planet"}, "planet"),
+        ({"owner": "民政科", "sort": "luck"}, "luck"),
+        ({"in": "S99"}, "S99"),
+    ],
+)
+def test_a_wrong_address_is_said(address: dict[str, str], said: str) -> None:
+    assert said in page_text(run("gaps", lang="zh", **address))
+
+
+def test_nothing_to_judge_is_said() -> None:
+    assert ZH("gaps.no_areas") in page_text(run("gaps", lang="zh", level="subdistrict", kind="estate_type:老旧小区"))
+
+
+def test_the_files_hold_what_the_page_shows(district: District) -> None:
+    tasks = work_lists.tasks(STANDARD, district.work, district.since)
+    sheet = gap_marks.work_sheet(ZH, STANDARD, tasks, page_district.ORDINAL)
+    lines = downloads.csv_bytes(sheet).decode("utf-8-sig").splitlines()
+    assert len(lines) == 1 + len(tasks) and lines[0].startswith("编号,单位,上级,指标序号")
+    assert downloads.xlsx_bytes(sheet)[:2] == b"PK"
+    orders = {sort: work_lists.ordered(tasks, STANDARD, sort) for sort in work_lists.SORTS}
+    assert all(sorted(map(id, found)) == sorted(map(id, tasks)) for found in orders.values())
+    assert [task.reached for task in orders["near"]] == sorted((task.reached for task in tasks), reverse=True)
+
+
+def test_bars_escape_titles_and_stack_to_what_is_open() -> None:
+    line = gap_charts.Line("<b>a&b</b>", work_lists.Tally(near=1, unmet=3, no_data=2, met=4), ("gaps", {"domain": "x"}))
+    figure = gap_charts.bars(ZH, palette.colours(dark=False), [line])
+    assert figure["layout"]["yaxis"]["ticktext"] == ["&lt;b&gt;a&amp;b&lt;/b&gt;"]
+    assert [trace["x"] for trace in figure["data"]] == [[1], [2], [2]]
+
+
+def test_a_standard_without_owners_or_parents(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    text = (
+        "standard: {id: h, title: {zh: 港口, en: Harbours}, period: year, levels: [{id: harbour, title: {zh: 港口, en: Harbour}}]}\n"
+        "pillars: [{id: p, title: {zh: 总, en: All}, domains: [{id: d, title: {zh: 安全, en: Safety}, indicators: [\n"
+        '  {code: "S-1", level: harbour, title: {zh: 灯, en: Lights}, text: Lights., criteria: [{any_of: ['
+        "{id: lit, value: lights, at_least: 90}, {id: bright, value: lamps, at_least: 5}]}]}]}]}]\n"
+        "metrics:\n  - {id: lights, title: {zh: 亮灯率, en: Lit}, level: harbour, unit: percent, kind: stock}\n"
+        "  - {id: lamps, title: {zh: 灯数, en: Lamps}, level: harbour, unit: count, kind: stock}\n"
+    )
+    (tmp_path / "indicators.yaml").write_text(text, encoding="utf-8")
+    with Store(tmp_path / "h.duckdb", loader.load(tmp_path / "indicators.yaml")) as store:
+        areas, figures = "area_id,name,level\nH1,<b>N</b>,harbour\nH2,S,harbour\n", "area_id,period,lights,lamps\nH1,2025,88,3\nH2,2025,95,1\n"
+        import_sources(store, [Source("areas.csv", areas.encode()), Source("figures.csv", figures.encode())])
+    monkeypatch.setenv("COMPLIANCE_DB", str(tmp_path / "h.duckdb"))
+    monkeypatch.setenv("COMPLIANCE_INDICATORS", str(tmp_path / "indicators.yaml"))
+    app = run("gaps", lang="en")
+    says = page_text(app)
+    assert "Harbour: 1 of 2 verdicts on 2 areas are not met yet" in says
+    assert "Lit: 2 percentage points to go; or Lamps: 2 to go" in says
+    assert not any("<b>N" in html for html in html_of(app)) and html_module.escape("<b>N</b>") in "".join(html_of(app))

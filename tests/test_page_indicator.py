@@ -1,0 +1,287 @@
+"""The indicator page and the definitions page: counts, spread, distances and histories against a recomputation in plain Python; the standard in words."""
+
+from __future__ import annotations
+
+import base64
+import csv
+import json
+import re
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import oracle
+import pytest
+import streamlit as st
+from streamlit.testing.v1 import AppTest
+from test_pages import HARBOUR_AREAS, HARBOUR_METRICS, OTHER_STANDARD, html_of, page_text, text_of
+
+from compliance import clause_words, definition_tables, indicator_charts, indicator_marks, loader, palette, passing_queries, shell, texts
+from compliance.importer import import_sources
+from compliance.passing_queries import History, Standings
+from compliance.reading import Source
+from compliance.store import Store
+
+PROJECT = Path(__file__).parent.parent
+SAMPLE = PROJECT / "data" / "sample"
+STANDARD = loader.load(PROJECT / "indicators.yaml")
+PERIOD = "2026Q3"
+PAGES = {"indicator": "pages/indicator.py", "definitions": "pages/definitions.py"}
+ZH, EN = texts.words("zh"), texts.words("en")
+
+
+def metrics_files() -> list[Path]:
+    """The windows of the newest period and the one before reach no further back."""
+    return [path for period in ("2025Q3", "2025Q4", "2026Q1", "2026Q2", "2026Q3") for path in sorted(SAMPLE.glob(f"metrics_*_{period}.csv"))]
+
+
+@pytest.fixture(scope="module")
+def database(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("indicator") / "sample.duckdb"
+    with Store(path, STANDARD) as store:
+        import_sources(store, [Source.from_path(SAMPLE / f"{name}.csv") for name in ("areas", "parameters", "exemptions")], who="Ann")
+        import_sources(store, [Source.from_path(path) for path in metrics_files()], who="Ann")
+    return path
+
+
+@pytest.fixture(scope="module")
+def harbours(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+    folder = tmp_path_factory.mktemp("harbours")
+    indicators = folder / "indicators.yaml"
+    indicators.write_text(OTHER_STANDARD, encoding="utf-8")
+    with Store(folder / "harbours.duckdb", loader.load(indicators)) as store:
+        import_sources(store, [Source("areas.csv", HARBOUR_AREAS.encode()), Source("harbours.csv", HARBOUR_METRICS.encode())], who="Ann")
+    return folder / "harbours.duckdb", indicators
+
+
+@pytest.fixture(scope="module")
+def verdicts() -> oracle.Verdicts:
+    return oracle.judge(
+        oracle.load(PROJECT / "indicators.yaml"), [SAMPLE / "areas.csv"], metrics_files(), [SAMPLE / "parameters.csv"], [SAMPLE / "exemptions.csv"]
+    )
+
+
+@pytest.fixture(autouse=True, scope="module")
+def release() -> Iterator[None]:
+    yield
+    shell._office().close()
+    st.cache_resource.clear()
+
+
+def run(monkeypatch: pytest.MonkeyPatch, database: Path, page: str, indicators: Path = PROJECT / "indicators.yaml", **address: str) -> AppTest:
+    monkeypatch.setenv("COMPLIANCE_DB", str(database))
+    monkeypatch.setenv("COMPLIANCE_INDICATORS", str(indicators))
+    app = AppTest.from_file(str(PROJECT / "dashboard.py"), default_timeout=60)
+    for name, value in address.items():
+        app.query_params[name] = value
+    app.switch_page(PAGES[page])
+    app.run()
+    assert not app.exception
+    return app
+
+
+def level_of_areas() -> dict[str, str]:
+    with (SAMPLE / "areas.csv").open(encoding="utf-8", newline="") as file:
+        return {row["area_id"]: row["level"] for row in csv.DictReader(file)}
+
+
+def counted(verdicts: oracle.Verdicts, code: str, period: str = PERIOD) -> Counter[str]:
+    level, levels = STANDARD.indicator_by_code[code].level, level_of_areas()
+    return Counter(row.status for (area, when, name), row in verdicts.indicators.items() if when == period and name == code and levels[area] == level)
+
+
+def figure_of(app: AppTest) -> dict[str, object]:
+    return json.loads(app.get("plotly_chart")[0].proto.spec)  # type: ignore[no-any-return]
+
+
+# -- both pages, both languages -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("language", texts.LANGUAGES)
+@pytest.mark.parametrize(
+    ("page", "address"),
+    [
+        ("indicator", {}),
+        ("indicator", {"indicator": "2.5", "criterion": "stairwell_lighting"}),
+        ("indicator", {"indicator": "2.40", "period": "2025Q3"}),
+        ("indicator", {"indicator": "3.11"}),
+        ("indicator", {"indicator": "2.5", "in": "S01", "domain": "safety"}),
+        ("definitions", {}),
+        ("definitions", {"q": "ldld"}),
+        ("definitions", {"q": "nothing of the kind"}),
+        ("definitions", {"indicator": "2.40"}),
+        ("definitions", {"indicator": "3.11", "period": "2025Q3"}),
+    ],
+)
+def test_they_render(monkeypatch: pytest.MonkeyPatch, database: Path, page: str, address: dict[str, str], language: str) -> None:
+    app = run(monkeypatch, database, page, lang=language, **address)
+    text = page_text(app)
+    assert texts.words(language)("app.group.standard") in text  # type: ignore[arg-type]
+    assert not re.search(r"\{\w+\}", text), "a place in a text was left open"
+    assert not re.search(r"\b(nan|None|NaT|inf)\b", text)
+    assert sum(len(html) for html in html_of(app)) < 400_000
+
+
+@pytest.mark.parametrize(
+    ("page", "address", "said"),
+    [
+        ("indicator", {"indicator": "9.9"}, "There is no “9.9”"),
+        ("indicator", {"indicator": "2.5", "criterion": "<b>"}, "There is no “<b>”"),
+        ("definitions", {"indicator": "9.9"}, "There is no indicator 9.9"),
+    ],
+)
+def test_a_wrong_address_is_said(monkeypatch: pytest.MonkeyPatch, database: Path, page: str, address: dict[str, str], said: str) -> None:
+    assert said in page_text(run(monkeypatch, database, page, lang="en", **address))
+
+
+def test_without_data_the_standard_can_be_read(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("COMPLIANCE_SAMPLE", "no")
+    text = page_text(run(monkeypatch, tmp_path / "empty.duckdb", "definitions", lang="zh", indicator="2.5"))
+    assert "楼道亮灯率达90%以上" in text and "不低于 90%" in text
+    assert ZH("required.no_example") in text
+    assert "还没有数据" in page_text(run(monkeypatch, tmp_path / "empty.duckdb", "indicator", lang="zh"))
+
+
+# -- the indicator's figures --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("code", ["2.5", "2.25", "2.40", "3.11", "1.5"])
+def test_the_counts_are_those_of_a_recomputation(monkeypatch: pytest.MonkeyPatch, database: Path, verdicts: oracle.Verdicts, code: str) -> None:
+    tally, before = counted(verdicts, code), counted(verdicts, code, "2026Q2")
+    text = page_text(run(monkeypatch, database, "indicator", lang="zh", indicator=code))
+    judged = tally["met"] + tally["unmet"]
+    assert f"达标 {tally['met']}/{judged}（" in text
+    assert f"未达标 {tally['unmet']}（" in text
+    assert f"缺数据 {tally['no_data']}，不适用 {tally['not_applicable']}。" in text
+    assert f"（{before['met']}/{before['met'] + before['unmet']}）" in text, "the period before"
+
+
+@pytest.mark.parametrize("code", ["2.5", "2.25", "2.40", "3.11"])
+def test_each_criterion_says_who_passes_it(monkeypatch: pytest.MonkeyPatch, database: Path, verdicts: oracle.Verdicts, code: str) -> None:
+    indicator = STANDARD.indicator_by_code[code]
+    app = run(monkeypatch, database, "indicator", lang="zh", indicator=code)
+    table = next(html for html in html_of(app) if "plain criteria" in html)
+    shown = re.findall(r'class="under">(\d+)/(\d+) · 缺(\d+)<', table)
+    expected = []
+    for criterion, _ in clause_words.parts(indicator):
+        rows = [row for (_, when, name, clause), row in verdicts.criteria.items() if (when, name, clause) == (PERIOD, code, criterion.id)]
+        tally = Counter(row.status for row in rows)
+        expected.append((str(tally["met"]), str(tally["met"] + tally["unmet"]), str(tally["no_data"])))
+    assert shown == expected
+
+
+def test_the_picture_shows_every_figure_once(monkeypatch: pytest.MonkeyPatch, database: Path, verdicts: oracle.Verdicts) -> None:
+    figure = figure_of(run(monkeypatch, database, "indicator", lang="zh", indicator="2.5", criterion="stairwell_lighting"))
+    rows = [row for (_, when, code, clause), row in verdicts.criteria.items() if (when, code, clause) == (PERIOD, "2.5", "stairwell_lighting")]
+    tally = Counter(row.status for row in rows)
+    sums = {trace["name"]: int(np.sum(_numbers(trace["y"]))) for trace in figure["data"]}  # type: ignore[attr-defined]
+    assert sums.pop("达标") == tally["met"]
+    assert sum(sums.values()) == tally["unmet"]
+    line = figure["layout"]["shapes"][0]  # type: ignore[index]
+    assert line["x0"] == line["x1"] == 90
+    assert all(x < 90 for trace in figure["data"] if trace["name"] != "达标" for x in _numbers(trace["x"]))  # type: ignore[attr-defined]
+
+
+def _numbers(column: object) -> list[float]:
+    """Plotly may pack a column of numbers."""
+    if isinstance(column, dict):
+        return list(np.frombuffer(base64.b64decode(column["bdata"]), dtype=np.dtype(column["dtype"])))
+    return [float(number) for number in column]  # type: ignore[attr-defined]
+
+
+def test_the_ranking_goes_from_near_to_far(monkeypatch: pytest.MonkeyPatch, database: Path, verdicts: oracle.Verdicts) -> None:
+    app = run(monkeypatch, database, "indicator", lang="en", indicator="2.5", criterion="stairwell_lighting")
+    table = next(html for html in html_of(app) if "plain ranking" in html)
+    first, folded = table.split("<details")
+    listed = re.findall(r"community\?[^\"]*area=(\w+)", first)
+    known = {area: row for (area, when, code), row in verdicts.indicators.items() if (when, code) == (PERIOD, "2.5")}
+    needing = [area for area, row in known.items() if row.status in ("unmet", "no_data")]
+    assert sorted(listed) == sorted(needing)
+    unmet = [area for area in listed if known[area].status == "unmet"]
+    assert listed[: len(unmet)] == unmet, "what lacks data comes after what is missed"
+    attainments = [round(float(known[area].attainment or 0), 6) for area in unmet]
+    assert attainments == sorted(attainments, reverse=True)
+    assert len(re.findall(r"community\?[^\"]*area=(\w+)", folded)) == len(known) - len(needing)
+    assert "88.6%" in text_of(first) and "1.4 percentage points to go" in text_of(first)
+
+
+def test_a_filter_keeps_the_areas_of_one_parent(monkeypatch: pytest.MonkeyPatch, database: Path, verdicts: oracle.Verdicts) -> None:
+    with (SAMPLE / "areas.csv").open(encoding="utf-8", newline="") as file:
+        inside = {row["area_id"] for row in csv.DictReader(file) if row["parent_id"] == "S01"}
+    tally = Counter(row.status for (area, when, code), row in verdicts.indicators.items() if (when, code) == (PERIOD, "2.5") and area in inside)
+    text = page_text(run(monkeypatch, database, "indicator", lang="zh", indicator="2.5", **{"in": "S01"}))
+    assert f"社区达标 {tally['met']}/{tally['met'] + tally['unmet']}（" in text
+
+
+def test_another_standard_works(monkeypatch: pytest.MonkeyPatch, harbours: tuple[Path, Path]) -> None:
+    text = page_text(run(monkeypatch, harbours[0], "indicator", harbours[1], lang="en", indicator="S-1"))
+    assert "Harbour: 1 of 2 judged meet it (50%)" in text and "<b>North</b> *port* :smile:" in text
+    assert "89.9999%" in text, "a miss must not read as the limit"
+    app = run(monkeypatch, harbours[0], "definitions", harbours[1], lang="en", indicator="S-2")
+    assert "With the figures: 3 ÷ 2 = 1.5" in page_text(app)
+    assert not any("<b>North" in html for html in html_of(app))
+
+
+# -- pure parts ---------------------------------------------------------------------------------------------------
+
+
+def standings(values: list[float], statuses: list[int], limit: float) -> Standings:
+    column, codes = np.array(values, dtype=float), np.array(statuses, dtype=np.uint8)
+    names = tuple(f"<i>{number}" for number in range(len(values)))
+    zeros = np.zeros(len(values), dtype=int)
+    limits = np.full(len(values), limit)
+    return Standings(names, names, names, codes, np.ones(len(values)), codes, column, limits, np.abs(column - limit), zeros, zeros)
+
+
+@pytest.mark.parametrize(
+    ("code", "criterion_id", "values", "limit", "first_met"),
+    [
+        ("2.5", "stairwell_lighting", [89.9, 90, 90.1, 100], 90, 1),  # at the limit is met
+        ("2.5", "no_illegal_structures", [3, 1, 0, 0], 0, 2),  # an at_most limit, whole figures
+        ("2.5", "stairwell_lighting", [90, 90, 90], 90, 0),  # all alike, all at the limit
+    ],
+)
+def test_no_bar_holds_both_sides_of_a_limit(code: str, criterion_id: str, values: list[float], limit: float, first_met: int) -> None:
+    criterion = next(each for each, _ in STANDARD.indicator_by_code[code].leaves() if each.id == criterion_id)
+    statuses = [passing_queries.UNMET] * first_met + [passing_queries.MET] * (len(values) - first_met)
+    found = indicator_charts.spread(STANDARD, criterion, standings(values, statuses, limit))
+    assert found is not None
+    assert set(found.bins[:first_met]) & set(found.bins[first_met:]) == set()
+
+
+def test_unknown_figures_are_not_drawn_and_names_are_escaped() -> None:
+    criterion = next(each for each, _ in STANDARD.indicator_by_code["2.5"].leaves() if each.id == "stairwell_lighting")
+    colours = palette.colours(dark=False)
+    rows = standings([float("nan"), 95, 80, 99], [passing_queries.NO_DATA, passing_queries.MET, passing_queries.UNMET, passing_queries.NOT_APPLICABLE], 90)
+    figure = indicator_charts.distribution(ZH, colours, STANDARD, criterion, rows)
+    assert figure is not None
+    assert sum(len(trace["x"]) for trace in figure["data"]) == 2
+    assert all(text.startswith("<b>&lt;i&gt;") for trace in figure["data"] for text in trace["text"])
+    assert indicator_charts.distribution(ZH, colours, STANDARD, criterion, standings([float("nan")], [passing_queries.NO_DATA], 90)) is None
+
+
+def test_since_when_an_area_misses_it() -> None:
+    met, unmet, no_data = passing_queries.MET, passing_queries.UNMET, passing_queries.NO_DATA
+    codes = np.array([[unmet] * 3, [met, unmet, unmet], [unmet, met, unmet], [unmet, unmet, met], [unmet, no_data, unmet]], dtype=np.uint8)
+    history = History(("always", "two", "one", "fixed", "gap"), (10, 11, 12), codes)
+    assert indicator_marks.since(history, 12) == {"always": 10, "two": 11, "one": 12, "gap": 12}
+    assert indicator_marks.since(history, 11) == {"always": 10, "two": 11, "fixed": 10}
+    assert indicator_marks.since(history, 9) == {}
+
+
+def test_the_standard_as_a_table_has_every_criterion() -> None:
+    table = definition_tables.criteria(EN, STANDARD)
+    assert len(table) == sum(1 for indicator in STANDARD.indicators for _ in clause_words.parts(indicator))
+    assert list(dict.fromkeys(table[EN("overview.column_code")])) == [indicator.code for indicator in STANDARD.indicators]
+    assert len(definition_tables.figures(ZH, STANDARD)) == len(STANDARD.metrics) + len(STANDARD.parameters)
+    assert not table.isna().any().any()
+
+
+def test_a_formula_is_worked_out_with_its_figures(monkeypatch: pytest.MonkeyPatch, database: Path) -> None:
+    """3.11: one full-time worker for every 500 households, and one appraisal within four quarters."""
+    text = page_text(run(monkeypatch, database, "definitions", lang="zh", indicator="3.11"))
+    found = re.search(r"标准值代入：([\d,]+) ÷ 500 不低于 街道常住户数 ÷ 500，即 ([\d.,]+) 人", text)
+    assert found
+    assert round(int(found[1].replace(",", "")) / 500, 2) == float(found[2])
+    assert re.search(r"代入：\(\d+ \+ \d+ \+ \d+ \+ \d+\) = \d+", text)
