@@ -62,9 +62,13 @@ def by_similarity(wants: Wants) -> Order:
 def _spectral(filled: Wants) -> Order:
     """Along the leading eigenvector of the centred rows; ties by the second."""
     centred = filled - filled.mean(axis=0)
-    # columns × columns: a hundred wide, however many rows there are.
-    _, vectors = np.linalg.eigh(centred.T @ centred)
-    axes = centred @ vectors[:, ::-1][:, :2]
+    # By the smaller side: a matrix may be thousands of areas deep, or, transposed, as wide.
+    if centred.shape[0] < centred.shape[1]:
+        values, vectors = np.linalg.eigh(centred @ centred.T)
+        axes = (vectors * np.sqrt(np.maximum(values, 0)))[:, ::-1][:, :2]
+    else:
+        _, vectors = np.linalg.eigh(centred.T @ centred)
+        axes = centred @ vectors[:, ::-1][:, :2]
     return np.lexsort([np.round(axes[:, column], 9) for column in reversed(range(axes.shape[1]))])
 
 

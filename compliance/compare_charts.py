@@ -9,24 +9,24 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from compliance.comparing import LETTERS, Standing
-from compliance.definitions import Standard
 from compliance.queries import Area
 from compliance.texts import Words
 from compliance.views import Counts
 
 LANE, MARGIN = 22, 62
 UNKNOWN_AT = -0.055
+ROOM_ON_THE_LEFT = 0.1
 LONGEST_TITLE = {"zh": 9, "en": 18}
 Colours = Mapping[str, str]
 CountsOf = Mapping[tuple[str, str], Counts]
 
 
-def dots(words: Words, colours: Colours, standard: Standard, areas: Sequence[Area], counts: CountsOf, standings: Sequence[Standing]) -> dict[str, Any]:
+def dots(words: Words, colours: Colours, areas: Sequence[Area], counts: CountsOf, standings: Sequence[Standing]) -> dict[str, Any]:
     """One group of lanes a domain; the band is the middle half of the peers, the stroke their median."""
     lanes = len(areas)
     tops = [place * (lanes + 1) for place in range(len(standings))]
     data = [_stems(colours, areas, counts, standings, tops), _medians(words, colours, standings, tops, lanes)]
-    data += [_area(words, colours, standard, place, area, counts, standings, tops) for place, area in enumerate(areas)]
+    data += [_area(words, colours, place, area, counts, standings, tops) for place, area in enumerate(areas)]
     titles = [_short(words, words.title(each.domain.title)) for each in standings]
     layout = {
         "height": MARGIN + LANE * (len(standings) * (lanes + 1) - 1), "margin": {"l": 8, "r": 8, "t": 30, "b": 8}, "showlegend": False, "dragmode": False,
@@ -85,15 +85,15 @@ def _medians(words: Words, colours: Colours, standings: Sequence[Standing], tops
 
 
 def _area(
-    words: Words, colours: Colours, standard: Standard, lane: int, area: Area, counts: CountsOf, standings: Sequence[Standing], tops: Sequence[float]
+    words: Words, colours: Colours, lane: int, area: Area, counts: CountsOf, standings: Sequence[Standing], tops: Sequence[float]
 ) -> dict[str, Any]:
     """The dots of one area; what could not be judged stands left of 0, hollow."""
     own = [counts[area.id, standing.domain.id] for standing in standings]
     known = [each.rate is not None for each in own]
-    beside = [f" {each.met}/{each.judged}" if each.judged else f" {words('app.status.no_data' if each.no_data else 'app.status.not_applicable')}" for each in own]
+    beside = [f"{each.met}/{each.judged}" if each.judged else words("app.status.no_data" if each.no_data else "app.status.not_applicable") for each in own]
     return {
         "type": "scatter", "mode": "markers+text", "x": [UNKNOWN_AT if each.rate is None else each.rate for each in own], "y": [top + lane for top in tops],
-        "text": [f"<b>{LETTERS[lane]}</b>{each}" for each in beside], "textposition": "middle right", "textfont": {"size": 12}, "cliponaxis": False,
+        "text": [f" <b>{LETTERS[lane]}</b> {each} " for each in beside], "textposition": [_side(standing, each) for standing, each in zip(standings, own, strict=True)], "textfont": {"size": 12}, "cliponaxis": False,
         "marker": {
             "size": 11, "symbol": ["circle" if each else "circle-open" for each in known], "color": [colours["accent" if each else "muted"] for each in known],
             "line": {"width": 1.5, "color": [colours["paper" if each else "muted"] for each in known]},
@@ -101,6 +101,13 @@ def _area(
         "hoverinfo": "text", "hovertext": [_hover(words, lane, area, standing, each) for standing, each in zip(standings, own, strict=True)],
         "customdata": [["community", {"area": area.id, "domain": standing.domain.id}] for standing in standings],
     }  # fmt: skip
+
+
+def _side(standing: Standing, counts: Counts) -> str:
+    """Away from the median, where the stem is not; what is unknown stands left of 0 and speaks to the right."""
+    if counts.rate is None or standing.median is None or counts.rate >= standing.median or counts.rate < ROOM_ON_THE_LEFT:
+        return "middle right"
+    return "middle left"
 
 
 def _hover(words: Words, lane: int, area: Area, standing: Standing, counts: Counts) -> str:

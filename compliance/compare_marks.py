@@ -66,7 +66,7 @@ def opening(words: Words, where: Sequence[str], areas: Sequence[Area], lines: Se
     return marks.opening(where, words("compare.headline", names=names, n=verdicts), words("compare.summary", **numbers), peers)
 
 
-def peers_words(words: Words, standard: Standard, level: Level, kind: str, areas: Sequence[Area], size: Metric | None, total: int) -> str:
+def peers_words(words: Words, level: Level, kind: str, areas: Sequence[Area], size: Metric | None, total: int) -> str:
     """Who the peers are."""
     title = words.title(level.title)
     if kind == "parent":

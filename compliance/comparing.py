@@ -82,6 +82,19 @@ def asked(ids: str | None, every: Iterable[Area]) -> Asked:
     return Asked(tuple(same[:MOST]), tuple(id_ for id_ in wanted if id_ not in known), strangers, tuple(same[MOST:]))
 
 
+def level(standard: Standard, asked: Asked, parameter: str | None) -> str:
+    """The level that is compared: that of the areas, else the one the address names, else the lowest."""
+    if asked.areas:
+        return asked.areas[0].level
+    return parameter if parameter in standard.judged_levels else standard.judged_levels[0]
+
+
+def domains(standard: Standard, level: str, chosen: str | None) -> tuple[Domain, ...]:
+    """The domains to compare: the one chosen where it judges this level, else all."""
+    every = standard.domains_of(level)
+    return tuple(domain for domain in every if domain.id == chosen) or every
+
+
 # -- peers ------------------------------------------------------------------------------------------------------------
 
 
@@ -115,11 +128,16 @@ def _thirds(sizes: Mapping[str, float]) -> dict[str, int]:
     return {id_: int(place) for id_, place in zip(sizes, places, strict=True)}
 
 
-def standings(matrix: DomainMatrix, group: frozenset[str] | None) -> tuple[Standing, ...]:
+def count(group: frozenset[str] | None, every: Sequence[Area]) -> int:
+    return len(every) if group is None else len(group)
+
+
+def standings(matrix: DomainMatrix, group: frozenset[str] | None, shown: Sequence[Domain]) -> tuple[Standing, ...]:
     """The quartiles of the peers' rates, domain by domain. An area that could not be judged has no rate, which is not 0."""
     rows = [place for place, id_ in enumerate(matrix.area_ids) if group is None or id_ in group]
     found = []
-    for column, domain in enumerate(matrix.domains):
+    for domain in shown:
+        column = matrix.domains.index(domain)
         met, judged = matrix.counts[rows, column, 0].astype(float), matrix.counts[rows, column, :2].sum(axis=1)
         rates = met[judged > 0] / judged[judged > 0]
         low, median, high = (float(each) for each in np.quantile(rates, (0.25, 0.5, 0.75))) if len(rates) else (None, None, None)
@@ -127,14 +145,15 @@ def standings(matrix: DomainMatrix, group: frozenset[str] | None) -> tuple[Stand
     return tuple(found)
 
 
-def counts_of(matrix: DomainMatrix, ids: Sequence[str]) -> dict[tuple[str, str], Counts]:
-    """(area, domain) → counts; domain "" for all of an area's domains together."""
+def counts_of(matrix: DomainMatrix, ids: Sequence[str], shown: Sequence[Domain]) -> dict[tuple[str, str], Counts]:
+    """(area, domain) → counts; domain "" for all domains shown together."""
     places = {id_: place for place, id_ in enumerate(matrix.area_ids)}
+    columns = [matrix.domains.index(domain) for domain in shown]
     found: dict[tuple[str, str], Counts] = {}
     for id_ in ids:
-        rows = matrix.counts[places[id_]] if id_ in places else np.zeros((len(matrix.domains), 4), dtype=int)
+        rows = matrix.counts[places[id_]][columns]
         found[id_, ""] = Counts(*map(int, rows.sum(axis=0)))
-        found |= {(id_, domain.id): Counts(*map(int, row)) for domain, row in zip(matrix.domains, rows, strict=True)}
+        found |= {(id_, domain.id): Counts(*map(int, row)) for domain, row in zip(shown, rows, strict=True)}
     return found
 
 
@@ -143,28 +162,31 @@ def counts_of(matrix: DomainMatrix, ids: Sequence[str]) -> dict[tuple[str, str],
 
 def differing(indicators: Sequence[Indicator], ids: Sequence[str], statuses: Mapping[str, Mapping[str, str]]) -> tuple[Indicator, ...]:
     """The indicators on which the areas do not all have the same status."""
-    return tuple(each for each in indicators if len({statuses.get(id_, {}).get(each.code) for id_ in ids}) > 1)
+    return tuple(each for each in indicators if len({statuses[id_][each.code] for id_ in ids}) > 1)
 
 
-def alike(indicators: Sequence[Indicator], ids: Sequence[str], statuses: Mapping[str, Mapping[str, str]], status: str) -> int:
-    """On how many indicators all of them have that status."""
-    return sum(all(statuses.get(id_, {}).get(each.code) == status for id_ in ids) for each in indicators)
+def alike(shown: Sequence[Domain], level: str, ids: Sequence[str], statuses: Mapping[str, Mapping[str, str]]) -> tuple[int, int]:
+    """How many indicators all of them meet, and how many none of them does."""
+    found = [{statuses[id_][indicator.code] for id_ in ids} for domain in shown for indicator in domain.at(level)]
+    return found.count({"met"}), found.count({"unmet"})
 
 
-def lines(standard: Standard, indicators: Sequence[Indicator], ids: Sequence[str], statuses: Mapping[str, Mapping[str, str]], criteria: pd.DataFrame, tallies: pd.DataFrame) -> tuple[Line, ...]:  # fmt: skip
+def lines(
+    indicators: Sequence[Indicator], ids: Sequence[str], statuses: Mapping[str, Mapping[str, str]], criteria: pd.DataFrame, tallies: pd.DataFrame
+) -> tuple[Line, ...]:
     """One line an indicator. criteria: rows of compare_queries.criteria; tallies: how the peers stand, indicator by indicator."""
     rows = {(row["area_id"], row["indicator"], row["criterion"]): row for row in records(criteria)}
     counts = {row["indicator"]: Counts.of(row) for row in records(tallies)}
     found = []
     for indicator in indicators:
-        leaves = [criterion for criterion, _ in indicator.leaves()]
-        chosen = max(leaves, key=lambda leaf, code=indicator.code: _tells_apart([rows[id_, code, leaf.id] for id_ in ids]))  # type: ignore[misc]
-        cells = tuple(_cell(indicator, chosen, statuses[id_][indicator.code], {leaf: rows[id_, indicator.code, leaf] for leaf in _ids(indicator)}) for id_ in ids)
+        told = [(_tells_apart([rows[id_, indicator.code, leaf.id] for id_ in ids]), leaf) for leaf, _ in indicator.leaves()]
+        chosen = max(told, key=lambda pair: pair[0])[1]
+        cells = tuple(_cell(indicator, chosen, statuses[id_][indicator.code], {leaf: rows[id_, indicator.code, leaf] for leaf in _clauses(indicator)}) for id_ in ids)
         found.append(Line(indicator, chosen, cells, counts[indicator.code]))
     return tuple(found)
 
 
-def _ids(indicator: Indicator) -> tuple[str, ...]:
+def _clauses(indicator: Indicator) -> tuple[str, ...]:
     return tuple(dict.fromkeys((*(each.id for each in indicator.criteria), *(leaf.id for leaf, _ in indicator.leaves()))))
 
 

@@ -5,6 +5,8 @@ Every function works on a cursor inside the caller's transaction.
 
 from __future__ import annotations
 
+import hashlib
+
 from duckdb import DuckDBPyConnection
 
 from compliance import derive_sql
@@ -23,6 +25,15 @@ def derive_everything(cursor: DuckDBPyConnection, standard: Standard) -> None:
     for level in standard.levels:
         cursor.execute(derive_sql.all_metrics_sql(standard, level.id))
     judge_everything(cursor, standard)
+
+
+def fingerprint(standard: Standard) -> str:
+    """A hash of the SQL that derives: a program whose SQL differs derives an older database again at its next start."""
+    texts = [derive_sql.AREAS_SQL, derive_sql.EXEMPTIONS_SQL, derive_sql.EXEMPT_INDICATORS_SQL]
+    texts += [derive_sql.parameters_sql(standard), derive_sql.periods_sql(standard)]
+    texts += [derive_sql.all_metrics_sql(standard, level.id) for level in standard.levels]
+    texts += [derive_sql.all_compliance_sql(standard, level, frozenset()) for level in standard.judged_levels]
+    return hashlib.sha256("".join(texts).encode()).hexdigest()
 
 
 def judge_everything(cursor: DuckDBPyConnection, standard: Standard) -> None:

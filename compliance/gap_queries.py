@@ -10,8 +10,8 @@ from duckdb import DuckDBPyConnection
 
 from compliance.definitions import Indicator, Standard
 from compliance.deriving import exempt_codes_of
-from compliance.filters import Filters
 from compliance.explaining import NEAR, SLACK
+from compliance.filters import Filters
 from compliance.judging import Judgement
 from compliance.queries import all_periods
 from compliance.schema import compliance_table, indicator_column

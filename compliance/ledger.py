@@ -74,7 +74,7 @@ class Archive:
 
     @classmethod
     def beside(cls, database: Path) -> Archive:
-        return cls(database.with_suffix(".originals"))
+        return cls(database.with_name(database.name + ".originals"))
 
     def keep(self, content: bytes | mmap, sha256: str) -> None:
         """Raises StoreError when the disk is full, or when the file changed while it was being imported."""

@@ -182,19 +182,25 @@ class Page:
         self.download(table, key, looks, limits)
 
     def download(
-        self, table: pd.DataFrame | Sheet, key: str, looks: Mapping[str, Sequence[str | None]] | None = None, limits: Mapping[str, str] | None = None
-    ) -> None:
-        """CSV and XLSX of a table, made when they are asked for. looks: the palette's name of each cell's colour, by column; limits: a row under the header."""
+        self, table: pd.DataFrame | Sheet | Callable[[], Sheet], key: str,
+        looks: Mapping[str, Sequence[str | None]] | None = None, limits: Mapping[str, str] | None = None,
+    ) -> None:  # fmt: skip
+        """CSV and XLSX of a table, made when they are asked for; a long one may be put together only then, too.
+
+        looks: the palette's name of each cell's colour, by column; limits: a row under the header."""
         name = f"{key}-{self.period_label}"
-        sheet = table if isinstance(table, Sheet) else Sheet.of(table, looks, limits)
+
+        def sheet() -> Sheet:
+            return table if isinstance(table, Sheet) else Sheet.of(table, looks, limits) if isinstance(table, pd.DataFrame) else table()
+
         notes, title = self.notes, self.words(f"app.page.{self.name}")
         with st.container(horizontal=True, key=f"downloads {key}", gap="small"):
             st.download_button(
-                self.words("app.download"), lambda: downloads.csv_bytes(sheet), f"{name}.csv", "text/csv",
+                self.words("app.download"), lambda: downloads.csv_bytes(sheet()), f"{name}.csv", "text/csv",
                 key=f"download {key}", on_click="ignore", type="tertiary",
             )  # fmt: skip
             st.download_button(
-                self.words("app.download_xlsx"), lambda: downloads.xlsx_bytes(sheet, notes, title), f"{name}.xlsx", XLSX,
+                self.words("app.download_xlsx"), lambda: downloads.xlsx_bytes(sheet(), notes, title), f"{name}.xlsx", XLSX,
                 key=f"download {key} xlsx", on_click="ignore", type="tertiary",
             )  # fmt: skip
 

@@ -106,7 +106,7 @@ class Store:
         with self.cursor() as cursor:
             newest = cursor.execute("SELECT sha256 FROM definitions ORDER BY version DESC LIMIT 1").fetchone()
             derived_by = cursor.execute("SELECT value FROM store_facts WHERE name = 'derived_by'").fetchone()
-        if newest == (sha256,) and derived_by == (DERIVED_BY,):
+        if newest == (sha256,) and derived_by == (deriving.fingerprint(self.standard),):
             return
         with self.writing() as cursor:
             if newest != (sha256,):
@@ -135,7 +135,7 @@ class Store:
                     cursor.execute(schema.add_column_sql(schema.quote(table), column))
         deriving.derive_everything(cursor, self.standard)
         cursor.execute("DELETE FROM store_facts WHERE name = 'derived_by'")
-        cursor.execute("INSERT INTO store_facts VALUES ('derived_by', ?)", [DERIVED_BY])
+        cursor.execute("INSERT INTO store_facts VALUES ('derived_by', ?)", [deriving.fingerprint(self.standard)])
 
     # -- reading and writing ------------------------------------------------------------------------------------
 
@@ -297,10 +297,6 @@ class Store:
         ).fetchall()
         if rows:
             raise ImportDataError([Problem("undo.areas_in_use", {"id": import_id, "imports": ", ".join(str(row[0]) for row in rows)})])
-
-
-# Raised whenever the SQL of verdicts or effective values changes, so that an older database is derived again at its next start.
-DERIVED_BY = "1"
 
 
 def now() -> datetime:

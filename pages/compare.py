@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from compliance import compare_charts, compare_marks, compare_queries, comparing, explaining, marks, queries, views
+from compliance import compare_charts, compare_marks, compare_queries, comparing, explaining, marks, queries
 from compliance.shell import open_page
 
 page = open_page("compare", ("parent", "domain", "kind"))
@@ -38,7 +38,7 @@ with right:
 group = comparing.peers(kind, asked.areas, members, sizes)
 matrix = page.ask(queries.domain_matrix, standard, level.id, period)
 shown = comparing.domains(standard, level.id, page.filters.domain)
-standings = [each for each in comparing.standings(matrix, group) if each.domain in shown]
+standings = comparing.standings(matrix, group, shown)
 counts = comparing.counts_of(matrix, asked.ids, shown)
 
 statuses = page.ask(compare_queries.statuses, standard, level.id, period, asked.ids)

@@ -14,10 +14,11 @@ opening = st.container()
 left, right = st.columns(2)
 with left:
     levels = work_lists.levels(standard, page.filters.domain)
-    level = page.pick("level", levels, words("gaps.level"), lambda id_: words.title(standard.level_by_id[id_].title), row=True, resets=("owner", "part"))
+    titles = {each: words.title(standard.level_by_id[each].title) for each in levels}
+    level = page.pick("level", levels, words("gaps.level"), titles.__getitem__, row=True, resets=("owner", "part")) if len(levels) > 1 else levels[0]
 with right:
     everyone = work_lists.Scope(standard, level, page.filters)
-    owner = page.pick("owner", ("", *everyone.owners), words("gaps.owner"), gap_marks.owner_title(words, everyone), resets=("part",))
+    owner = page.pick("owner", ("", *everyone.owners), words("gaps.owner"), gap_marks.owner_title(words, everyone), resets=("part",)) if everyone.owners else ""
 scope = work_lists.Scope(standard, level, page.filters, owner)
 
 tallies = work_lists.tallies(page.ask(gap_queries.open_by_indicator, standard, level, period, scope.place))
@@ -53,7 +54,7 @@ if tasks:
     sort = page.pick("sort", work_lists.SORTS, words("gaps.sort"), lambda each: words(f"gaps.sort_{each}"), row=True, resets=("part",))
     tasks = work_lists.ordered(tasks, standard, sort)
     part = [tasks[place] for place in page.screenful(len(tasks))]
-    page.show(gap_marks.work_list(words, standard, part, period, page.href, shows_owner=not owner))
+    page.show(gap_marks.work_list(words, standard, part, period, page.href, shows_owner=bool(everyone.owners) and not owner))
     page.download(gap_marks.work_sheet(words, standard, tasks, period), "work")
 missing = page.ask(gap_queries.unreported, standard, level, period, scope.codes, scope.place)
 if not missing.empty:

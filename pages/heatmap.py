@@ -11,8 +11,7 @@ words, standard, period = page.words, page.standard, page.period
 page.show(panel_marks.CSS)
 page.show(marks.opening((words.title(standard.title), page.period_title), words("heatmap.title"), words("heatmap.lead")))
 
-area_id, code = page.parameter("area"), page.parameter("indicator")
-downs = Down.options(standard)
+area_id, code, downs = page.parameter("area"), page.parameter("indicator"), Down.options(standard)
 with st.container(horizontal=True, key="heat-controls"):
     options = heat_views.leading(list(downs), heat_views.rows_of(standard, code))
     down = downs[page.pick("rows", options, words("heatmap.rows"), lambda name: downs[name].title(words, standard), resets=heat_views.VOID_BY_ROWS)]
@@ -44,10 +43,9 @@ with st.container(key="heat"):
             names, selected = ("area", "view" if view == DOMAINS else "indicator"), (area_id or "", code or "")
             names, selected = (names[::-1], selected[::-1]) if turned else (names, selected)
             opened = grid.grid(drawn, told, key="heat-grid", selected=selected if any(selected) else None, address=names if down.upper is None else None)
-            goal = heat_views.goal(opened, down, view, transposed=turned)
-            if goal is not None:
+            if (goal := heat_views.goal(opened, down, view, transposed=turned)) is not None:
                 page.go(goal.page, **goal.parameters)
-        page.download(matrix.sheet(words), "heatmap")
+        page.download(lambda: matrix.sheet(words), "heatmap")
     with st.container(key="panel"):
         if area is not None and indicator is not None and indicator.level == area.level:
             with st.container(key="panel-close"):
@@ -58,5 +56,5 @@ with st.container(key="heat"):
                 for name, parameters in heat_views.links(standard, area, indicator).items():
                     if routes.is_there(name):
                         page.link(name, words(f"panel.to_{name}"), **parameters)
-        elif code is not None and (area_id is not None) and not (area and indicator):
+        elif code is not None and area_id is not None:
             page.notice("panel.unknown", area=area_id, indicator=code)

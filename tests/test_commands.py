@@ -419,7 +419,7 @@ def test_verify_and_rebuild(filled: Folder) -> None:
     assert (rebuilt.code, rebuilt.err) == (0, "")
     assert rebuilt.out.startswith("4 imports replayed from the original files; the old database was moved to ")
     assert filled.call_export("criteria") == before
-    original = next(file for file in (filled.path / "d.originals").iterdir() if file.name != "ledger.jsonl")
+    original = next(file for file in (filled.path / "d.duckdb.originals").iterdir() if file.name != "ledger.jsonl")
     original.write_bytes(b"altered")
     broken = filled.call("verify", "--lang", "zh")
     assert (broken.code, broken.err) == (1, f"原始文件 {original} 已被改动，与导入时不同：请从备份恢复\n")
@@ -436,7 +436,7 @@ def test_options_win_over_the_environment(folder: Folder) -> None:
     other = folder.write("other.yaml", TEXT.replace("Small standard", "Other standard"))
     assert folder.call("check", "--indicators", other).out.startswith("Other standard")
     assert folder.call("import", folder.path / "areas.csv", "--db", folder.path / "new folder" / "e.duckdb").code == 0
-    assert (folder.path / "new folder" / "e.originals" / "ledger.jsonl").exists()
+    assert (folder.path / "new folder" / "e.duckdb.originals" / "ledger.jsonl").exists()
     assert not (folder.path / "d.duckdb").exists()
 
 

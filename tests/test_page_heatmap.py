@@ -333,3 +333,9 @@ def test_status_grids_carry_what_is_covered() -> None:
     drawn = matrix.grid(grouped=True, transposed=False)
     assert isinstance(drawn, StatusMatrix) and drawn.details is not None
     np.testing.assert_allclose(drawn.details, [[95], [np.nan]], atol=1e-4)
+
+
+def test_few_rows_of_many_columns_are_arranged_at_once() -> None:
+    """As after transposing thousands of areas: by columns × columns this would take minutes."""
+    wants = (np.random.default_rng(5).random((13, 7000)) < 0.1).astype(float)
+    assert sorted(arranging.by_similarity(wants)) == list(range(13))

@@ -219,7 +219,7 @@ def test_another_standard_works(monkeypatch: pytest.MonkeyPatch, harbours: tuple
     assert "Harbour: 1 of 2 judged meet it (50%)" in text and "<b>North</b> *port* :smile:" in text
     assert "89.9999%" in text, "a miss must not read as the limit"
     app = run(monkeypatch, harbours[0], "definitions", harbours[1], lang="en", indicator="S-2")
-    assert "With the figures: 3 ÷ 2 = 1.5" in page_text(app)
+    assert "With the figures: 5 ÷ 1 = 5" in page_text(app)
     assert not any("<b>North" in html for html in html_of(app))
 
 

@@ -87,7 +87,7 @@ def test_a_name_that_links_to_the_database_is_the_same_database(store: Store, tm
     store.close()
     with Store(link, STANDARD) as again:
         assert len(inside(again)) == 2
-    assert not (tmp_path / "other" / "link.originals").exists()
+    assert not (tmp_path / "other" / "link.duckdb.originals").exists()
 
 
 def test_a_stale_lock_file_does_not_block(path: Path) -> None:

@@ -93,11 +93,9 @@ def test_filters_survive_a_page_change_a_reload_and_back(open_tab: OpenTab) -> N
     page.get_by_role("link", name="总览", exact=True).click()
     expect(headline(page)).to_have_text(re.compile(r"^9 个社区中"))
     page.go_back()
-    expect(page).to_have_url(re.compile(r"/community\?.*in=S02&area=C0202"))
+    expect(headline(page)).to_have_text("星笛社区")  # a Back that comes while the page is still being built is lost
     page.go_back()
     expect(headline(page)).to_have_text(re.compile(r"^9 个社区中"))
-    expect(page.locator("[data-test-script-state=notRunning]").first).to_be_attached()  # Streamlit drops a Back that comes while the page is still being built
-    page.wait_for_timeout(500)
     page.go_back()
     expect(headline(page)).to_have_text(HEADLINE)
 
