@@ -32,7 +32,7 @@ def dots(words: Words, colours: Colours, areas: Sequence[Area], counts: CountsOf
         "height": MARGIN + LANE * (len(standings) * (lanes + 1) - 1), "margin": {"l": 8, "r": 8, "t": 30, "b": 8}, "showlegend": False, "dragmode": False,
         "paper_bgcolor": "rgba(0,0,0,0)", "plot_bgcolor": "rgba(0,0,0,0)", "hovermode": "closest", "font": {"size": 13},
         "xaxis": {
-            "range": [-0.1, 1.13], "tickvals": [0, 0.25, 0.5, 0.75, 1], "tickformat": ".0%", "side": "top", "gridcolor": colours["line"], "zeroline": False,
+            "range": [-0.1, 1.22], "tickvals": [0, 0.25, 0.5, 0.75, 1], "tickformat": ".0%", "side": "top", "gridcolor": colours["line"], "zeroline": False,
             "fixedrange": True, "tickfont": {"size": 12},
         },
         "yaxis": {

@@ -96,7 +96,7 @@ def _card(words: Words, letter: str, area: Area, counts: Counts, figure: float |
         el("p", el("span", letter, class_="letter"), area.name, class_="card-title"),
         el("p", el("strong", words.percent(counts.rate)), class_="card-figure"),
         marks.unbroken([views.parts(words, counts)]),
-        marks.unbroken(about),
+        el("p", marks.DOT.join(about), class_="card-note"),
         marks.counts_bar(words, counts),
         class_="card",
         href=href("community", area=area.id),

@@ -16,14 +16,16 @@ SIZE_UNITS = frozenset({"people", "households"})
 
 
 def size_metric(standard: Standard, level: str) -> Metric | None:
-    """Which metric says how large an area is? The number of people or households that most criteria look at; None where there is none."""
+    """Which metric says how large an area is? Of the numbers of people or households that others are measured by (no part of another, and
+    looked at together with other figures) the one that most criteria look at; None where there is none."""
     used: dict[str, int] = {}
     for indicator in standard.indicators_of(level):
         for criterion, _ in indicator.leaves():
-            for name in names_of(criterion):
+            names = names_of(criterion)
+            for name in names if len(names) > 1 else ():
                 used[name] = used.get(name, 0) + 1
-    sized = [metric for metric in standard.metrics_of(level) if metric.unit in SIZE_UNITS and metric.kind == "stock" and metric.id in used]
-    return max(sized, key=lambda metric: used[metric.id], default=None)
+    sized = [metric for metric in standard.metrics_of(level) if metric.unit in SIZE_UNITS and metric.kind == "stock" and metric.id in used and not metric.part_of]
+    return max(sized, key=lambda metric: (used[metric.id], metric.unit == "households"), default=None)
 
 
 def sizes(cursor: DuckDBPyConnection, level: str, period: int, metric: str) -> dict[str, float]:

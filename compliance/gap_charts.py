@@ -14,7 +14,7 @@ from compliance.work_lists import Scope, Tally, total
 PARTS = {"near": ("near", "/"), "far": ("bar-unmet", ""), "no_data": ("bar-unknown", ".")}
 INKS = {"near": "near-ink", "far": "paper", "no_data": "near-ink"}
 ROW_HEIGHT, MARGIN = 30, 88
-LONGEST_LABEL = {"zh": 15, "en": 30}
+LONGEST_LABEL = {"zh": 13, "en": 22}
 
 
 @dataclass(frozen=True)
