@@ -1,0 +1,170 @@
+"""Trends: what turned, who moved and what goes down, against a count over the exported verdicts."""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+import page_district
+import pytest
+import sdg
+import streamlit as st
+from page_district import NAME, ORDINAL, PARENT, PERIODS, STANDARD, District, html_of, page_text, run, text_of
+
+from compliance import downloads, history_queries, loader, palette, shell, texts, trend_charts, trend_marks, trend_queries
+from compliance.importer import import_sources
+from compliance.reading import Source
+from compliance.store import Store
+from compliance.trend_charts import Series, Span
+from compliance.views import Counts
+
+FIRST, BEFORE, NOW = PERIODS
+COMMUNITY = [indicator.code for indicator in STANDARD.indicators_of("community")]
+ZH = texts.words("zh")
+DECIDED = ("met", "unmet")
+
+
+@pytest.fixture(scope="module")
+def district(tmp_path_factory: pytest.TempPathFactory) -> District:
+    return page_district.build(tmp_path_factory.mktemp("trends") / "sample.duckdb")
+
+
+@pytest.fixture(autouse=True)
+def setting(monkeypatch: pytest.MonkeyPatch, district: District) -> None:
+    monkeypatch.setenv("COMPLIANCE_DB", str(district.path))
+    monkeypatch.setenv("COMPLIANCE_INDICATORS", str(page_district.PROJECT / "indicators.yaml"))
+
+
+@pytest.fixture(autouse=True)
+def release() -> Iterator[None]:
+    yield
+    shell._office().close()
+    st.cache_resource.clear()
+
+
+def turns(district: District, before: str, now: str) -> dict[tuple[str, str], tuple[str, str]]:
+    """(community, indicator) → status before and now."""
+    communities = sorted({area for area, _, code in district.statuses if code == COMMUNITY[0]})
+    return {(area, code): (district.statuses[area, before, code], district.statuses[area, now, code]) for area in communities for code in COMMUNITY}
+
+
+def net(district: District, before: str, now: str) -> Counter[tuple[str, str]]:
+    """(community, domain) → verdicts won minus lost, of those known both times."""
+    found: Counter[tuple[str, str]] = Counter()
+    for (area, code), (was, is_) in turns(district, before, now).items():
+        if was in DECIDED and is_ in DECIDED:
+            found[area, STANDARD.domain_of[code].id] += (is_ == "met") - (was == "met")
+    return found
+
+
+@pytest.mark.parametrize("language", texts.LANGUAGES)
+@pytest.mark.parametrize(
+    "address",
+    [{}, {"level": "subdistrict"}, {"domain": "safety", "in": "S02"}, {"domain": "staffing"}, {"period": FIRST}, {"period": BEFORE, "kind": "estate_type:老旧小区"}],
+)
+def test_the_page_renders(language: str, address: dict[str, str]) -> None:
+    text = page_text(run("trends", lang=language, **address))
+    assert not re.search(r"\{\w+\}", text) and not re.search(r"\b(nan|None|NaT)\b", text)
+
+
+def test_the_sentence_counts_what_was_known_both_times(district: District) -> None:
+    found = Counter(turns(district, BEFORE, NOW).values())
+    compared = sum(number for (was, is_), number in found.items() if was in DECIDED and is_ in DECIDED)
+    text = page_text(run("trends", lang="zh"))
+    assert f"比2026年第2季度变好：{found['unmet', 'met']} 项变为达标，{found['met', 'unmet']} 项变为未达标" in text
+    assert f"只比较两期都能判定的 {compared:,} 项结论" in text
+    assert f"另有 {found['met', 'no_data'] + found['unmet', 'no_data']} 项上期能判定、本期缺数据" in text
+    areas = {area for (area, _), pair in turns(district, BEFORE, NOW).items() if pair == ("met", "unmet")}
+    assert f"变未达标 {found['met', 'unmet']} 项（{len(areas)} 个单位）" in text
+
+
+def test_the_domains_that_sink_are_those_that_lost_twice(district: District) -> None:
+    first, second = net(district, FIRST, BEFORE), net(district, BEFORE, NOW)
+    expected = {key for key in second if second[key] < 0 and first[key] < 0}
+    html = next(html for html in html_of(run("trends", lang="zh")) if "连续两期变差" in text_of(html) and "<th" in html)
+    shown = set(re.findall(r"area=(\w+)&amp;domain=(\w+)|domain=(\w+)&amp;area=(\w+)", html.split("<tbody>")[1]))
+    assert {(a or d, b or c) for a, b, c, d in shown} == expected
+    assert f"：{len(expected)} 处" in text_of(html)
+
+
+def test_the_rates_are_those_of_the_export(district: District) -> None:
+    table = next(html for html in html_of(run("trends", lang="zh")) if "看表格" in html)
+    for domain in STANDARD.domains_of("community"):
+        row = next(row for row in table.split("<tr>") if f">{domain.title.zh}</a></th>" in row)
+        codes = {indicator.code for indicator in domain.at("community")}
+        for period, cell in zip(PERIODS, row.split("<td")[1:], strict=True):
+            tally = Counter(status for (_, when, code), status in district.statuses.items() if when == period and code in codes)
+            judged = tally["met"] + tally["unmet"]
+            share = judged / (judged + tally["no_data"])
+            said = text_of(f"<td{cell}")
+            assert said == f"{ZH.percent(tally['met'] / judged)} {tally['met']}/{judged}" if share >= 0.8 else f"能判定 {ZH.percent(share)}" in said
+
+
+def test_a_filter_narrows_everything(district: District) -> None:
+    pairs = Counter(
+        pair for (area, code), pair in turns(district, BEFORE, NOW).items() if PARENT[area] == "S08" and STANDARD.domain_of[code].id == "safety"
+    )  # fmt: skip
+    text = page_text(run("trends", lang="zh", domain="safety", **{"in": "S08"}))
+    assert f"{pairs['met', 'unmet']} 项变为未达标" in text
+    assert NAME["C0105"] not in text
+
+
+def test_the_first_period_has_nothing_to_compare_with() -> None:
+    text = page_text(run("trends", lang="en", period=FIRST))
+    assert "Without a period before, nobody can tell better from worse" in text
+    assert "Choose another period on the left, or import the one before" in text
+
+
+def test_a_wrong_level_is_said() -> None:
+    assert "galaxy" in page_text(run("trends", lang="en", level="galaxy"))
+
+
+def test_every_turned_verdict_can_be_taken_away(district: District) -> None:
+    with Store(district.path, STANDARD) as store, store.cursor() as cursor:
+        flips = history_queries.flips(cursor, STANDARD, "community", ORDINAL)
+        lost = trend_queries.movers(cursor, STANDARD, "community", ORDINAL, None, frozenset({"C0202", "C0101"}), "lost", 5)
+    sheet = trend_marks.flips_sheet(ZH, STANDARD, flips, None)
+    rows = list(csv.reader(downloads.csv_bytes(sheet).decode("utf-8-sig").splitlines()))[1:]
+    expected = {(area, code, *pair) for (area, code), pair in turns(district, BEFORE, NOW).items() if set(pair) == set(DECIDED)}
+    words = {ZH(f"app.status.{status}"): status for status in DECIDED}
+    assert {(row[0], row[3], words[row[5]], words[row[6]]) for row in rows} == expected
+    gone = [key for key, (was, is_) in turns(district, BEFORE, NOW).items() if key[0] in ("C0202", "C0101") and was in DECIDED and is_ == "no_data"]
+    assert (lost.verdicts, lost.areas) == (len(gone), len({area for area, _ in gone}))
+
+
+# -- the chart --------------------------------------------------------------------------------------------------------
+
+SPAN = Span((8100, 8101, 8102, 8103), ("2025Q1", "2025Q2", "2025Q3", "2025Q4"), 3)
+SERIES = Series("d", "<b>A</b>", (Counts(7, 1, 2, 0), None, Counts(7, 0, 2, 5), Counts(7, 7, 0, 0)), ("heatmap", {"view": "d"}))
+
+
+def test_a_rate_is_drawn_only_where_enough_is_known() -> None:
+    """8 of 10 decided is just enough, 7 of 9 is not; a period without any report is a hole, not 0."""
+    figure = trend_charts.panels(ZH, palette.colours(dark=False), STANDARD, SPAN, [SERIES])
+    line = next(trace for trace in figure["data"] if trace["type"] == "scatter")
+    strip = next(trace for trace in figure["data"] if trace["type"] == "bar")
+    assert line["y"] == [0.875, None, None, 0.5]
+    assert strip["y"] == [0.8, None, 7 / 9, 1.0]
+    assert line["customdata"][0] == ["heatmap", {"view": "d", "period": "2025Q1"}]
+    assert "<b>A" not in str(line["hovertext"]) and "&lt;b&gt;A" in figure["layout"]["annotations"][0]["text"]
+    assert trend_charts.change(SERIES, 3) is None, "the period before is not told"
+
+
+def test_many_places_are_cut_to_those_that_moved_most() -> None:
+    many = [Series(f"S{n:02}", str(n), (Counts(50, 50, 0, 0), Counts(50 + n, 50 - n, 0, 0)), ("community", {})) for n in range(40)]
+    shown = trend_marks.most_moved(many, 1)
+    assert [series.id for series in shown] == [f"S{n:02}" for n in range(16, 40)]
+
+
+def test_another_standard_with_one_level_and_one_period(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    sdg.write_all(tmp_path)
+    with Store(tmp_path / "sdg.duckdb", loader.load(tmp_path / "indicators.yaml")) as store:
+        import_sources(store, [Source.from_path(tmp_path / name) for name in ("areas.csv", "metrics.csv")], who="Ann")
+    monkeypatch.setenv("COMPLIANCE_DB", str(tmp_path / "sdg.duckdb"))
+    monkeypatch.setenv("COMPLIANCE_INDICATORS", str(tmp_path / "indicators.yaml"))
+    text = page_text(run("trends", lang="en"))
+    assert "No poverty" in text and "Without a period before" in text
+    assert "ommunit" not in text.replace("Sustainable cities and communities", "")
