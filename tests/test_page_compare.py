@@ -15,7 +15,7 @@ import sdg
 import streamlit as st
 from page_district import NAME, NOW, PARENT, SAMPLE, STANDARD, District, html_of, page_text, run, text_of
 
-from compliance import compare_charts, compare_queries, comparing, loader, palette, shell, texts
+from compliance import compare_charts, compare_queries, comparing, loader, palette, queries, shell, texts
 from compliance.comparing import Standing
 from compliance.importer import import_sources
 from compliance.queries import Area
@@ -39,7 +39,7 @@ def setting(monkeypatch: pytest.MonkeyPatch, district: District) -> None:
     monkeypatch.setenv("COMPLIANCE_INDICATORS", str(page_district.PROJECT / "indicators.yaml"))
 
 
-@pytest.fixture(autouse=True)
+@pytest.fixture(autouse=True, scope="module")
 def release() -> Iterator[None]:
     yield
     shell._office().close()
@@ -95,8 +95,9 @@ def test_a_gap_stands_in_the_cell() -> None:
 
 
 def test_the_medians_are_those_of_the_export(district: District) -> None:
+    shell._office().close()  # it holds the database
     with Store(district.path, STANDARD) as store, store.cursor() as cursor:
-        matrix = comparing.queries.domain_matrix(cursor, STANDARD, "community", page_district.ORDINAL)  # type: ignore[attr-defined]
+        matrix = queries.domain_matrix(cursor, STANDARD, "community", page_district.ORDINAL)
     group = frozenset(area for area in PARENT if PARENT[area] in ("S02", "S06"))
     for standing in comparing.standings(matrix, group, matrix.domains):
         rates = [met / judged for met, judged in (rate(district, area, standing.domain.id) for area in group) if judged]
@@ -153,6 +154,7 @@ def test_peers_of_similar_size_are_of_the_same_third() -> None:
 
 
 def test_the_sizes_are_those_reported(district: District) -> None:
+    shell._office().close()  # it holds the database
     with Store(district.path, STANDARD) as store, store.cursor() as cursor:
         sizes = compare_queries.sizes(cursor, "community", page_district.ORDINAL, "population")
     with (SAMPLE / f"metrics_community_{NOW}.csv").open(encoding="utf-8", newline="") as file:

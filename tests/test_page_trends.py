@@ -38,7 +38,7 @@ def setting(monkeypatch: pytest.MonkeyPatch, district: District) -> None:
     monkeypatch.setenv("COMPLIANCE_INDICATORS", str(page_district.PROJECT / "indicators.yaml"))
 
 
-@pytest.fixture(autouse=True)
+@pytest.fixture(autouse=True, scope="module")
 def release() -> Iterator[None]:
     yield
     shell._office().close()
@@ -123,6 +123,7 @@ def test_a_wrong_level_is_said() -> None:
 
 
 def test_every_turned_verdict_can_be_taken_away(district: District) -> None:
+    shell._office().close()  # it holds the database
     with Store(district.path, STANDARD) as store, store.cursor() as cursor:
         flips = history_queries.flips(cursor, STANDARD, "community", ORDINAL)
         lost = trend_queries.movers(cursor, STANDARD, "community", ORDINAL, None, frozenset({"C0202", "C0101"}), "lost", 5)
