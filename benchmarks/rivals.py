@@ -13,10 +13,15 @@ import polars as pl
 from compliance.definitions import AnyOf, AtLeast, AtMost, Between, Criterion, Indicator, Is, Standard, limits_of
 from compliance.formula import Binary, Expression, Extreme, Name, Negated, Number, Previous
 
+
 def polars_verdicts(standard: Standard, files: list[Path], target: Path) -> None:
     """The last of the files is judged; the others are the quarters before, newest last."""
     frames = [pl.read_csv(path, infer_schema_length=0).with_columns(pl.exclude("area_id", "period").cast(pl.Float64, strict=False)) for path in files]
-    columns = _Columns(standard, {name: series for name, series in zip(frames[-1].columns, frames[-1].get_columns(), strict=True)}, [dict(zip(f.columns, f.get_columns(), strict=True)) for f in frames])
+    columns = _Columns(
+        standard,
+        dict(zip(frames[-1].columns, frames[-1].get_columns(), strict=True)),
+        [dict(zip(f.columns, f.get_columns(), strict=True)) for f in frames],
+    )
     level = standard.judged_levels[0]
     verdicts: dict[str, pl.Series] = {"area_id": frames[-1]["area_id"]}
     for indicator in standard.indicators_of(level):
@@ -50,7 +55,7 @@ class _Columns:
     def __init__(self, standard: Standard, now: dict, history: list[dict]) -> None:
         self.standard, self.now, self.history = standard, now, history
 
-    def value(self, node: Expression, window: int):  # noqa: ANN201
+    def value(self, node: Expression, window: int):
         match node:
             case Number(value):
                 return value
@@ -74,7 +79,7 @@ class _Columns:
                 raise NotImplementedError("min and max do not occur in the standard that is measured")
 
 
-def _indicator(columns: _Columns, indicator: Indicator):  # noqa: ANN202
+def _indicator(columns: _Columns, indicator: Indicator):
     verdict = None
     for criterion in indicator.criteria:
         one = _group(columns, criterion) if isinstance(criterion, AnyOf) else _criterion(columns, criterion)
@@ -82,7 +87,7 @@ def _indicator(columns: _Columns, indicator: Indicator):  # noqa: ANN202
     return verdict
 
 
-def _group(columns: _Columns, group: AnyOf):  # noqa: ANN202
+def _group(columns: _Columns, group: AnyOf):
     verdict = None
     for member in group.members:
         one = _criterion(columns, member)
@@ -90,7 +95,7 @@ def _group(columns: _Columns, group: AnyOf):  # noqa: ANN202
     return verdict
 
 
-def _criterion(columns: _Columns, criterion: Criterion):  # noqa: ANN202
+def _criterion(columns: _Columns, criterion: Criterion):
     value = columns.value(criterion.value, criterion.window)
     limits = [columns.value(limit, 1) for limit in limits_of(criterion.test)]
     match criterion.test:
@@ -102,5 +107,3 @@ def _criterion(columns: _Columns, criterion: Criterion):  # noqa: ANN202
             return (value >= limits[0]) & (value <= limits[1])
         case Is(yes):
             return value == (1 if yes else 0)
-
-

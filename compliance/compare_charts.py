@@ -32,12 +32,12 @@ def dots(words: Words, colours: Colours, areas: Sequence[Area], counts: CountsOf
         "height": MARGIN + LANE * (len(standings) * (lanes + 1) - 1), "margin": {"l": 8, "r": 8, "t": 30, "b": 8}, "showlegend": False, "dragmode": False,
         "paper_bgcolor": "rgba(0,0,0,0)", "plot_bgcolor": "rgba(0,0,0,0)", "hovermode": "closest", "font": {"size": 13},
         "xaxis": {
-            "range": [-0.1, 1.22], "tickvals": [0, 0.25, 0.5, 0.75, 1], "tickformat": ".0%", "side": "top", "gridcolor": colours["line"], "zeroline": False,
+            "range": [-0.1, 1.26], "tickvals": [0, 0.25, 0.5, 0.75, 1], "tickformat": ".0%", "side": "top", "gridcolor": colours["line"], "zeroline": False,
             "fixedrange": True, "tickfont": {"size": 12},
         },
         "yaxis": {
             "range": [tops[-1] + lanes - 0.3, -0.7], "tickvals": [top + (lanes - 1) / 2 for top in tops], "ticktext": [safe(title) for title in titles], "showgrid": False,
-            "zeroline": False, "ticks": "", "automargin": True, "fixedrange": True,
+            "zeroline": False, "ticks": "", "automargin": True, "fixedrange": True, "tickfont": {"color": colours["met-ink"]},
         },
         "shapes": [shape for each, top in zip(standings, tops, strict=True) for shape in _band(colours, each, top, lanes)],
     }  # fmt: skip
@@ -77,23 +77,27 @@ def _medians(words: Words, colours: Colours, standings: Sequence[Standing], tops
         if standing.median is not None:
             x += [standing.median, standing.median, None]
             y += [top - 0.5, top + lanes - 0.5, None]
-            said = words("compare.median_hover", median=words.percent(standing.median), low=words.percent(standing.low), high=words.percent(standing.high), n=standing.known)
+            said = words(
+                "compare.median_hover",
+                median=words.percent(standing.median),
+                low=words.percent(standing.low),
+                high=words.percent(standing.high),
+                n=standing.known,
+            )
             hover += [f"<b>{safe(words.title(standing.domain.title))}</b><br>{safe(said)}"] * 2 + [None]
     return {
         "type": "scatter", "mode": "lines", "x": x, "y": y, "line": {"color": colours["muted"], "width": 2, "dash": "dot"}, "hoverinfo": "text", "hovertext": hover,
     }  # fmt: skip
 
 
-def _area(
-    words: Words, colours: Colours, lane: int, area: Area, counts: CountsOf, standings: Sequence[Standing], tops: Sequence[float]
-) -> dict[str, Any]:
+def _area(words: Words, colours: Colours, lane: int, area: Area, counts: CountsOf, standings: Sequence[Standing], tops: Sequence[float]) -> dict[str, Any]:
     """The dots of one area; what could not be judged stands left of 0, hollow."""
     own = [counts[area.id, standing.domain.id] for standing in standings]
     known = [each.rate is not None for each in own]
     beside = [f"{each.met}/{each.judged}" if each.judged else words("app.status.no_data" if each.no_data else "app.status.not_applicable") for each in own]
     return {
         "type": "scatter", "mode": "markers+text", "x": [UNKNOWN_AT if each.rate is None else each.rate for each in own], "y": [top + lane for top in tops],
-        "text": [f" <b>{LETTERS[lane]}</b> {each} " for each in beside], "textposition": [_side(standing, each) for standing, each in zip(standings, own, strict=True)], "textfont": {"size": 12}, "cliponaxis": False,
+        "text": [f" <b>{LETTERS[lane]}</b> {each} " for each in beside], "textposition": [_side(standing, each) for standing, each in zip(standings, own, strict=True)], "textfont": {"size": 12, "color": colours["met-ink"]}, "cliponaxis": False,
         "marker": {
             "size": 11, "symbol": ["circle" if each else "circle-open" for each in known], "color": [colours["accent" if each else "muted"] for each in known],
             "line": {"width": 1.5, "color": [colours["paper" if each else "muted"] for each in known]},
@@ -115,7 +119,9 @@ def _hover(words: Words, lane: int, area: Area, standing: Standing, counts: Coun
     parts = words("app.parts", met=counts.met, judged=counts.judged, no_data=counts.no_data, not_applicable=counts.not_applicable)
     lines = [head, f"{words.percent(counts.rate)} · {parts}"]
     if counts.rate is not None and standing.median is not None:
-        lines.append(words("compare.against_median", points=words.number(round(100 * (counts.rate - standing.median), 1)), median=words.percent(standing.median)))
+        lines.append(
+            words("compare.against_median", points=words.number(round(100 * (counts.rate - standing.median), 1)), median=words.percent(standing.median))
+        )
     return "<br>".join(lines)
 
 

@@ -43,7 +43,9 @@ def choose(words: Words, levels: Sequence[tuple[Level, pd.DataFrame]], href: Hre
     for level, rows in levels:
         ids = _example(rows)
         if len(ids) >= FEWEST:
-            items.append(el("li", el("a", words("compare.example", level=words.title(level.title), n=len(ids)), href=href("compare", areas=SEPARATOR.join(ids)))))
+            items.append(
+                el("li", el("a", words("compare.example", level=words.title(level.title), n=len(ids)), href=href("compare", areas=SEPARATOR.join(ids))))
+            )
     steps = el("p", words("compare.choose", fewest=FEWEST, most=MOST))
     return el("div", steps, [el("p", words("compare.examples")), el("ul", items)] if items else None, class_="empty")
 
@@ -116,7 +118,10 @@ def differences(words: Words, standard: Standard, areas: Sequence[Area], lines: 
 
 
 def _table(words: Words, standard: Standard, areas: Sequence[Area], lines: Sequence[Line], href: Href) -> Html:
-    names = [el("th", el("span", LETTERS[place], class_="letter"), el("a", area.name, href=href("community", area=area.id)), scope="col") for place, area in enumerate(areas)]
+    names = [
+        el("th", el("span", LETTERS[place], class_="letter"), el("a", area.name, href=href("community", area=area.id)), scope="col")
+        for place, area in enumerate(areas)
+    ]
     head = el("tr", el("th", words("compare.column_indicator"), scope="col"), names, el("th", words("compare.column_peers"), scope="col", class_="number"))
     body = [_row(words, standard, areas, line, href) for line in lines]
     return el("div", el("table", el("thead", head), el("tbody", body), class_="plain compared"), class_="scroll-x")
@@ -183,7 +188,14 @@ def _about(words: Words, standard: Standard, line: Line) -> tuple[str, ...]:
     each: Indicator = line.indicator
     owner = words.title(each.owner) if each.owner else ""
     clause = phrases.clause_title(words, standard, line.criterion)
-    return each.code, words.title(each.title), words.title(standard.domain_of[each.code].title), owner, clause, phrases.limit(words, standard, line.criterion, None)
+    return (
+        each.code,
+        words.title(each.title),
+        words.title(standard.domain_of[each.code].title),
+        owner,
+        clause,
+        phrases.limit(words, standard, line.criterion, None),
+    )
 
 
 def rate_sheet(words: Words, areas: Sequence[Area], counts: CountsOf, standings: Sequence[Standing]) -> Sheet:

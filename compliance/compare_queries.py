@@ -24,7 +24,9 @@ def size_metric(standard: Standard, level: str) -> Metric | None:
             names = names_of(criterion)
             for name in names if len(names) > 1 else ():
                 used[name] = used.get(name, 0) + 1
-    sized = [metric for metric in standard.metrics_of(level) if metric.unit in SIZE_UNITS and metric.kind == "stock" and metric.id in used and not metric.part_of]
+    sized = [
+        metric for metric in standard.metrics_of(level) if metric.unit in SIZE_UNITS and metric.kind == "stock" and metric.id in used and not metric.part_of
+    ]
     return max(sized, key=lambda metric: (used[metric.id], metric.unit == "households"), default=None)
 
 
@@ -54,9 +56,7 @@ def statuses(cursor: DuckDBPyConnection, standard: Standard, level: str, period:
         """,
         [period, list(ids)],
     ).fetchall()
-    return {
-        row[0]: {each.code: _status(verdict, each.code in (row[1] or ())) for each, verdict in zip(indicators, row[2:], strict=True)} for row in rows
-    }
+    return {row[0]: {each.code: _status(verdict, each.code in (row[1] or ())) for each, verdict in zip(indicators, row[2:], strict=True)} for row in rows}
 
 
 def criteria(cursor: DuckDBPyConnection, standard: Standard, level: str, period: int, ids: Sequence[str], codes: Sequence[str]) -> pd.DataFrame:

@@ -181,7 +181,9 @@ def lines(
     for indicator in indicators:
         told = [(_tells_apart([rows[id_, indicator.code, leaf.id] for id_ in ids]), leaf) for leaf, _ in indicator.leaves()]
         chosen = max(told, key=lambda pair: pair[0])[1]
-        cells = tuple(_cell(indicator, chosen, statuses[id_][indicator.code], {leaf: rows[id_, indicator.code, leaf] for leaf in _clauses(indicator)}) for id_ in ids)
+        cells = tuple(
+            _cell(indicator, chosen, statuses[id_][indicator.code], {leaf: rows[id_, indicator.code, leaf] for leaf in _clauses(indicator)}) for id_ in ids
+        )
         found.append(Line(indicator, chosen, cells, counts[indicator.code]))
     return tuple(found)
 

@@ -86,9 +86,7 @@ class RateMatrix:
         _check_array("counts", self.counts, np.uint32 if self.counts.dtype == np.uint32 else np.uint16, (len(self.rows), len(self.columns), 4))
 
 
-def payload(
-    matrix: StatusMatrix | RateMatrix, words: Mapping[str, str], selected: tuple[str, str] | None = None
-) -> dict[str, Any]:
+def payload(matrix: StatusMatrix | RateMatrix, words: Mapping[str, str], selected: tuple[str, str] | None = None) -> dict[str, Any]:
     """Return what the browser needs, ready for JSON. `sig` stands for all of it but the selection."""
     if set(words) != set(WORDS):
         raise ValueError(f"words: missing {sorted(set(WORDS) - set(words))}, unknown {sorted(set(words) - set(WORDS))}")

@@ -98,7 +98,9 @@ def _dot(words: Words, standard: Standard, unit: str, moments: Sequence[Moment],
     style = f"left:{_across(place, len(moments))}%;bottom:{height}%"
     number = phrases.amount(words, each.value, unit) if each.value is not None and place in (0, len(moments) - 1) else None
     low = " below" if height > HALF_WAY_UP else ""
-    return el("span", glyph(each.status, words), el("em", number) if number else None, class_=f"dot{low}", style=style, title=_said(words, standard, each, unit))
+    return el(
+        "span", glyph(each.status, words), el("em", number) if number else None, class_=f"dot{low}", style=style, title=_said(words, standard, each, unit)
+    )
 
 
 def _said(words: Words, standard: Standard, each: Moment, unit: str | None = None) -> str:

@@ -101,8 +101,9 @@ def load(source: str) -> Mapping[str, Title]:
 
 
 def _pairs(node: yaml.Node, key: str) -> Iterator[tuple[str, str]]:
-    found = {language: text.value for language, text in _pairs_of(node, key) if isinstance(text, yaml.ScalarNode) and text.value}
-    if set(found) != set(LANGUAGES):
+    # An unquoted comma ends a text: what follows it would be a key of its own, and the words would be cut without a word.
+    found = {language: text.value for language, text in _pairs_of(node, key) if isinstance(text, yaml.ScalarNode)}
+    if set(found) != set(LANGUAGES) or not all(found.values()):
         raise ValueError(f"{key}: one text for each of {LANGUAGES} is needed")
     yield from found.items()
 

@@ -81,7 +81,7 @@ def panels(words: Words, colours: Colours, standard: Standard, span: Span, shown
         names = (str(2 * place + 1), str(2 * place + 2))
         data += _traces(words, colours, standard, span, series, reference, names)
         layout |= _axes(colours, span, names, across, down, (lowest, highest), is_left=column == 0)
-        layout["annotations"].append(_title(words, series, span.shown, across[0], _at(down, 0.99)))
+        layout["annotations"].append(_title(words, colours, series, span.shown, across[0], _at(down, 0.99)))
         layout["shapes"].append(_now(colours, span, names, down))
     return {"data": data, "layout": layout}
 
@@ -129,7 +129,9 @@ def _axes(
     colours: Colours, span: Span, names: tuple[str, str], across: tuple[float, float], down: tuple[float, float], scale: tuple[float, float], *, is_left: bool
 ) -> dict[str, Any]:
     fixed = {"fixedrange": True, "zeroline": False, "ticks": "", "showline": False}
-    ends = sorted({0, len(span.ordinals) - 1, span.shown} if span.shown in (0, len(span.ordinals) - 1) or len(span.ordinals) > 4 else {0, len(span.ordinals) - 1})
+    ends = sorted(
+        {0, len(span.ordinals) - 1, span.shown} if span.shown in (0, len(span.ordinals) - 1) or len(span.ordinals) > 4 else {0, len(span.ordinals) - 1}
+    )
     return {
         f"xaxis{names[0]}": {
             **fixed, "domain": across, "range": [-0.6, len(span.ordinals) - 0.4], "anchor": f"y{names[1]}", "tickvals": ends,
@@ -146,7 +148,7 @@ def _axes(
     }  # fmt: skip
 
 
-def _title(words: Words, series: Series, place: int, x: float, y: float) -> dict[str, Any]:
+def _title(words: Words, colours: Colours, series: Series, place: int, x: float, y: float) -> dict[str, Any]:
     """Name, rate, change and denominator of the period shown, over the panel."""
     counts, longest = series.counts[place], LONGEST_TITLE[words.language]
     name = series.title if len(series.title) <= longest else series.title[: longest - 1] + "…"
@@ -157,7 +159,7 @@ def _title(words: Words, series: Series, place: int, x: float, y: float) -> dict
         said = f"<b>{words.percent(rate)}</b> {points(words, moved)} · {counts.met}/{counts.judged}"
     return {
         "x": x, "y": y, "xref": "paper", "yref": "paper", "xanchor": "left", "yanchor": "top", "align": "left", "showarrow": False, "borderpad": 0,
-        "text": f"<b>{safe(name)}</b><br>{said}", "font": {"size": 13},
+        "text": f"<b>{safe(name)}</b><br>{said}", "font": {"size": 13, "color": colours["met-ink"]},
     }  # fmt: skip
 
 

@@ -8,7 +8,6 @@ import pandas as pd
 
 from compliance import marks, periods, phrases
 from compliance.definitions import Standard
-from compliance.downloads import Sheet
 from compliance.filters import Filters
 from compliance.judging import LARGEST_UNKNOWN_SHARE
 from compliance.markup import Html, el
@@ -137,29 +136,14 @@ def _cell(words: Words, counts: Counts | None) -> Html:
     return el("td", first, el("span", under, class_="under"), class_="number")
 
 
-def sheet(words: Words, title: str, series: Sequence[Series], over: Span) -> Sheet:
-    """A line a series and period, with all that its rate is made of."""
-    names = ("period", "rate", "met", "judged", "no_data", "not_applicable", "decided")
-    rows: list[tuple[object, ...]] = []
-    for each in series:
-        for label, counts in zip(over.labels, each.counts, strict=True):
-            if counts is None:
-                rows.append((each.id, each.title, label, words("app.status.no_data"), *[None] * 5))
-            else:
-                rate = drawn(counts)
-                said = words.percent(rate) if rate is not None else words("trends.too_little")
-                rows.append((each.id, each.title, label, said, counts.met, counts.judged, counts.no_data, counts.not_applicable, words.percent(decided(counts))))
-    return Sheet((words("overview.column_area_id"), title, *(words(f"trends.column_{name}") for name in names)), rows)
-
-
 # -- who moved --------------------------------------------------------------------------------------------------------
 
 
 def moves(words: Words, standard: Standard, way: str, found: Moves, href: Href) -> Html:
     """The areas where most verdicts turned one way, each with what turned; how many there are in all."""
     head = el("h3", marks.glyph(WAY_GLYPHS[way], words), words(f"trends.{way}", verdicts=words.number(found.verdicts), areas=words.number(found.areas)))
-    items = [_mover(words, standard, each, href) for each in found.most]
-    rest = found.areas - len(found.most)
+    items = [_mover(words, standard, each, href) for each in found.most[:MOST_MOVERS]]
+    rest = found.areas - len(items)
     more = el("p", words("trends.more_areas", n=words.number(rest)), class_="note") if rest > 0 else None
     return el("div", head, el("ul", items, class_="movers") if items else el("p", words(f"trends.{way}_none"), class_="note"), more)
 
@@ -195,7 +179,12 @@ def sinking(words: Words, standard: Standard, level: str, found: Sequence[Sinkin
     if not found:
         return el("div", head, el("p", words("trends.sinking_none"), class_="note"))
     labels = over.labels[over.shown - 2 : over.shown + 1]
-    columns = el("tr", el("th", title, scope="col"), [el("th", label, scope="col", class_="number") for label in labels], el("th", words("trends.column_fell"), scope="col"))
+    columns = el(
+        "tr",
+        el("th", title, scope="col"),
+        [el("th", label, scope="col", class_="number") for label in labels],
+        el("th", words("trends.column_fell"), scope="col"),
+    )
     body = [_sinking_row(words, standard, each, href) for each in found]
     more = el("p", words("trends.more_rows", n=words.number(total - len(found))), class_="note") if total > len(found) else None
     return el("div", head, el("div", el("table", el("thead", columns), el("tbody", body), class_="plain"), class_="scroll"), more)
@@ -225,7 +214,10 @@ def indicators(words: Words, standard: Standard, turned: pd.DataFrame, tallies: 
         return el("p", words("trends.nothing_turned"), class_="note")
     keys = ("trends.column_indicator", "trends.column_regressed", "trends.column_fixed", "trends.column_net", "trends.column_unmet_now")
     head = el("thead", el("tr", [el("th", words(key), scope="col", class_="number" if place else None) for place, key in enumerate(keys)]))
-    body = [_indicator_row(words, standard, row["indicator"], row["fixed"], row["regressed"], counts[row["indicator"]], row["indicator"] in worse, href) for row in rows]
+    body = [
+        _indicator_row(words, standard, row["indicator"], row["fixed"], row["regressed"], counts[row["indicator"]], row["indicator"] in worse, href)
+        for row in rows
+    ]
     first = el("div", el("table", head, el("tbody", body[:MOST_INDICATORS]), class_="plain"), class_="scroll-x")
     rest = body[MOST_INDICATORS:]
     more = marks.folded(words("trends.more_rows", n=len(rest)), el("table", head, el("tbody", rest), class_="plain")) if rest else None
@@ -237,38 +229,12 @@ def _indicator_row(words: Words, standard: Standard, code: str, fixed: int, regr
     owner = words.title(indicator.owner) if indicator.owner else ""
     under = marks.DOT.join(part for part in (code, words.title(standard.domain_of[code].title), owner) if part)
     mark = el("span", " ▼▼", class_="verdict unmet", title=words("trends.worse_again")) if is_worse else None
-    title = el("th", el("a", words.title(indicator.title), href=href("indicator", indicator=code)), mark, el("span", under, class_="under"), scope="row", class_="wide")
+    title = el(
+        "th", el("a", words.title(indicator.title), href=href("indicator", indicator=code)), mark, el("span", under, class_="under"), scope="row", class_="wide"
+    )
     net = fixed - regressed
     figures = (words.number(regressed), words.number(fixed), f"{'+' if net > 0 else '−' if net < 0 else ''}{abs(net)}", f"{now.unmet}/{now.judged}")
     return el("tr", title, [el("td", figure, class_="number") for figure in figures])
-
-
-def turned_sheet(words: Words, standard: Standard, turned: pd.DataFrame, tallies: pd.DataFrame, worse: Sequence[str]) -> Sheet:
-    """Every indicator with what turned, to take away."""
-    counts = {row["indicator"]: Counts.of(row) for row in records(tallies)}
-    names = ("code", "indicator", "domain", "owner", "compared", "regressed", "fixed", "lost", "unmet_now", "judged", "no_data", "again")
-    rows = []
-    for row in records(turned):
-        indicator, now = standard.indicator_by_code[row["indicator"]], counts[row["indicator"]]
-        owner = words.title(indicator.owner) if indicator.owner else ""
-        titles = (indicator.code, words.title(indicator.title), words.title(standard.domain_of[indicator.code].title), owner)
-        again = words("app.yes") if indicator.code in worse else ""
-        rows.append((*titles, row["compared"], row["regressed"], row["fixed"], row["lost"], now.unmet, now.judged, now.no_data, again))
-    return Sheet(tuple(words(f"trends.column_{name}") for name in names), rows)
-
-
-def flips_sheet(words: Words, standard: Standard, flips: pd.DataFrame, domain: str | None) -> Sheet:
-    """Every verdict that turned, a line each, with its colour."""
-    names = ("overview.column_area_id", "overview.column_area", "overview.column_parent", "trends.column_code", "trends.column_indicator", "trends.column_was", "trends.column_is")
-    rows, looks = [], []
-    for row in records(flips):
-        indicator = standard.indicator_by_code[row["indicator"]]
-        if domain in (None, standard.domain_of[indicator.code].id):
-            was, now = ("met", "unmet") if row["was_met"] else ("unmet", "met")
-            statuses = (words(f"app.status.{was}"), words(f"app.status.{now}"))
-            rows.append((row["area_id"], row["name"], row["parent"], indicator.code, words.title(indicator.title), *statuses))
-            looks.append((*[None] * 5, was, now))
-    return Sheet(tuple(words(name) for name in names), rows, looks)
 
 
 # -- what cannot be told ----------------------------------------------------------------------------------------------
@@ -276,7 +242,11 @@ def flips_sheet(words: Words, standard: Standard, flips: pd.DataFrame, domain: s
 
 def untold(words: Words, standard: Standard, period: int, series: Sequence[Series], over: Span, turned: pd.DataFrame) -> Html:
     """Series without enough data now, and domain by domain how many verdicts were known before and are not now."""
-    items = [el("li", words("trends.untold_series", title=each.title, share=words.percent(decided(each.counts[over.shown])))) for each in series if drawn(each.counts[over.shown]) is None]
+    items = [
+        el("li", words("trends.untold_series", title=each.title, share=words.percent(decided(each.counts[over.shown]))))
+        for each in series
+        if drawn(each.counts[over.shown]) is None
+    ]
     lost: dict[str, int] = {}
     for row in records(turned):
         if row["lost"]:
@@ -285,4 +255,3 @@ def untold(words: Words, standard: Standard, period: int, series: Sequence[Serie
     items += [el("li", words("trends.lost_in_domain", domain=title, n=words.number(number))) for title, number in lost.items()]
     said = words("trends.untold_when", period=phrases.period(words, standard, period))
     return el("div", el("h3", marks.glyph("no_data", words), said), el("ul", items) if items else el("p", words("trends.untold_none"), class_="note"))
-

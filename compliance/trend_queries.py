@@ -62,8 +62,8 @@ def turned(cursor: DuckDBPyConnection, standard: Standard, level: str, period: i
     return pd.DataFrame(rows, columns=["indicator", *TURNS])
 
 
-def movers(cursor: DuckDBPyConnection, standard: Standard, level: str, period: int, domain: str | None, areas: Areas, way: Way, most: int) -> Moves:
-    """In which areas did verdicts turn that way? Those with the most of them; how many there are in all."""
+def movers(cursor: DuckDBPyConnection, standard: Standard, level: str, period: int, domain: str | None, areas: Areas, way: Way, most: int | None) -> Moves:
+    """In which areas did verdicts turn that way? Those with the most of them (None: every one); how many there are in all."""
     condition, bound = among(areas, "c.area_id")
     indicators = [each for each in standard.indicators_of(level) if domain in (None, standard.domain_of[each.code].id)]
     exempt = exempt_codes_of(cursor)

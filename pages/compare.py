@@ -16,13 +16,23 @@ with left:
     id_ = comparing.level(standard, asked, page.parameter("level"))
     level = standard.level_by_id[id_]
     if standard.judged_levels[1:]:
-        page.choice("level", standard.judged_levels, id_, words("compare.level"), lambda each: words.title(standard.level_by_id[each].title), row=True, resets=("areas",))
+        page.choice(
+            "level",
+            standard.judged_levels,
+            id_,
+            words("compare.level"),
+            lambda each: words.title(standard.level_by_id[each].title),
+            row=True,
+            resets=("areas",),
+        )
 for complaint in compare_marks.complaints(words, level, asked):
     page.notice("compare.vain", said=complaint)
 members = page.ask(queries.areas_of, level.id)
 names = compare_marks.labels(members, asked.areas, page.kept_areas(level.id))
 label = words("compare.choose_label", level=words.title(level.title), most=comparing.MOST)
-picked = st.multiselect(label, list(names), list(asked.ids), names.__getitem__, key=f"areas {asked.ids}", max_selections=comparing.MOST, placeholder=words("compare.hint"))
+picked = st.multiselect(
+    label, list(names), list(asked.ids), names.__getitem__, key=f"areas {asked.ids}", max_selections=comparing.MOST, placeholder=words("compare.hint")
+)
 if tuple(picked) != asked.ids:
     page.set(areas=comparing.SEPARATOR.join(picked) or None, level=level.id)
 if not asked.areas:
@@ -34,7 +44,9 @@ if not asked.areas:
 size = compare_queries.size_metric(standard, level.id)
 sizes = page.ask(compare_queries.sizes, level.id, period, size.id) if size else {}
 with right:
-    kind = page.pick("peers", comparing.peer_kinds(asked.areas, has_sizes=bool(sizes)), words("compare.peers"), compare_marks.peer_title(words, standard, level), row=True)
+    kind = page.pick(
+        "peers", comparing.peer_kinds(asked.areas, has_sizes=bool(sizes)), words("compare.peers"), compare_marks.peer_title(words, standard, level), row=True
+    )
 group = comparing.peers(kind, asked.areas, members, sizes)
 matrix = page.ask(queries.domain_matrix, standard, level.id, period)
 shown = comparing.domains(standard, level.id, page.filters.domain)
@@ -52,11 +64,15 @@ for domain in shown:
 with head:
     both = comparing.alike(shown, level.id, asked.ids, statuses)
     peers = compare_marks.peers_words(words, level, kind, asked.areas, size, comparing.count(group, members))
-    page.show(compare_marks.opening(words, page.notes, asked.areas, lines, both, peers), compare_marks.cards(words, asked.areas, counts, sizes, size, page.href))
+    page.show(
+        compare_marks.opening(words, page.notes, asked.areas, lines, both, peers), compare_marks.cards(words, asked.areas, counts, sizes, size, page.href)
+    )
 
 page.show(marks.section(words("compare.by_domain"), words("compare.by_domain_note")))
 page.chart(compare_charts.dots(words, page.colours, asked.areas, counts, standings), "compare", title=words("compare.by_domain"))
 page.download(compare_marks.rate_sheet(words, asked.areas, counts, standings), "compare-domains")
 
-page.show(marks.section(words("compare.differences"), words("compare.differences_note")), compare_marks.differences(words, standard, asked.areas, lines, page.href))
+page.show(
+    marks.section(words("compare.differences"), words("compare.differences_note")), compare_marks.differences(words, standard, asked.areas, lines, page.href)
+)
 page.download(compare_marks.sheet(words, standard, asked.areas, lines), "compare-indicators")

@@ -36,7 +36,9 @@ indicator = standard.indicator_by_code.get(code or "")
 with st.container(key="heat"):
     with st.container(key="heat-matrix"):
         if as_table:
-            page.show(marks.table(shown.table(words), lambda row: page.href("community", area=row[words("overview.column_area_id")]), words("overview.column_area")))
+            page.show(
+                marks.table(shown.table(words), lambda row: page.href("community", area=row[words("overview.column_area_id")]), words("overview.column_area"))
+            )
         elif shown.ids and shown.columns:
             drawn = shown.grid(grouped=sort == "name", transposed=turned)
             told = heat_views.grid_words(words, standard, down, view, transposed=turned, is_all=len(shown.ids) == len(matrix.ids))

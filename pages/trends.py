@@ -1,8 +1,10 @@
 """Trends: better or worse, where, by whose doing, and where it cannot be told."""
 
+from functools import partial
+
 import streamlit as st
 
-from compliance import history_queries, marks, queries, trend_charts, trend_marks, trend_queries
+from compliance import history_queries, marks, queries, trend_charts, trend_marks, trend_queries, trend_sheets
 from compliance.shell import open_page
 
 page = open_page("trends", ("parent", "domain", "kind"))
@@ -21,7 +23,7 @@ domains = trend_marks.of_domains(words, standard, level, domain, page.ask(histor
 page.show(marks.section(words("trends.by_domain", level=title), trend_marks.chart_note(words, len(domains), len(domains), has_reference=False)))
 page.chart(trend_charts.panels(words, page.colours, standard, over, domains), "trends", title=words("trends.by_domain", level=title))
 page.show(trend_marks.table(words, words("trends.column_domain"), domains, over, page.href))
-page.download(trend_marks.sheet(words, words("trends.column_domain"), domains, over), "trends")
+page.download(trend_sheets.rates(words, words("trends.column_domain"), domains, over), "trends")
 
 places = trend_marks.of_parents(standard, level, page.ask(history_queries.rates_by_parent_over_time, standard, level, domain, areas), over)
 if places[1:]:
@@ -31,7 +33,7 @@ if places[1:]:
     page.show(marks.section(words("trends.by_parent", level=title, parent=parent), trend_marks.chart_note(words, len(shown), len(places), has_reference=True)))
     page.chart(trend_charts.panels(words, page.colours, standard, over, shown, whole), "places", title=words("trends.by_parent", level=title, parent=parent))
     page.show(trend_marks.table(words, parent, places, over, page.href))
-    page.download(trend_marks.sheet(words, parent, places, over), "places")
+    page.download(trend_sheets.rates(words, parent, places, over), "places")
 
 if turned is None:
     page.empty("trends.one_period")
@@ -42,9 +44,12 @@ for column, way in zip(st.columns(2, gap="large"), ("regressed", "fixed"), stric
     with column:
         found = page.ask(trend_queries.movers, standard, level, period, domain, areas, way, trend_marks.MOST_MOVERS)
         page.show(trend_marks.moves(words, standard, way, found, page.href))
-page.download(trend_marks.flips_sheet(words, standard, page.ask(history_queries.flips, standard, level, period, areas), domain), "flips")
+flips = partial(page.ask, history_queries.flips, standard, level, period, areas)
+page.download(trend_sheets.flips(words, standard, flips, domain), "flips")
 
-worse = trend_marks.worsening(turned, trend_marks.turned(standard, domain, page.ask(trend_queries.turned, standard, level, period - 1, areas), page.period_before))
+worse = trend_marks.worsening(
+    turned, trend_marks.turned(standard, domain, page.ask(trend_queries.turned, standard, level, period - 1, areas), page.period_before)
+)
 number, sinking = page.ask(trend_queries.sinking, standard, level, period, domain, areas, trend_marks.MOST_SINKING)
 tallies = page.ask(queries.compliance_by_indicator, standard, level, period, areas)
 page.show(marks.section(words("trends.worsening"), words("trends.worsening_note")))
@@ -53,12 +58,13 @@ with left:
     page.show(trend_marks.sinking(words, standard, level, sinking, number, over, page.href))
 with right:
     page.show(trend_marks.indicators(words, standard, turned, tallies, worse, page.href))
-    page.download(trend_marks.turned_sheet(words, standard, turned, tallies, worse), "turned")
+    page.download(trend_sheets.turned(words, standard, turned, tallies, worse), "turned")
 
 page.show(marks.section(words("trends.untold_title"), words("trends.untold_note")))
 left, right = st.columns(2, gap="large")
 with left:
     page.show(trend_marks.untold(words, standard, period, (*domains, *places), over, turned))
 with right:
-    lost = page.ask(trend_queries.movers, standard, level, period, domain, areas, "lost", trend_marks.MOST_MOVERS)
-    page.show(trend_marks.moves(words, standard, "lost", lost, page.href))
+    lost = partial(page.ask, trend_queries.movers, standard, level, period, domain, areas, "lost")
+    page.show(trend_marks.moves(words, standard, "lost", lost(trend_marks.MOST_MOVERS), page.href))
+    page.download(trend_sheets.lost(words, standard, partial(lost, None)), "lost")

@@ -124,10 +124,7 @@ def load(indicators_yaml: Path) -> Standard:
         period=document["standard"]["period"],
     )
     indicators = tuple(
-        load_indicator(indicator, domain["id"], names)
-        for pillar in document["pillars"]
-        for domain in pillar["domains"]
-        for indicator in domain["indicators"]
+        load_indicator(indicator, domain["id"], names) for pillar in document["pillars"] for domain in pillar["domains"] for indicator in domain["indicators"]
     )
     return Standard(names.period, indicators)
 
@@ -268,7 +265,7 @@ def compile_name(name: str, names: Names, window: int) -> Formula:
 
 
 def constant(figure: float) -> Formula:
-    return lambda moment: figure
+    return lambda _moment: figure
 
 
 def previous(name: str) -> Formula:
@@ -405,9 +402,7 @@ def judge_group(members: Iterable[CriterionVerdict]) -> CriterionVerdict:
 # ---------------------------------------------------------------- indicators, domains, areas
 
 
-def judge_indicator(
-    indicator: Indicator, moment: Moment, exempt: bool
-) -> tuple[IndicatorVerdict, dict[str, CriterionVerdict]]:
+def judge_indicator(indicator: Indicator, moment: Moment, exempt: bool) -> tuple[IndicatorVerdict, dict[str, CriterionVerdict]]:
     """DESIGN 4.3; members of a group are listed beside it but do not count (ADR 3.11, 3.12)."""
     counted: dict[str, CriterionVerdict] = {}
     members: dict[str, CriterionVerdict] = {}
@@ -450,9 +445,7 @@ def judge_domain(judged: list[tuple[Indicator, IndicatorVerdict]]) -> tuple[Numb
     return attainment, DomainVerdict(*count_statuses(verdict for _, verdict in judged), as_score(attainment))
 
 
-def judge_whole_area(
-    level: str, verdicts: Iterable[IndicatorVerdict], domain_attainments: Iterable[Number]
-) -> AreaVerdict:
+def judge_whole_area(level: str, verdicts: Iterable[IndicatorVerdict], domain_attainments: Iterable[Number]) -> AreaVerdict:
     """ADR 3.14: no score when more than 20 % (a fifth) of the applicable indicators lack data."""
     met, unmet, no_data, not_applicable = count_statuses(verdicts)
     too_little_data = 5 * no_data > met + unmet + no_data
@@ -473,11 +466,7 @@ def rows_of(files: Iterable[Path]) -> Iterator[dict[str, str]]:
 
 def numbers_in(row: dict[str, str], keys: tuple[str, ...]) -> dict[str, float]:
     """The cells that say something: a blank one changes nothing (ADR 3.2)."""
-    return {
-        name: YES_NO[cell] if cell in YES_NO else float(cell)
-        for name, cell in row.items()
-        if name not in keys and cell != ""
-    }
+    return {name: YES_NO[cell] if cell in YES_NO else float(cell) for name, cell in row.items() if name not in keys and cell != ""}
 
 
 def period_index(text: str, period: str) -> int:

@@ -31,10 +31,7 @@ def details_shown(values):
     rows = tuple(Row(str(k), str(k)) for k in range(len(values)))
     packed = payload(StatusMatrix(rows, COLUMNS[:1], np.zeros(array.shape, np.uint8), array), TEXTS)["details"]
     scale = 10.0 ** packed["decimals"][0]
-    return [
-        float(f"{(packed['low'][0] + raw - 1) / scale:.12g}") if raw else None
-        for raw in unpacked(packed, len(values))[0]
-    ]
+    return [float(f"{(packed['low'][0] + raw - 1) / scale:.12g}") if raw else None for raw in unpacked(packed, len(values))[0]]
 
 
 def status_matrix(**changes):
@@ -117,10 +114,7 @@ def test_payload_is_json_and_says_the_selection():
 
 
 def test_an_empty_matrix_has_a_payload():
-    assert (
-        payload(StatusMatrix((), (), np.empty((0, 0), np.uint8), np.empty((0, 0), np.float32)), TEXTS)["totals"]["all"]
-        == [0] * 4
-    )
+    assert payload(StatusMatrix((), (), np.empty((0, 0), np.uint8), np.empty((0, 0), np.float32)), TEXTS)["totals"]["all"] == [0] * 4
     assert payload(RateMatrix((), COLUMNS, np.empty((0, 2, 4), np.uint16)), TEXTS)["cells"]["bytes"] == ""
 
 
@@ -140,7 +134,7 @@ def test_a_matrix_that_does_not_fit_is_refused(changes, said):
         status_matrix(**changes)
 
 
-@pytest.mark.parametrize("words", [{**TEXTS, "extra": "x"}, {word: "x" for word in WORDS[1:]}])
+@pytest.mark.parametrize("words", [{**TEXTS, "extra": "x"}, dict.fromkeys(WORDS[1:], "x")])
 def test_words_must_be_exactly_the_known_ones(words):
     with pytest.raises(ValueError, match="words"):
         payload(status_matrix(), words)
@@ -169,9 +163,7 @@ def test_only_cells_of_this_matrix_can_be_opened(opened, known):
 def test_500_by_103_fits_in_270_kilobytes(fractions):
     random = np.random.default_rng(1)
     rows = tuple(Row(f"c{k}", f"阳光第{k}社区", f"城东{k % 8}街道") for k in range(500))
-    columns = tuple(
-        Column(f"2.{k}", f"楼道亮灯率{k}", f"2.{k} 楼道亮灯率 ≥ 90%，按季度考核；违建数量 ≤ 0") for k in range(103)
-    )
+    columns = tuple(Column(f"2.{k}", f"楼道亮灯率{k}", f"2.{k} 楼道亮灯率 ≥ 90%，按季度考核；违建数量 ≤ 0") for k in range(103))
     values = random.random((500, 103)) * 100
     details = (values if fractions else np.round(values, 1)).astype(np.float32)
     matrix = StatusMatrix(rows, columns, random.integers(0, 5, (500, 103), np.uint8), details)

@@ -83,8 +83,7 @@ def reports(cells: dict[str, dict[str, Any]]) -> list[str]:
 def same(actual: tuple[Any, ...], expected: tuple[Any, ...]) -> bool:
     """Numbers to 12 digits; None and words exactly."""
     return len(actual) == len(expected) and all(
-        pytest.approx(want, rel=1e-12, abs=1e-15) == got if isinstance(want, float | int) else got == want
-        for got, want in zip(actual, expected, strict=True)
+        pytest.approx(want, rel=1e-12, abs=1e-15) == got if isinstance(want, float | int) else got == want for got, want in zip(actual, expected, strict=True)
     )
 
 
@@ -300,9 +299,7 @@ GROUPS = {
 
 
 @pytest.mark.parametrize(("now", "sessions", "members", "expected"), GROUPS.values(), ids=GROUPS.keys())
-def test_any_of(
-    tmp_path: Path, now: dict[str, Any], sessions: dict[str, int], members: tuple[str, str], expected: tuple[Any, ...]
-) -> None:
+def test_any_of(tmp_path: Path, now: dict[str, Any], sessions: dict[str, int], members: tuple[str, str], expected: tuple[Any, ...]) -> None:
     """The group is one criterion without value, threshold and gap; its members are listed but do not count."""
     cells = {period: {"sessions": count} for period, count in sessions.items()}
     verdicts = judged(tmp_path, {"d": [community("1", ANY_OF)]}, [*reports(cells), *reports({NOW: now})[1:]])
@@ -392,9 +389,7 @@ TWENTY_PERCENT = {
 
 
 @pytest.mark.parametrize(("unknown", "exempt", "expected"), TWENTY_PERCENT.values(), ids=TWENTY_PERCENT.keys())
-def test_no_score_when_too_little_is_known(
-    tmp_path: Path, unknown: int, exempt: tuple[str, ...], expected: tuple[Any, ...]
-) -> None:
+def test_no_score_when_too_little_is_known(tmp_path: Path, unknown: int, exempt: tuple[str, ...], expected: tuple[Any, ...]) -> None:
     """Of the five indicators the last ones ask for a metric that nobody reports. The domain keeps its score."""
     metrics = ["part"] * (5 - unknown) + ["whole"] * unknown
     items = [community(str(code), f"{{id: c, value: {name}, at_least: 1}}") for code, name in enumerate(metrics, 1)]

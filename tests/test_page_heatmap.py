@@ -198,7 +198,7 @@ def test_the_panel_says_why(monkeypatch: pytest.MonkeyPatch, database: Path) -> 
     [
         ("C0202", "2.34", "不能判定，缺："),
         ("C0409", "2.40", "不适用：单位大院统一管理，辖区内无出租房屋和流动人口"),
-        ("C0302", "2.1", "达标：1 个判定条件全部满足" ),
+        ("C0302", "2.1", "达标：1 个判定条件全部满足"),
     ],
 )
 def test_other_verdicts_have_their_own_sentence(monkeypatch: pytest.MonkeyPatch, database: Path, area: str, indicator: str, said: str) -> None:
@@ -212,7 +212,9 @@ def test_another_standard_works(monkeypatch: pytest.MonkeyPatch, harbours: tuple
     assert "89.9999%" in text and "<b>North</b> *port* :smile:" in text
     assert not any("<b>North" in html for html in html_of(app))
     assert "社区" not in text.replace("社区达标看板", "") and {"zh": "责任部门", "en": "Department"}[language] not in text
-    assert {"zh": "除数为零，无法计算", "en": "Cannot be computed"}[language] in page_text(run(monkeypatch, *harbours, lang=language, area="H2", indicator="S-2"))
+    assert {"zh": "除数为零，无法计算", "en": "Cannot be computed"}[language] in page_text(
+        run(monkeypatch, *harbours, lang=language, area="H2", indicator="S-2")
+    )
 
 
 def test_an_empty_database_says_what_to_do(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

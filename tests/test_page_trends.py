@@ -14,7 +14,7 @@ import sdg
 import streamlit as st
 from page_district import NAME, ORDINAL, PARENT, PERIODS, STANDARD, District, html_of, page_text, run, text_of
 
-from compliance import downloads, history_queries, loader, palette, shell, texts, trend_charts, trend_marks, trend_queries
+from compliance import downloads, history_queries, loader, palette, shell, texts, trend_charts, trend_marks, trend_queries, trend_sheets
 from compliance.importer import import_sources
 from compliance.reading import Source
 from compliance.store import Store
@@ -63,7 +63,14 @@ def net(district: District, before: str, now: str) -> Counter[tuple[str, str]]:
 @pytest.mark.parametrize("language", texts.LANGUAGES)
 @pytest.mark.parametrize(
     "address",
-    [{}, {"level": "subdistrict"}, {"domain": "safety", "in": "S02"}, {"domain": "staffing"}, {"period": FIRST}, {"period": BEFORE, "kind": "estate_type:老旧小区"}],
+    [
+        {},
+        {"level": "subdistrict"},
+        {"domain": "safety", "in": "S02"},
+        {"domain": "staffing"},
+        {"period": FIRST},
+        {"period": BEFORE, "kind": "estate_type:老旧小区"},
+    ],
 )
 def test_the_page_renders(language: str, address: dict[str, str]) -> None:
     text = page_text(run("trends", lang=language, **address))
@@ -127,7 +134,7 @@ def test_every_turned_verdict_can_be_taken_away(district: District) -> None:
     with Store(district.path, STANDARD) as store, store.cursor() as cursor:
         flips = history_queries.flips(cursor, STANDARD, "community", ORDINAL)
         lost = trend_queries.movers(cursor, STANDARD, "community", ORDINAL, None, frozenset({"C0202", "C0101"}), "lost", 5)
-    sheet = trend_marks.flips_sheet(ZH, STANDARD, flips, None)
+    sheet = trend_sheets.flips(ZH, STANDARD, lambda: flips, None)
     rows = list(csv.reader(downloads.csv_bytes(sheet).decode("utf-8-sig").splitlines()))[1:]
     expected = {(area, code, *pair) for (area, code), pair in turns(district, BEFORE, NOW).items() if set(pair) == set(DECIDED)}
     words = {ZH(f"app.status.{status}"): status for status in DECIDED}

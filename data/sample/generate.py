@@ -9,6 +9,7 @@ knows what a metric means except the short tables at the top.
 from __future__ import annotations
 
 import csv
+import itertools
 import math
 import random
 import sys
@@ -248,7 +249,7 @@ def set_subdistrict_bases(area: Area) -> None:
     def total(metric: str, t: int) -> float:
         return sum(child.cells[t][metric] for child in area.children)
 
-    area.set_all("community_count", lambda t: len(area.children))
+    area.set_all("community_count", lambda _t: len(area.children))
     area.set_all("subdistrict_households", lambda t: total("households", t))
     area.set_all("based_units", lambda t: total("local_organisations", t))
     area.set_all("subdistrict_organisations", lambda t: total("local_organisations", t) + spare + 2 * len(area.children))
@@ -584,7 +585,7 @@ class Reporter:
             dice = stream("window", self.area.id, clause.metric.id)
             start, uneven = dice.random(), 0.1 if total > 200 else 0
             marks = [math.floor(total * k / length + start) for k in range(length + 1)]
-            parts = [(after - before) * (1 + dice.uniform(-uneven, uneven)) // 1 for before, after in zip(marks, marks[1:], strict=False)]
+            parts = [(after - before) * (1 + dice.uniform(-uneven, uneven)) // 1 for before, after in itertools.pairwise(marks)]
             history.extend(parts[:-1])
         return max(0.0, total - sum(history[-(length - 1) :]))
 

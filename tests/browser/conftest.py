@@ -109,3 +109,19 @@ def open_tab(chromium: Browser, server: str) -> Iterator[Callable[..., Tab]]:
         tab.page.context.close()
     assert [complaint for tab in tabs for complaint in tab.complaints] == []
     assert [stranger for tab in tabs for stranger in tab.strangers] == []
+
+
+@pytest.fixture(scope="module")
+def kept_tab(chromium: Browser, server: str) -> Iterator[Tab]:
+    """One tab for a whole test file that visits address after address (`page.goto("/gaps?lang=en")`)."""
+    context = chromium.new_context(base_url=server, locale="zh-CN")
+    yield Tab.of(context.new_page())
+    context.close()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The first screen's tests come before the other browser tests: the server's database is new only once."""
+    places = [place for place, item in enumerate(items) if item.path.parent == Path(__file__).parent]
+    ordered = sorted((items[place] for place in places), key=lambda item: item.path.stem != "test_first_screen")
+    for place, item in zip(places, ordered, strict=True):
+        items[place] = item

@@ -80,9 +80,7 @@ class Harness:
 @pytest.fixture(scope="module")
 def chromium():
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path="/usr/bin/chromium", args=[*FLAGS.split(), "--no-first-run"]
-        )
+        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=[*FLAGS.split(), "--no-first-run"])
         yield browser
         browser.close()
 
@@ -318,9 +316,7 @@ def test_a_first_tap_explains_and_a_second_opens(harness):
 def test_a_phone_scrolls_the_grid_and_not_the_page(harness, column_count):
     harness.show(status_grid(20, column_count))
     assert harness.page.evaluate("document.documentElement.scrollWidth") == 390
-    assert harness.page.evaluate(
-        "(() => { const box = root.querySelector('.box'); return box.scrollWidth > box.clientWidth })()"
-    )
+    assert harness.page.evaluate("(() => { const box = root.querySelector('.box'); return box.scrollWidth > box.clientWidth })()")
     assert harness.cell(1, 0).bounding_box()["width"] <= 110
 
 
@@ -510,9 +506,7 @@ def test_print_clips_nothing_and_is_light(harness, theme, column_count):
     assert box.evaluate("box => box.scrollHeight === box.clientHeight && box.scrollWidth <= box.clientWidth")
     assert box.evaluate("box => box.clientHeight") > 60 * 15
     assert harness.cell(61, column_count + 1).bounding_box()["x"] < 1040
-    assert harness.cell(1, 0).evaluate(
-        "cell => [getComputedStyle(cell).color, getComputedStyle(cell).backgroundColor]"
-    ) == [
+    assert harness.cell(1, 0).evaluate("cell => [getComputedStyle(cell).color, getComputedStyle(cell).backgroundColor]") == [
         "rgb(17, 17, 17)",
         "rgb(255, 255, 255)",
     ]

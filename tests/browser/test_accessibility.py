@@ -1,0 +1,72 @@
+"""Every page as axe-core sees it, in Chinese by day and in English by night: nothing that keeps a reader out, no sideways scroll, no complaint, no stranger."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import axe_playwright_python
+import pytest
+from playwright.sync_api import ViewportSize, expect
+
+AXE = (Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text(encoding="utf-8")
+VIEWS = {
+    "overview": "/?",
+    "heatmap of domains": "/heatmap?",
+    "heatmap of indicators with its panel": "/heatmap?view=environment&area=C0302&indicator=2.5&",
+    "community": "/community?area=C0302&",
+    "indicator": "/indicator?indicator=2.21&",
+    "gaps": "/gaps?",
+    "trends": "/trends?",
+    "compare": "/compare?areas=C0101,C0302&",
+    "definitions": "/definitions?indicator=2.5&",
+}
+# What stands on a view only when it is whole.
+WHOLE = {
+    "overview": "[role=gridcell]",
+    "heatmap of domains": "[role=gridcell]",
+    "heatmap of indicators with its panel": ".panel h2",
+    "community": ".sources",
+    "indicator": ".js-plotly-plot .main-svg",
+    "gaps": ".js-plotly-plot .main-svg",
+    "trends": ".js-plotly-plot .main-svg",
+    "compare": ".js-plotly-plot .main-svg",
+    "definitions": ".stDownloadButton",
+}
+LOOKS = [("zh", "light"), ("en", "dark")]
+WIDTHS = (1440, 390)
+# The footer is sent first, so it alone does not say that the page is whole. Loading or stale parts are Streamlit's marks.
+SETTLED = """() => document.querySelector(".foot") && document.querySelector("h1")
+  && document.querySelector("[data-testid=stApp]").dataset.testScriptState === "notRunning"
+  && !document.querySelector("[data-stale=true], [data-testid=stSkeleton]")"""
+FAULTS = """async () => {
+  const { violations } = await axe.run(document, { resultTypes: ["violations"] });
+  return violations.filter(({ impact }) => ["serious", "critical"].includes(impact))
+    .flatMap(({ id, nodes }) => nodes.map(({ target, html, any, all, none }) =>
+      `${id} at ${target.flat().join(" >>> ")}: ${[...any, ...all, ...none].map(({ message }) => message).join("; ")} ${html.slice(0, 200)}`));
+}"""
+TOO_WIDE = """[document.documentElement, ...document.querySelectorAll("[data-testid=stMain]")]
+  .filter((each) => each.scrollWidth > each.clientWidth).map((each) => `${each.tagName}: ${each.scrollWidth} px`)"""
+
+
+@pytest.mark.parametrize(("language", "theme"), LOOKS)
+@pytest.mark.parametrize("view", VIEWS)
+def test_a_page_keeps_nobody_out(kept_tab: Any, view: str, language: str, theme: Any) -> None:
+    page = kept_tab.page
+    kept_tab.complaints.clear()
+    kept_tab.strangers.clear()
+    page.emulate_media(color_scheme=theme)
+    page.set_viewport_size(ViewportSize(width=WIDTHS[0], height=900))
+    page.goto(f"{VIEWS[view]}lang={language}")
+    expect(page.locator(WHOLE[view]).first).to_be_attached()
+    page.wait_for_function(SETTLED)
+    page.evaluate(AXE)
+    found = []
+    for width in WIDTHS:
+        page.set_viewport_size(ViewportSize(width=width, height=900))
+        page.wait_for_timeout(300)  # charts and the grid follow the window's width a moment later
+        page.wait_for_function(SETTLED)
+        found += [f"{width} px: {each}" for each in page.evaluate(TOO_WIDE) + page.evaluate(FAULTS)]
+    assert found == []
+    assert kept_tab.complaints == []
+    assert kept_tab.strangers == []
