@@ -25,7 +25,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from playwright.sync_api import Browser, BrowserContext, Error, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Error, Page, WebSocket, sync_playwright
 
 from benchmarks import data
 from compliance import loader
@@ -145,18 +145,22 @@ class Tab:
     """A page of the browser that weighs what goes over its websocket."""
 
     page: Page
-    bytes: int = 0
+    weight: int = 0
 
     @classmethod
     def of(cls, context: BrowserContext) -> Tab:
         tab = cls(context.new_page())
         tab.page.set_default_timeout(WAIT)
         tab.page.add_init_script(WATCH)
-        tab.page.on("websocket", lambda socket: (socket.on("framereceived", tab.weigh), socket.on("framesent", tab.weigh)))
+        tab.page.on("websocket", tab._listen)
         return tab
 
-    def weigh(self, frame: str | bytes) -> None:
-        self.bytes += len(frame.encode() if isinstance(frame, str) else frame)
+    def _listen(self, socket: WebSocket) -> None:
+        socket.on("framereceived", self._weigh)
+        socket.on("framesent", self._weigh)
+
+    def _weigh(self, frame: str | bytes) -> None:
+        self.weight += len(frame.encode() if isinstance(frame, str) else frame)
 
     def load(self, address: str, what: str) -> float:
         self.page.goto(address, wait_until="commit")
@@ -247,25 +251,25 @@ class Bench:
         tab = Tab.of(context)
         tab.load(start, start_what)
         tab.settle()
-        before = tab.bytes
+        before = tab.weight
         self._note(tab, name, tab.press(target, what), before)
 
     def _clicks(self, context: BrowserContext) -> None:
         tab = Tab.of(context)
         tab.load(self.trivial, "trivial")
         tab.settle()
-        before = tab.bytes
+        before = tab.weight
         self._note(tab, "empty rerun", tab.again(), before)
         tab = Tab.of(context)
         tab.load(f"{self.ours}/heatmap?lang=zh&view=environment", "heatmap")
         tab.settle()
-        before = tab.bytes
+        before = tab.weight
         self._note(tab, "click to panel", tab.open("[role=grid] .unmet[role=gridcell]", "panel"), before)
 
     def _note(self, tab: Tab, name: str, seconds: float, before: int) -> None:
         tab.settle()
         self.measured.seconds[name].append(seconds)
-        self.measured.bytes[name].append(tab.bytes - before)
+        self.measured.bytes[name].append(tab.weight - before)
         tab.page.close()
 
     @contextmanager

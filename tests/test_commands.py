@@ -203,7 +203,7 @@ def test_a_dry_run_tells_and_stores_nothing(filled: Folder) -> None:
     assert done == Ran(
         0,
         "would import: q1b.csv (metrics, utf-8), 2 rows, 0 blank, 2 areas, periods 2025Q1; cells: 1 new, 1 changed, 4 unchanged\n"
-        "statuses that would change: 1 to met, 1 to unmet, 0 to no data. Nothing was stored.\n",
+        "statuses that would change: 1 to met, 1 to unmet, 0 to no data, 0 to not applicable. Nothing was stored.\n",
         "",
     )
     assert len(filled.call("imports").out.splitlines()) == 4
