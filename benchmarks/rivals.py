@@ -75,8 +75,11 @@ class _Columns:
             case Binary(operator, left, right):
                 a, b = self.value(left, window), self.value(right, window)
                 return {"+": lambda: a + b, "-": lambda: a - b, "*": lambda: a * b, "/": lambda: a / b}[operator]()
+            case Extreme(function, (Number(number), other)) | Extreme(function, (other, Number(number))):
+                column = self.value(other, window)
+                return column.clip(number, None) if function == "max" else column.clip(None, number)
             case Extreme():
-                raise NotImplementedError("min and max do not occur in the standard that is measured")
+                raise NotImplementedError("min and max of two columns do not occur in the standard that is measured")
 
 
 def _indicator(columns: _Columns, indicator: Indicator):

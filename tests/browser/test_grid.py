@@ -5,12 +5,11 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import Page, expect
 
 from compliance import grid
 from compliance.grid import WORDS, Column, RateMatrix, Row, StatusMatrix, payload
 
-FLAGS = "--no-sandbox --disable-gpu --disable-background-networking --disable-component-update --disable-sync"
 THEMES = {"light": ("#31333f", "#ffffff", "#d6d6d9"), "dark": ("#fafafa", "#0e1117", "#41444c")}
 TEXTS = {word: f"word {word}" for word in WORDS} | {
     "rate": "{percent}% compliant",
@@ -75,14 +74,6 @@ class Harness:
 
     def tip(self):
         return self.page.locator(".tip")
-
-
-@pytest.fixture(scope="module")
-def chromium():
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=[*FLAGS.split(), "--no-first-run"])
-        yield browser
-        browser.close()
 
 
 @pytest.fixture
