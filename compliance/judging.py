@@ -159,7 +159,7 @@ class Judgement(Figures):
             facts["member"].append("true" if item.is_member else "false")
             facts["test"].append(_text(test))
             facts["rising_from"].append(sql_number(rising))
-            facts["falling_from"].append("NULL" if falling is None else sql_number(falling))
+            facts["falling_from"].append("NULL::DOUBLE" if falling is None else sql_number(falling))
         return facts
 
     def _best_of_groups(self) -> dict[int, str]:
@@ -231,7 +231,8 @@ def _best_column(position: int) -> str:
 
 
 def _list_at(values: list[str]) -> str:
-    return f"([{', '.join(values)}])[position + 1]"
+    """The value at a row's position; one that is the same everywhere stands for itself, which spares the planner a long list."""
+    return values[0] if len(set(values)) == 1 else f"([{', '.join(values)}])[position + 1]"
 
 
 def _is_exempt(indicator: Indicator) -> str:
