@@ -149,6 +149,33 @@ for number in range(start, start + 10_000):
 ROUNDS = 16
 
 
+def after_a_crash(path: Path) -> Store:
+    """The database as an administrator gets it back. DuckDB 2.0 was seen, once in some hundred kills, to leave a block whose checksum is wrong when
+    it was killed in a checkpoint: then the refusal names `rebuild`, and that must bring every acknowledged import back."""
+    try:
+        return Store(path, STANDARD)
+    except StoreError as error:
+        assert error.problems[0].key == "store.unreadable"
+        recovery.rebuild(path, STANDARD)
+        return Store(path, STANDARD)
+
+
+def test_a_block_with_a_wrong_checksum_is_refused_and_rebuilt(path: Path) -> None:
+    with Store(path, STANDARD) as store:
+        import_source(store, areas())
+        import_source(store, district.small_import(1))
+        before = inside(store)
+    with path.open("r+b") as file:
+        file.seek(12288 + 64)
+        file.write(b"\xff" * 4096)
+    with pytest.raises(StoreError) as refused_:
+        Store(path, STANDARD)
+    assert refused_.value.problems[0].key == "store.unreadable"
+    with after_a_crash(path) as store:
+        assert inside(store) == before
+        recovery.verify(store)
+
+
 def test_kill_minus_9_at_random_times_loses_nothing_that_was_acknowledged(path: Path) -> None:
     chance = random.Random(7)
     with Store(path, STANDARD) as store:
@@ -168,7 +195,7 @@ def test_kill_minus_9_at_random_times_loses_nothing_that_was_acknowledged(path: 
                 imported[int(import_id)] = int(number)
             else:
                 undone.add(int(import_id))
-        with Store(path, STANDARD) as store, store.cursor() as cursor:
+        with after_a_crash(path) as store, store.cursor() as cursor:
             assert inside(store) == outside(store)
             found = {row[0]: row[1:] for row in cursor.execute("SELECT id, file_name, status FROM imports WHERE kind = 'metrics'").fetchall()}
             rows = dict(cursor.execute("SELECT import_id, count(*) FROM reported_community GROUP BY import_id").fetchall())
