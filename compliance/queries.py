@@ -149,7 +149,7 @@ def domain_matrix(cursor: DuckDBPyConnection, standard: Standard, level: str, pe
     ).fetchnumpy()
     names = list(rows)
     counts = np.stack([np.asarray(rows[name], dtype=np.uint16) for name in names[3:]], axis=1) if len(rows[names[0]]) else np.zeros((0, 4 * len(domains)))
-    ids, titles, parents = (tuple(str(value) for value in rows[name]) for name in names[:3])
+    ids, titles, parents = (tuple(rows[name].tolist()) for name in names[:3])
     return DomainMatrix(ids, titles, parents, domains, counts.reshape(len(ids), len(domains), 4).astype(np.uint16))
 
 
