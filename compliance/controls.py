@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import streamlit as st
@@ -33,16 +33,19 @@ def choice(
     row: bool = False,
     width: int | str = WIDEST_CONTROL,
     resets: Sequence[str] = (),
+    voids: Callable[[Any], Sequence[str]] | None = None,
+    language: str = "",
 ) -> None:
     """A control over a parameter of the address: a list to search, or a row of buttons for a few short options.
 
-    Its key holds the current value, so that it never remembers anything but the address. `resets`: parameters that a change makes void.
+    Its key holds the current value, so that it never remembers anything but the address, and the language, so that it speaks no other.
+    resets: parameters that any change makes void; voids: those that a certain value does.
     """
-    key = f"{parameter} {current}"
+    key = f"{parameter} {current} {language}".rstrip()
 
     def remember() -> None:
         value = st.session_state[key]
-        for name in (*resets, *([] if value else [parameter])):
+        for name in (*resets, *(voids(value) if voids else ()), *([] if value else [parameter])):
             st.query_params.pop(name, None)
         if value:
             st.query_params[parameter] = value
@@ -54,8 +57,10 @@ def choice(
     st.selectbox(label, options, place, title, key=key, on_change=remember, placeholder=hint, width=width)  # type: ignore[arg-type]
 
 
-def filter_controls(words: Words, wanted: Sequence[str], chosen: Filters, options: Options, labels: dict[str, str]) -> None:
-    """One list a filter that has anything to choose from; its first option filters nothing."""
+def filter_controls(
+    words: Words, wanted: Sequence[str], chosen: Filters, options: Options, labels: dict[str, str], voids: Mapping[str, Callable[[Any], Sequence[str]]]
+) -> None:
+    """One list a filter that has anything to choose from; its first option filters nothing. voids: filter → the parameters that a value of it makes void."""
     for name in wanted:
         titles = options[name]
         if not titles:
@@ -64,4 +69,13 @@ def filter_controls(words: Words, wanted: Sequence[str], chosen: Filters, option
         def title(value: str, titles: Any = titles) -> str:
             return titles[value] if value else words("app.filter_all")
 
-        choice(filters.PARAMETERS[name], ["", *titles], chosen.value(name) or "", labels[name], title, width="stretch")
+        choice(
+            filters.PARAMETERS[name],
+            ["", *titles],
+            chosen.value(name) or "",
+            labels[name],
+            title,
+            width="stretch",
+            voids=voids.get(name),
+            language=words.language,
+        )

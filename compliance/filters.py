@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 # filter → its parameter in the address
 PARAMETERS = {"parent": "in", "domain": "domain", "kind": "kind"}
 SEPARATOR = ":"
+# What else narrows a view, page by page, and the part of a long list that is shown: void once nothing is filtered.
+OTHERS = ("status", "owner", "part")
 
 # filter → address value → its title on screen
 Options = Mapping[str, Mapping[str, str]]
@@ -29,6 +31,10 @@ class Filters:
         kind = tuple(known["kind"].split(SEPARATOR, 1)) if "kind" in known else None
         vanished = tuple(value for name, value in values.items() if name not in known)
         return cls(known.get("parent"), known.get("domain"), (kind[0], kind[1]) if kind else None), vanished
+
+    def for_indicator(self, domain: str | None) -> Filters:
+        """The same for a view of one indicator, which is of that domain (None: of none that is known): another domain would hide what was asked for."""
+        return self if domain is None or self.domain in (None, domain) else replace(self, domain=None)
 
     def value(self, name: str) -> str | None:
         """The address value of one filter."""

@@ -66,9 +66,9 @@ def decisive(indicator: Indicator, clauses: pd.DataFrame) -> str:
     return max(worst.members, key=lambda member: int(met.get(member.id, 0))).id if isinstance(worst, AnyOf) else worst.id
 
 
-def titles(words: Words, standard: Standard, domain: str | None, asked: str | None) -> dict[str, str]:
-    """Code → what the picker calls it; of one domain only, with the one that is asked for all the same."""
-    shown = [each for each in standard.indicators if domain in (None, standard.domain_of[each.code].id) or each.code == asked]
+def titles(words: Words, standard: Standard, domain: str | None) -> dict[str, str]:
+    """Code → what the picker calls it; of one domain only where one is given."""
+    shown = [each for each in standard.indicators if domain in (None, standard.domain_of[each.code].id)]
     return {each.code: f"{each.code} {words.title(each.title)}" for each in shown}
 
 

@@ -30,7 +30,8 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 @dataclass(frozen=True)
 class Page:
-    """level: the lowest level that is judged, the one a leader looks at. filters: what the address narrows every view down to; heeds: which of them this one."""
+    """level: the lowest level that is judged, the one a leader looks at. filters: what the address narrows every view down to; heeds: which of them this one.
+    void: parameters of the address that cannot hold; the next choice takes them out."""
 
     name: str
     opened: Opened
@@ -39,6 +40,7 @@ class Page:
     level: str
     filters: Filters = field(default_factory=Filters)
     heeds: tuple[str, ...] = ()
+    void: tuple[str, ...] = ()
 
     @property
     def standard(self) -> Standard:
@@ -137,7 +139,7 @@ class Page:
         resets: Sequence[str] = (),
     ) -> None:  # fmt: skip
         """A control bound to a parameter of the address. row: buttons beside each other, for a few short options."""
-        controls.choice(parameter, options, current, label, title, hint, row=row, resets=resets)
+        controls.choice(parameter, options, current, label, title, hint, row=row, resets=(*resets, *self.void), language=self.words.language)
 
     def pick(self, parameter: str, options: Sequence[str], label: str, title: Callable[[str], str], *, row: bool = False, resets: Sequence[str] = ()) -> str:
         """What the address chooses of some options, else the first; says so where it asks for another. Draws the control."""

@@ -14,9 +14,9 @@ import streamlit as st
 
 from compliance import controls, frame, marks, periods, phrases, queries, routes, sample, texts
 from compliance.controls import plain
-from compliance.definitions import Language
+from compliance.definitions import Language, Standard
 from compliance.errors import ComplianceError, DefinitionError, Problem
-from compliance.filters import PARAMETERS, Filters
+from compliance.filters import OTHERS, PARAMETERS, Filters
 from compliance.markup import el
 from compliance.page import Page
 from compliance.serving import Office, Opened, Settings
@@ -42,7 +42,9 @@ def open_page(name: str, filters: Sequence[str] = (), *, needs_data: bool = True
     wanted = st.query_params.get("period")
     shown = wanted if wanted in labels else next(iter(labels), "")
     chosen, vanished = Filters.read(st.query_params.to_dict(), page.filter_options())
-    page = replace(page, period=labels.get(shown, 0), filters=chosen, heeds=tuple(filters))
+    indicator = st.query_params.get("indicator", "")
+    fitting = chosen.for_indicator(_domain_of(opened.standard, indicator)) if "domain" in filters else chosen
+    page = replace(page, period=labels.get(shown, 0), filters=fitting, heeds=tuple(filters), void=() if fitting == chosen else ("domain",))
     _sidebar(page, labels)
     _frame(page)
     if asked is not None:
@@ -51,6 +53,8 @@ def open_page(name: str, filters: Sequence[str] = (), *, needs_data: bool = True
         page.notice("app.unknown_period", asked=wanted, shown=shown)
     for value in vanished:
         page.notice("app.unknown_filter", asked=value)
+    if page.void and chosen.domain is not None:
+        page.notice("app.filter_of_another", code=indicator, domain=page.filter_options()["domain"][chosen.domain])
     if needs_data and not labels:
         page.empty("app.no_data")
         st.stop()
@@ -72,6 +76,10 @@ def _language() -> tuple[Language, str | None]:
         if language == asked:
             return language, None
     return texts.guess_language(st.context.locale), asked
+
+
+def _domain_of(standard: Standard, code: str) -> str | None:
+    return standard.domain_of[code].id if code in standard.domain_of else None
 
 
 def _open(words: Words) -> Opened:
@@ -110,9 +118,16 @@ def _sidebar(page: Page, labels: dict[str, int]) -> None:
         st.html(el("p", words.title(page.standard.title), class_="brand"))
         _menu(page)
         if labels:
-            controls.choice("period", list(labels), page.period_label, words("app.period"), lambda label: phrases.period(words, page.standard, labels[label]))
+            controls.choice(
+                "period",
+                list(labels),
+                page.period_label,
+                words("app.period"),
+                lambda label: phrases.period(words, page.standard, labels[label]),
+                language=words.language,
+            )
             _filters(page)
-        controls.choice("lang", list(texts.LANGUAGES), words.language, words("app.language"), lambda language: frame.LANGUAGE_NAMES[language])
+        controls.choice("lang", list(texts.LANGUAGES), words.language, words("app.language"), frame.LANGUAGE_NAMES.__getitem__)
         st.html(frame.copy_link(words, page.parameters()) + frame.COPY_SCRIPT, unsafe_allow_javascript=True)
 
 
@@ -135,7 +150,12 @@ def _filters(page: Page) -> None:
         "domain": page.words("app.filter_domain"),
         "kind": page.words("app.filter_kind", level=page.level_words),
     }
-    controls.filter_controls(page.words, page.heeds, page.filters, page.filter_options(), labels)
+    shown = _domain_of(page.standard, st.query_params.get("indicator", ""))
+
+    def unshown(domain: str) -> tuple[str, ...]:
+        return ("indicator", "criterion", "part") if domain and shown not in (None, domain) else ()
+
+    controls.filter_controls(page.words, page.heeds, page.filters, page.filter_options(), labels, {"domain": unshown})
 
 
 def _frame(page: Page) -> None:
@@ -148,5 +168,6 @@ def _frame(page: Page) -> None:
         st.html(frame.facts(page.words.language, page.filters.domain if page.name == "community" else None) + frame.SCRIPT, unsafe_allow_javascript=True)
     in_use = [name for name in PARAMETERS if page.filters.value(name) is not None]
     if in_use:
-        nothing: dict[str, str | None] = dict.fromkeys(PARAMETERS.values())
-        st.html(frame.filter_line(page.words, page.filter_words(in_use), page.href(page.name, **nothing), is_heeded=all(name in page.heeds for name in in_use)))
+        own = {name: value for name, value in st.query_params.to_dict().items() if name not in ("lang", "period")}
+        clear = page.href(page.name, **{**own, **dict.fromkeys((*PARAMETERS.values(), *OTHERS))})
+        st.html(frame.filter_line(page.words, page.filter_words(in_use), clear, is_heeded=all(name in page.heeds for name in in_use)))

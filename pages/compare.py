@@ -28,7 +28,7 @@ with left:
 for complaint in compare_marks.complaints(words, level, asked):
     page.notice("compare.vain", said=complaint)
 members = page.ask(queries.areas_of, level.id)
-names = compare_marks.labels(members, asked.areas, page.kept_areas(level.id))
+names = compare_marks.labels(members, asked.areas, page.kept_areas(level.id) if level.parent else None)
 label = words("compare.choose_label", level=words.title(level.title), most=comparing.MOST)
 picked = st.multiselect(
     label, list(names), list(asked.ids), names.__getitem__, key=f"areas {asked.ids}", max_selections=comparing.MOST, placeholder=words("compare.hint")
@@ -36,7 +36,13 @@ picked = st.multiselect(
 if tuple(picked) != asked.ids:
     page.set(areas=comparing.SEPARATOR.join(picked) or None, level=level.id)
 if not asked.areas:
-    levels = [(standard.level_by_id[each], page.ask(queries.verdicts_of_areas, each, period, None, page.kept_areas(each))) for each in standard.judged_levels]
+    levels = [
+        (
+            standard.level_by_id[each],
+            page.ask(queries.verdicts_of_areas, each, period, None, page.kept_areas(each) if standard.level_by_id[each].parent else None),
+        )
+        for each in standard.judged_levels
+    ]
     with head:
         page.show(marks.opening(page.notes, words("compare.title")), compare_marks.choose(words, levels, page.href))
     st.stop()

@@ -10,7 +10,7 @@ words, standard, period = page.words, page.standard, page.period
 
 left, right = st.columns(2)
 with left:
-    titles = indicator_marks.titles(words, standard, page.filters.domain, page.parameter("indicator"))
+    titles = indicator_marks.titles(words, standard, page.filters.domain)
     code = page.pick("indicator", list(titles), words("passing.choose"), titles.__getitem__, resets=("criterion", "part"))
 indicator = standard.indicator_by_code[code]
 level = standard.level_by_id[indicator.level]

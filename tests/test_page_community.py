@@ -3,36 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 
 import numpy as np
 import page_district
 import pytest
-import streamlit as st
 from page_district import NOW, STANDARD, District, html_of, page_text, run, text_of
 
-from compliance import shell, standing, texts
+from compliance import standing, texts
 
 BEFORE = page_district.PERIODS[-2]
 AREA = "C0302"
 
-
-@pytest.fixture(scope="module")
-def district(tmp_path_factory: pytest.TempPathFactory) -> District:
-    return page_district.build(tmp_path_factory.mktemp("community") / "sample.duckdb")
-
-
-@pytest.fixture(autouse=True)
-def setting(monkeypatch: pytest.MonkeyPatch, district: District) -> None:
-    monkeypatch.setenv("COMPLIANCE_DB", str(district.path))
-    monkeypatch.setenv("COMPLIANCE_INDICATORS", str(page_district.PROJECT / "indicators.yaml"))
-
-
-@pytest.fixture(autouse=True, scope="module")
-def release() -> Iterator[None]:
-    yield
-    shell._office().close()
-    st.cache_resource.clear()
+pytestmark = pytest.mark.usefixtures("on_district", "release")
 
 
 def part(area: str, mark: str, **address: str) -> str:

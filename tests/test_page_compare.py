@@ -6,13 +6,11 @@ import csv
 import re
 import statistics
 from collections import Counter
-from collections.abc import Iterator
 from pathlib import Path
 
 import page_district
 import pytest
 import sdg
-import streamlit as st
 from page_district import NAME, NOW, PARENT, SAMPLE, STANDARD, District, html_of, page_text, run, text_of
 
 from compliance import compare_charts, compare_queries, comparing, loader, palette, queries, shell, texts
@@ -27,23 +25,7 @@ THREE = ("C0105", "C0302", "C0808")
 COMMUNITY = [indicator.code for indicator in STANDARD.indicators_of("community")]
 ZH = texts.words("zh")
 
-
-@pytest.fixture(scope="module")
-def district(tmp_path_factory: pytest.TempPathFactory) -> District:
-    return page_district.build(tmp_path_factory.mktemp("compare") / "sample.duckdb")
-
-
-@pytest.fixture(autouse=True)
-def setting(monkeypatch: pytest.MonkeyPatch, district: District) -> None:
-    monkeypatch.setenv("COMPLIANCE_DB", str(district.path))
-    monkeypatch.setenv("COMPLIANCE_INDICATORS", str(page_district.PROJECT / "indicators.yaml"))
-
-
-@pytest.fixture(autouse=True, scope="module")
-def release() -> Iterator[None]:
-    yield
-    shell._office().close()
-    st.cache_resource.clear()
+pytestmark = pytest.mark.usefixtures("on_district", "release")
 
 
 def rate(district: District, area: str, domain: str) -> tuple[int, int]:

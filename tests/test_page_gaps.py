@@ -5,15 +5,13 @@ from __future__ import annotations
 import html as html_module
 import re
 from collections import Counter
-from collections.abc import Iterator
 from pathlib import Path
 
 import page_district
 import pytest
-import streamlit as st
 from page_district import NOW, PARENT, STANDARD, District, html_of, page_text, run, text_of
 
-from compliance import downloads, gap_charts, gap_marks, loader, palette, shell, texts, work_lists
+from compliance import downloads, gap_charts, gap_marks, loader, palette, texts, work_lists
 from compliance.importer import import_sources
 from compliance.reading import Source
 from compliance.store import Store
@@ -21,23 +19,7 @@ from compliance.store import Store
 ZH = texts.words("zh")
 COMMUNITY = {indicator.code: indicator for indicator in STANDARD.indicators_of("community")}
 
-
-@pytest.fixture(scope="module")
-def district(tmp_path_factory: pytest.TempPathFactory) -> District:
-    return page_district.build(tmp_path_factory.mktemp("gaps") / "sample.duckdb")
-
-
-@pytest.fixture(autouse=True)
-def setting(monkeypatch: pytest.MonkeyPatch, district: District) -> None:
-    monkeypatch.setenv("COMPLIANCE_DB", str(district.path))
-    monkeypatch.setenv("COMPLIANCE_INDICATORS", str(page_district.PROJECT / "indicators.yaml"))
-
-
-@pytest.fixture(autouse=True, scope="module")
-def release() -> Iterator[None]:
-    yield
-    shell._office().close()
-    st.cache_resource.clear()
+pytestmark = pytest.mark.usefixtures("on_district", "release")
 
 
 def now(district: District) -> dict[tuple[str, str], str]:

@@ -5,13 +5,10 @@ from __future__ import annotations
 import csv
 import re
 from collections import Counter
-from collections.abc import Iterator
 from pathlib import Path
 
-import page_district
 import pytest
 import sdg
-import streamlit as st
 from page_district import NAME, ORDINAL, PARENT, PERIODS, STANDARD, District, html_of, page_text, run, text_of
 
 from compliance import downloads, history_queries, loader, palette, shell, texts, trend_charts, trend_marks, trend_queries, trend_sheets
@@ -26,23 +23,7 @@ COMMUNITY = [indicator.code for indicator in STANDARD.indicators_of("community")
 ZH = texts.words("zh")
 DECIDED = ("met", "unmet")
 
-
-@pytest.fixture(scope="module")
-def district(tmp_path_factory: pytest.TempPathFactory) -> District:
-    return page_district.build(tmp_path_factory.mktemp("trends") / "sample.duckdb")
-
-
-@pytest.fixture(autouse=True)
-def setting(monkeypatch: pytest.MonkeyPatch, district: District) -> None:
-    monkeypatch.setenv("COMPLIANCE_DB", str(district.path))
-    monkeypatch.setenv("COMPLIANCE_INDICATORS", str(page_district.PROJECT / "indicators.yaml"))
-
-
-@pytest.fixture(autouse=True, scope="module")
-def release() -> Iterator[None]:
-    yield
-    shell._office().close()
-    st.cache_resource.clear()
+pytestmark = pytest.mark.usefixtures("on_district", "release")
 
 
 def turns(district: District, before: str, now: str) -> dict[tuple[str, str], tuple[str, str]]:

@@ -186,7 +186,7 @@ def test_the_address_reproduces_the_view(monkeypatch: pytest.MonkeyPatch, databa
 
 def test_a_control_writes_to_the_address(monkeypatch: pytest.MonkeyPatch, database: Path) -> None:
     app = run(monkeypatch, database, lang="zh")
-    app.selectbox(key="period 2026Q3").set_value("2025Q4").run()
+    app.selectbox(key="period 2026Q3 zh").set_value("2025Q4").run()
     assert app.query_params["period"] == "2025Q4"
     assert "2025年第4季度" in page_text(app)
     app.selectbox(key="lang zh").set_value("en").run()

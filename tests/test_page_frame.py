@@ -1,0 +1,89 @@
+"""What holds the pages together: filters and the way out of them, the language of every control."""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from page_district import STANDARD, html_of, page_text, run
+from streamlit.testing.v1 import AppTest
+
+from compliance.filters import Filters
+
+pytestmark = pytest.mark.usefixtures("on_district", "release")
+
+
+def clear_link(app: AppTest) -> dict[str, list[str]]:
+    """The parameters of the link that clears the filters."""
+    found = re.search(r'<a href="([^"]+)">清除筛选', " ".join(html_of(app)))
+    assert found is not None
+    return parse_qs(urlsplit(found[1].replace("&amp;", "&")).query)
+
+
+@pytest.mark.parametrize(
+    ("page", "subject"),
+    [
+        ("indicator", {"indicator": "2.5", "criterion": "stairwell_lighting"}),
+        ("compare", {"areas": "S01,S07", "level": "subdistrict", "peers": "all"}),
+        ("heatmap", {"view": "environment", "sort": "rate", "area": "C0302", "indicator": "2.5"}),
+        ("gaps", {"level": "community", "sort": "gap"}),
+        ("community", {"area": "C0302"}),
+        ("trends", {"level": "subdistrict"}),
+    ],
+)
+def test_clearing_the_filters_keeps_what_the_page_is_about(page: str, subject: dict[str, str]) -> None:
+    filters = {"in": "S01", "kind": "estate_type:老旧小区", "owner": "城管办", "status": "unmet", "part": "1"}
+    kept = {**subject, "lang": "zh", "period": "2026Q2"}
+    narrowed = run(page, **kept, **filters)
+    assert clear_link(narrowed) == {name: [value] for name, value in kept.items()}
+
+
+def test_an_indicator_outside_the_domain_filter_drops_the_filter_and_says_so() -> None:
+    """2.5 is of environment, 2.38 of safety."""
+    app = run("indicator", lang="zh", indicator="2.5", domain="safety")
+    assert "指标 2.5 不属于“社区安全”，已取消这项筛选" in page_text(app)
+    assert app.selectbox(key="domain  zh").value == ""
+    codes = [option.split(" ")[0] for option in app.selectbox(key="indicator 2.5 zh").options]
+    assert codes == [indicator.code for indicator in STANDARD.indicators]
+    app.selectbox(key="indicator 2.5 zh").set_value("2.38").run()
+    assert "domain" not in app.query_params, "the next choice takes the void filter out of the address"
+    assert "已取消" not in page_text(app)
+
+
+def test_a_domain_filter_lets_go_of_an_indicator_of_another() -> None:
+    app = run("indicator", lang="zh", indicator="2.5", criterion="stairwell_lighting")
+    app.selectbox(key="domain  zh").set_value("environment").run()
+    assert app.query_params["indicator"] == "2.5"
+    app.selectbox(key="domain environment zh").set_value("safety").run()
+    assert "indicator" not in app.query_params and app.query_params["domain"] == "safety"
+    assert "已取消" not in page_text(app)
+    app.selectbox(key="domain safety zh").set_value("").run()
+    assert "domain" not in app.query_params
+
+
+def test_a_filter_by_a_domain_that_fits_is_kept() -> None:
+    filters = Filters(parent="S01", domain="safety")
+    assert filters.for_indicator("safety") == filters.for_indicator(None) == filters
+    assert filters.for_indicator("environment") == Filters(parent="S01")
+
+
+def test_a_filter_by_parent_does_not_shorten_the_list_of_parents_to_compare() -> None:
+    app = run("compare", lang="zh", level="subdistrict", **{"in": "S01"})
+    assert len(app.multiselect[0].options) == 8
+    assert "达标率最低、居中、最高的街道（3 个）" in page_text(app)
+    app = run("compare", lang="zh", level="community", **{"in": "S01"})
+    assert all(option.startswith("萤火街道") for option in app.multiselect[0].options)
+
+
+def test_switching_the_language_leaves_no_control_in_the_old_one() -> None:
+    """A control whose key stays keeps in the browser the words that were chosen in the other language."""
+    app = run("indicator", lang="zh", indicator="2.5", **{"in": "S01"})
+    before = {box.key: box.value for box in app.selectbox}
+    app.selectbox(key="lang zh").set_value("en").run()
+    after = {box.key: box.value for box in app.selectbox}
+    assert {key for key in before if not str(key).startswith("lang")} & set(after) == set()
+    assert [value for key, value in after.items() if not str(key).startswith("lang")] == [
+        value for key, value in before.items() if not str(key).startswith("lang")
+    ]
+    assert "All" in app.selectbox(key="domain  en").options
