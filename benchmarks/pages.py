@@ -29,6 +29,7 @@ from playwright.sync_api import Browser, BrowserContext, Error, Page, WebSocket,
 
 from benchmarks import data
 from compliance import loader
+from compliance.access import local_user
 from compliance.importer import import_sources
 from compliance.reading import Source
 from compliance.settings import PROJECT
@@ -344,7 +345,7 @@ def make_database(folder: Path, areas: int, quarters: int) -> Path:
     files += [data.write_quarter(standard, folder, areas, quarter) for quarter in range(quarters)]
     store = Store(folder / "bench.duckdb", standard)
     try:
-        import_sources(store, [Source.from_path(path) for path in files])
+        import_sources(store, [Source.from_path(path) for path in files], user=local_user())
     finally:
         store.close()
     return folder / "bench.duckdb"

@@ -21,6 +21,7 @@ import duckdb
 
 from benchmarks import data, rivals
 from compliance import deriving, loader, queries
+from compliance.access import local_user
 from compliance.importer import import_source, import_sources
 from compliance.reading import Source
 from compliance.settings import PROJECT
@@ -59,7 +60,7 @@ class Bench:
         self.files = [data.write_quarter(self.standard, folder, areas, quarter) for quarter in range(quarters)]
         self.store = Store(folder / "bench.duckdb", self.standard)
         setup = [data.write_areas(self.standard, folder, areas), data.write_parameters(self.standard, folder, quarters)]
-        import_sources(self.store, [Source.from_path(path) for path in [*setup, *self.files[:-1]]])
+        import_sources(self.store, [Source.from_path(path) for path in [*setup, *self.files[:-1]]], user=local_user())
 
     def import_row(self) -> Row:
         """The newest quarter into a database that holds the others."""
@@ -71,10 +72,10 @@ class Bench:
             plain.execute(f"CREATE OR REPLACE TABLE quarter AS SELECT * FROM read_csv('{self.files[-1]}')")
             floors.append(time.perf_counter() - start)
             start = time.perf_counter()
-            imported = import_source(self.store, source)
+            imported = import_source(self.store, source, user=local_user())
             times.append(time.perf_counter() - start)
-            self.store.undo(imported.id or 0)
-        import_source(self.store, source)
+            self.store.undo(imported.id or 0, user=local_user())
+        import_source(self.store, source, user=local_user())
         plain.close()
         return Row("import one quarter, durable and judged", statistics.median(times), "read_csv into a table", statistics.median(floors), 4)
 
@@ -176,7 +177,7 @@ def _large(small: dict[str, float]) -> None:
     with tempfile.TemporaryDirectory() as folder:
         bench = Bench(Path(folder), 100_000, 4, 3)
         source = Source.from_path(bench.files[-1])
-        peak = peak_memory_of(lambda: import_source(bench.store, source))
+        peak = peak_memory_of(lambda: import_source(bench.store, source, user=local_user()))
         print(f"\n100,000 areas × 4 periods: import of one quarter peaks at {peak:,.0f} MB (bound 2,000)")
         print("  page queries against the smaller database (each ≤ 2 ×)")
         for name, seconds in bench.page_queries().items():

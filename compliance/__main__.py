@@ -10,6 +10,7 @@ from datetime import date
 from pathlib import Path
 
 from compliance import exports, loader, periods, queries, recovery, templates, texts
+from compliance.access import local_user
 from compliance.definitions import Language, Standard
 from compliance.errors import ComplianceError, Problem
 from compliance.importer import Imported, Outcome, import_sources
@@ -121,7 +122,7 @@ def _import(options: argparse.Namespace, words: Words) -> int:
         raise ComplianceError(missing)
     with _open(options) as store:
         outcome = import_sources(
-            store, [Source.from_path(path) for path in options.files], ignore_columns=options.ignore_column, dry_run=options.dry_run
+            store, [Source.from_path(path) for path in options.files], user=local_user(), ignore_columns=options.ignore_column, dry_run=options.dry_run
         )  # fmt: skip
     for imported in outcome.imports:
         print(_imported_line(imported, words))
@@ -166,7 +167,7 @@ def _imports(options: argparse.Namespace, words: Words) -> int:
 
 def _undo(options: argparse.Namespace, words: Words) -> int:
     with _open(options) as store:
-        store.undo(options.id, why=options.why)
+        store.undo(options.id, user=local_user(), why=options.why)
     print(words("cli.undone", id=options.id))
     return 0
 
@@ -228,7 +229,7 @@ def _verify(options: argparse.Namespace, words: Words) -> int:
 
 
 def _rebuild(options: argparse.Namespace, words: Words) -> int:
-    aside, imports = recovery.rebuild(options.db, loader.load(options.indicators))
+    aside, imports = recovery.rebuild(options.db, loader.load(options.indicators), user=local_user())
     print(words("cli.rebuilt", imports=imports, aside=str(aside) if aside else "—"))
     return 0
 

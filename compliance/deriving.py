@@ -83,6 +83,19 @@ def derive_reports_again(cursor: DuckDBPyConnection, standard: Standard, level: 
     judge_scope(cursor, standard, level)
 
 
+def derive_again(cursor: DuckDBPyConnection, standard: Standard, kind: str, level: str, import_id: int) -> None:
+    """After an import of that kind was revoked or restored."""
+    match kind:
+        case "areas":
+            derive_areas_again(cursor, standard)
+        case "metrics":
+            derive_reports_again(cursor, standard, level, import_id)
+        case "parameters":
+            derive_parameters_again(cursor, standard)
+        case _:
+            derive_exemptions_again(cursor, standard)
+
+
 def derive_areas_again(cursor: DuckDBPyConnection, standard: Standard) -> None:
     """After a change of the areas: rows of new areas appear, rows of vanished ones go."""
     cursor.execute(derive_sql.AREAS_SQL)

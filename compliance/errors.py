@@ -24,6 +24,13 @@ class Problem:
     value: str | None = None
 
 
+@dataclass(frozen=True)
+class Word:
+    """A word of texts.yaml that stands among a problem's arguments."""
+
+    key: str
+
+
 class ComplianceError(Exception):
     """The base of every error that a reader can act upon. `problems` is never empty and holds all of them."""
 

@@ -7,6 +7,7 @@ from datetime import datetime
 from pathlib import Path
 
 from compliance import deriving, importer
+from compliance.access import User, require
 from compliance.definitions import Standard
 from compliance.errors import Problem, StoreError
 from compliance.ledger import Archive, Entry
@@ -74,12 +75,13 @@ def _compare_derived(store: Store) -> int:
     return rows
 
 
-def rebuild(path: Path, standard: Standard) -> tuple[Path | None, int]:
+def rebuild(path: Path, standard: Standard, *, user: User) -> tuple[Path | None, int]:
     """Replay the ledger over the original files into a new database, then put it in the place of the old one, which is moved aside.
 
     Returns where the old file went and how many imports were replayed. Values are judged by the definitions of today. Raises ImportDataError when
-    a file no longer fits them, StoreError when originals are missing: then nothing has changed.
+    a file no longer fits them, StoreError when originals are missing, AccessDenied when the user may not: then nothing has changed.
     """
+    require(user, "restore")
     path = path.resolve()
     lock = FileLock(path)
     try:
@@ -137,6 +139,6 @@ def _replay(store: Store, archive: Archive, entry: Entry) -> None:
         case "import":
             importer.replay(store, Source(str(facts["file"]), archive.original(str(entry.original))), entry)
         case "undo":
-            store.undo(int(str(facts["import_id"])), entry=entry)
+            store.replay_undo(entry)
         case event:
             raise StoreError([Problem("store.unknown_event", {"event": event, "seq": entry.seq})])

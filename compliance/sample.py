@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 from compliance import importer, queries
+from compliance.access import User
 from compliance.errors import ComplianceError, Problem
 from compliance.reading import Source
 from compliance.store import Store
 
 STANDARD = "six-type-community"
 WHO = "sample data"
+WRITER = User(WHO, "admin")
 FOLDER = Path(__file__).parents[1] / "data" / "sample"
 
 
@@ -36,9 +39,9 @@ def is_wanted(store: Store) -> bool:
         return store.standard.id == STANDARD and FOLDER.exists() and queries.is_empty(cursor)
 
 
-def load(store: Store, progress: importer.Progress) -> None:
+def load(store: Store, progress: Callable[[float, str], None]) -> None:
     """Import all files together; raises ImportDataError or StoreError and then leaves nothing behind."""
-    importer.import_sources(store, [Source.from_path(path) for path in files()], who=WHO, progress=progress)
+    importer.import_sources(store, [Source.from_path(path) for path in files()], user=WRITER, progress=progress)
 
 
 class Loading:

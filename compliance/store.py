@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 import hashlib
 import shutil
 import threading
@@ -14,10 +13,11 @@ from pathlib import Path
 import duckdb
 from duckdb import DuckDBPyConnection
 
-from compliance import deriving, schema
+from compliance import deriving, revoking, schema
+from compliance.access import User, local_user, require
 from compliance.connecting import connect, is_breakdown, not_saved, refusal
 from compliance.definitions import Standard
-from compliance.errors import ImportDataError, Problem, StoreError
+from compliance.errors import Problem, StoreError
 from compliance.ledger import GENESIS, Archive, Entry, chain, links
 from compliance.locking import FileLock
 
@@ -122,7 +122,7 @@ class Store:
         row = cursor.execute(
             "INSERT INTO definitions SELECT coalesce(max(version), 0) + 1, ?, ?, ? FROM definitions RETURNING version", [sha256, source, at]
         ).fetchall()[0]
-        self.record(cursor, {"event": "definitions", "version": row[0], "sha256": sha256, "who": current_user(), "at": at.isoformat()})
+        self.record(cursor, {"event": "definitions", "version": row[0], "sha256": sha256, "who": local_user().name, "at": at.isoformat()})
 
     def _derive(self, cursor: DuckDBPyConnection) -> None:
         """Fit the tables to the standard and derive everything."""
@@ -251,62 +251,27 @@ class Store:
 
     # -- undo ---------------------------------------------------------------------------------------------------
 
-    def undo(self, import_id: int, *, who: str | None = None, why: str = "", entry: Entry | None = None) -> None:
+    def undo(self, import_id: int, *, user: User, why: str = "") -> None:
         """Revoke an import and derive what it touched again; what was undone stays in the history.
 
-        entry: the event of the past that is replayed, when the database is rebuilt.
+        An editor may undo what is his own, an admin anything; whoever is bound to areas, nothing that reaches beyond them.
         """
         with self.writing() as cursor:
-            kind, level = self._revocable(cursor, import_id)
-            who, at = who or current_user(), now()
-            if entry is not None:
-                who, why, at = str(entry.facts["who"]), str(entry.facts["why"]), datetime.fromisoformat(str(entry.facts["at"]))
-            cursor.execute("UPDATE imports SET status = 'revoked', revoked_at = ?, revoked_by = ?, revoked_why = ? WHERE id = ?", [at, who, why, import_id])
-            self.record(cursor, {"event": "undo", "import_id": import_id, "who": who, "why": why, "at": at.isoformat()}, replayed=entry)
-            if kind == "areas":
-                self._refuse_orphans(cursor, import_id)
-                deriving.derive_areas_again(cursor, self.standard)
-            elif kind == "metrics":
-                deriving.derive_reports_again(cursor, self.standard, level, import_id)
-            elif kind == "parameters":
-                deriving.derive_parameters_again(cursor, self.standard)
-            else:
-                deriving.derive_exemptions_again(cursor, self.standard)
+            chosen, at = revoking.active(cursor, import_id), now()
+            require(user, "undo_own" if chosen.who == user.name else "undo_any")
+            revoking.refuse_beyond(cursor, user, chosen)
+            self.record(cursor, {"event": "undo", "import_id": import_id, "who": user.name, "why": why, "at": at.isoformat()})
+            revoking.revoke(cursor, self.standard, chosen, at, user.name, why)
 
-    def _revocable(self, cursor: DuckDBPyConnection, import_id: int) -> tuple[str, str]:
-        row = cursor.execute("SELECT kind, level, status FROM imports WHERE id = ?", [import_id]).fetchone()
-        if row is None:
-            raise ImportDataError([Problem("undo.unknown", {"id": import_id})])
-        if row[2] != "active":
-            raise ImportDataError([Problem("undo.already", {"id": import_id})])
-        return row[0], row[1] or ""
-
-    def _refuse_orphans(self, cursor: DuckDBPyConnection, import_id: int) -> None:
-        """An import of areas stays while others report on areas that only it names."""
-        used = " UNION ".join(f"SELECT area_id, import_id FROM {schema.reported_table(level.id)}" for level in self.standard.levels)
-        rows = cursor.execute(
-            f"""
-            SELECT DISTINCT u.import_id
-            FROM ({used} UNION SELECT area_id, import_id FROM reported_exemptions UNION SELECT parent_id, import_id FROM reported_areas) AS u
-            WHERE u.area_id IN (SELECT area_id FROM reported_areas WHERE import_id = ?)
-                AND u.import_id IN (SELECT id FROM imports WHERE status = 'active')
-                AND u.area_id NOT IN (SELECT area_id FROM reported_areas WHERE import_id IN (SELECT id FROM imports WHERE status = 'active'))
-            ORDER BY u.import_id
-            """,
-            [import_id],
-        ).fetchall()
-        if rows:
-            raise ImportDataError([Problem("undo.areas_in_use", {"id": import_id, "imports": ", ".join(str(row[0]) for row in rows)})])
+    def replay_undo(self, entry: Entry) -> None:
+        """Undo again what was undone in the past, when the database is rebuilt."""
+        facts = entry.facts
+        with self.writing() as cursor:
+            chosen = revoking.active(cursor, int(str(facts["import_id"])))
+            self.record(cursor, facts, replayed=entry)
+            revoking.revoke(cursor, self.standard, chosen, datetime.fromisoformat(str(facts["at"])), str(facts["who"]), str(facts["why"]))
 
 
 def now() -> datetime:
     """Wall-clock time of the server, without a zone: it is shown as it was."""
     return datetime.now().replace(microsecond=0)
-
-
-def current_user() -> str:
-    try:
-        return getpass.getuser()
-    except (OSError, KeyError):
-        # A container may run under a user id that has no name.
-        return "unknown"

@@ -12,7 +12,7 @@ from typing import get_args
 import yaml
 
 from compliance.definitions import Language, Title
-from compliance.errors import Problem
+from compliance.errors import Problem, Word
 
 LANGUAGES: tuple[Language, ...] = get_args(Language)
 FILE = Path(__file__).with_name("texts.yaml")
@@ -35,7 +35,16 @@ class Words:
 
     def message(self, problem: Problem) -> str:
         """What is wrong and what to do, without the place."""
-        return self(f"problem.{problem.key}", **{name: self.title(arg) if isinstance(arg, Title) else arg for name, arg in problem.args.items()})
+        return self(f"problem.{problem.key}", **{name: self._said(arg) for name, arg in problem.args.items()})
+
+    def _said(self, arg: object) -> object:
+        match arg:
+            case Title():
+                return self.title(arg)
+            case Word(key):
+                return self(key)
+            case _:
+                return arg
 
     def problem(self, problem: Problem) -> str:
         """Place and message in one line, of the place only what is known."""

@@ -10,6 +10,7 @@ import pytest
 import streamlit as st
 
 from compliance import loader, shell
+from compliance.access import local_user
 from compliance.importer import import_sources
 from compliance.reading import Source
 from compliance.store import Store
@@ -22,7 +23,7 @@ SAMPLE = PROJECT / "data" / "sample"
 def sample_store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
     """The standard of indicators.yaml with every file of data/sample. Read only."""
     with Store(tmp_path_factory.mktemp("sample") / "sample.duckdb", loader.load(PROJECT / "indicators.yaml")) as store:
-        import_sources(store, [Source.from_path(path) for path in sorted(SAMPLE.glob("*.csv"))])
+        import_sources(store, [Source.from_path(path) for path in sorted(SAMPLE.glob("*.csv"))], user=local_user())
         yield store
 
 

@@ -13,6 +13,7 @@ import pandas as pd
 from streamlit.testing.v1 import AppTest
 
 from compliance import exports, gap_queries, loader, work_lists
+from compliance.access import User
 from compliance.filters import Filters
 from compliance.importer import import_sources
 from compliance.reading import Source
@@ -56,7 +57,7 @@ def build(path: Path) -> District:
     attainments: dict[Key, float] = {}
     criteria: list[dict[str, str]] = []
     with Store(path, STANDARD) as store:
-        import_sources(store, [Source.from_path(SAMPLE / name) for name in names], who="Ann")
+        import_sources(store, [Source.from_path(SAMPLE / name) for name in names], user=User("Ann", "admin"))
         with store.cursor() as cursor:
             for level in STANDARD.judged_levels:
                 for row in _exported(cursor, "indicators", level):

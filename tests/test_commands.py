@@ -17,6 +17,7 @@ import pytest
 from district import METRICS, PROJECT, STANDARD, TEXT
 
 from compliance import __main__, importer, texts
+from compliance.access import User
 from compliance.store import Store
 
 CITY = "period,city_rate\n2025Q1,0.6\n"
@@ -99,7 +100,7 @@ def filled(folder: Folder) -> Folder:
     sources.append(district.source("exempt.csv", "area_id,indicator,from,to,reason\nC2,2.1,2025Q1,,无楼道\n"))
     with Store(folder.path / "d.duckdb", STANDARD) as store:
         for source in sources:
-            importer.import_source(store, source, who="tester")
+            importer.import_source(store, source, user=User("tester", "admin"))
     return folder
 
 

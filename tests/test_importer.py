@@ -12,6 +12,7 @@ import pytest
 from district import METRICS, STANDARD, areas, content, figures, small_import, source, statuses, value, verdicts
 
 from compliance import loader, queries, reading
+from compliance.access import User, local_user
 from compliance.errors import ImportDataError, Problem
 from compliance.importer import CellChanges, Flips, import_source, import_sources
 from compliance.reading import Source
@@ -26,14 +27,14 @@ FIRST = ("C1,100,60,95,3,0.5", "C2,100,40,89,4,0.7")
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[Store]:
     with Store(tmp_path / "d.duckdb", STANDARD) as store:
-        import_source(store, areas())
+        import_source(store, areas(), user=local_user())
         yield store
 
 
 def problems(store: Store, *sources: Source) -> tuple[Problem, ...]:
     before = content(store)
     with pytest.raises(ImportDataError) as caught:
-        import_sources(store, sources)
+        import_sources(store, sources, user=local_user())
     assert content(store) == before
     return caught.value.problems
 
@@ -41,7 +42,7 @@ def problems(store: Store, *sources: Source) -> tuple[Problem, ...]:
 def undo_problem(store: Store, import_id: int) -> Problem:
     before = content(store)
     with pytest.raises(ImportDataError) as caught:
-        store.undo(import_id)
+        store.undo(import_id, user=local_user())
     assert content(store) == before
     return caught.value.problems[0]
 
@@ -51,7 +52,7 @@ def undo_problem(store: Store, import_id: int) -> Problem:
 
 def test_what_an_import_tells(store: Store) -> None:
     text = METRICS + "\nC1,2025Q1,100,60,95,3,0.5\n,,,,,,\nC2,2025Q2,,,,,\n"
-    done = import_source(store, source("二季度.csv", text, "gb18030"), who="王芳")
+    done = import_source(store, source("二季度.csv", text, "gb18030"), user=User("王芳", "admin"))
     assert (done.id, done.kind, done.level, done.file_name, done.encoding) == (2, "metrics", "community", "二季度.csv", "utf-8")
     assert (done.rows_in, done.accepted, done.blank, done.areas, done.periods, done.cells) == (4, 2, 2, 2, ("2025Q1", "2025Q2"), None)
     row = queries.imports(store.cursor()).iloc[0]
@@ -61,15 +62,15 @@ def test_what_an_import_tells(store: Store) -> None:
 def test_import_and_undo_leave_the_values_of_before(store: Store) -> None:
     empty = verdicts(store)
     assert statuses(store) == {}
-    first = import_source(store, figures("2025Q1", *FIRST))
+    first = import_source(store, figures("2025Q1", *FIRST), user=local_user())
     assert statuses(store) == {("C1", Q1): (True, None, True, None), ("C2", Q1): (False, None, False, None), ("C3", Q1): (None,) * 4}
     with_first = verdicts(store)
-    second = import_source(store, figures("2025Q2", "C1,100,30,85,9,0.5"))
+    second = import_source(store, figures("2025Q2", "C1,100,30,85,9,0.5"), user=local_user())
     # 3 + 9 complaints exceed 10 whatever the missing quarters bring.
     assert statuses(store)["C1", Q2] == (False, False, False, None)
-    store.undo(second.id or 0, why="wrong quarter")
+    store.undo(second.id or 0, user=local_user(), why="wrong quarter")
     assert verdicts(store) == with_first
-    store.undo(first.id or 0)
+    store.undo(first.id or 0, user=local_user())
     assert verdicts(store) == empty
     history = queries.imports(store.cursor())
     assert list(history["status"]) == ["revoked", "revoked", "active"]
@@ -77,96 +78,96 @@ def test_import_and_undo_leave_the_values_of_before(store: Store) -> None:
 
 
 def test_a_period_that_an_undo_takes_away_is_gone_at_every_level(store: Store) -> None:
-    import_source(store, figures("2025Q1", *FIRST))
+    import_source(store, figures("2025Q1", *FIRST), user=local_user())
     before = verdicts(store)
-    done = import_source(store, figures("2025Q3", *FIRST))
+    done = import_source(store, figures("2025Q3", *FIRST), user=local_user())
     assert {period for _, period in statuses(store, "subdistrict")} == {Q1, Q3}
-    store.undo(done.id or 0)
+    store.undo(done.id or 0, user=local_user())
     assert {period for _, period in [*statuses(store), *statuses(store, "subdistrict")]} == {Q1}
     assert verdicts(store) == before
 
 
 def test_a_later_report_on_the_same_cells_stays_when_an_earlier_one_is_undone(store: Store) -> None:
-    first = import_source(store, figures("2025Q1", *FIRST))
-    later = import_source(store, figures("2025Q1", "C1,,,80,,", "C3,50,,,,"))
-    store.undo(first.id or 0)
+    first = import_source(store, figures("2025Q1", *FIRST), user=local_user())
+    later = import_source(store, figures("2025Q1", "C1,,,80,,", "C3,50,,,,"), user=local_user())
+    store.undo(first.id or 0, user=local_user())
     assert [value(store, "lighting_rate", area, Q1) for area in ("C1", "C2", "C3")] == [80, None, None]
     assert value(store, "households", "C3", Q1) == 50
     assert statuses(store) == {("C1", Q1): (False, None, None, None), ("C2", Q1): (None,) * 4, ("C3", Q1): (None,) * 4}
-    again = import_source(store, figures("2025Q1", *FIRST))
+    again = import_source(store, figures("2025Q1", *FIRST), user=local_user())
     # Imported anew it is the newest report: its cells count again.
     assert value(store, "lighting_rate", "C1", Q1) == 95
-    store.undo(later.id or 0)
+    store.undo(later.id or 0, user=local_user())
     assert value(store, "households", "C3", Q1) is None
     assert (first.id, later.id, again.id) == (2, 3, 4)
 
 
 def test_the_same_bytes_are_imported_once_and_again_only_after_an_undo(store: Store) -> None:
-    done = import_source(store, figures("2025Q1", *FIRST))
+    done = import_source(store, figures("2025Q1", *FIRST), user=local_user())
     (problem,) = problems(store, Source("another name.csv", figures("2025Q1", *FIRST).content))
     assert (problem.key, problem.file) == ("import.repeated", "another name.csv")
     assert (problem.args["id"], problem.args["name"]) == (2, "metrics_2025Q1.csv")
-    store.undo(done.id or 0)
-    assert import_source(store, figures("2025Q1", *FIRST)).id == 3
+    store.undo(done.id or 0, user=local_user())
+    assert import_source(store, figures("2025Q1", *FIRST), user=local_user()).id == 3
     (twice, _) = (small_import(1), small_import(1))
     assert [problem.key for problem in problems(store, twice, Source("copy.csv", twice.content))] == ["import.repeated"]
 
 
 @pytest.mark.parametrize(("import_id", "key"), [(9, "undo.unknown"), (0, "undo.unknown"), (2, "undo.already")])
 def test_what_cannot_be_undone(store: Store, import_id: int, key: str) -> None:
-    store.undo(import_source(store, small_import(1)).id or 0)
+    store.undo(import_source(store, small_import(1), user=local_user()).id or 0, user=local_user())
     problem = undo_problem(store, import_id)
     assert (problem.key, problem.args["id"]) == (key, import_id)
 
 
 def test_areas_in_use_cannot_be_undone(store: Store) -> None:
-    metrics = import_source(store, figures("2025Q1", "C1,100,60,95,3,0.5"))
-    exemption = import_source(store, source("e.csv", "area_id,indicator,from,to,reason\nC2,2.1,2025Q1,,无楼道\n"))
-    children = import_source(store, source("c4.csv", "area_id,name,level,parent_id\nC4,四社区,community,S1\n"))
+    metrics = import_source(store, figures("2025Q1", "C1,100,60,95,3,0.5"), user=local_user())
+    exemption = import_source(store, source("e.csv", "area_id,indicator,from,to,reason\nC2,2.1,2025Q1,,无楼道\n"), user=local_user())
+    children = import_source(store, source("c4.csv", "area_id,name,level,parent_id\nC4,四社区,community,S1\n"), user=local_user())
     problem = undo_problem(store, 1)
     assert (problem.key, problem.args["imports"]) == ("undo.areas_in_use", "2, 3, 4")
     for done in (metrics, exemption):
-        store.undo(done.id or 0)
+        store.undo(done.id or 0, user=local_user())
     assert undo_problem(store, 1).args["imports"] == "4"
-    store.undo(children.id or 0)
-    store.undo(1)
+    store.undo(children.id or 0, user=local_user())
+    store.undo(1, user=local_user())
     assert content(store, ["areas"])["areas"] == []
 
 
 def test_areas_named_twice_can_be_undone_once(store: Store) -> None:
-    import_source(store, figures("2025Q1", *FIRST))
-    renamed = import_source(store, source("again.csv", district.AREAS.replace("一社区", "壹社区")))
-    store.undo(1)
+    import_source(store, figures("2025Q1", *FIRST), user=local_user())
+    renamed = import_source(store, source("again.csv", district.AREAS.replace("一社区", "壹社区")), user=local_user())
+    store.undo(1, user=local_user())
     assert [area.name for area in queries.areas_of(store.cursor(), "community")] == ["壹社区", "二社区", "三社区"]
     assert undo_problem(store, renamed.id or 0).key == "undo.areas_in_use"
 
 
 def test_new_areas_get_a_row_in_every_period(store: Store) -> None:
-    import_source(store, figures("2025Q1", *FIRST))
+    import_source(store, figures("2025Q1", *FIRST), user=local_user())
     before = verdicts(store)
-    done = import_source(store, source("more.csv", "area_id,name,level,parent_id\nS2,北街道,subdistrict,\nC9,九社区,community,S2\n"))
+    done = import_source(store, source("more.csv", "area_id,name,level,parent_id\nS2,北街道,subdistrict,\nC9,九社区,community,S2\n"), user=local_user())
     assert statuses(store)["C9", Q1] == (None,) * 4
     assert statuses(store, "subdistrict")["S2", Q1] == (None, None)
-    store.undo(done.id or 0)
+    store.undo(done.id or 0, user=local_user())
     assert verdicts(store) == before
 
 
 def test_parameters_and_exemptions_and_their_undo(store: Store) -> None:
-    import_source(store, figures("2025Q1", *FIRST))
+    import_source(store, figures("2025Q1", *FIRST), user=local_user())
     plain = verdicts(store)
-    city = import_source(store, source("city.csv", CITY))
+    city = import_source(store, source("city.csv", CITY), user=local_user())
     assert [statuses(store)[area, Q1][3] for area in ("C1", "C2", "C3")] == [True, False, None]
     with_city = verdicts(store)
-    higher = import_source(store, source("higher.csv", "period,city_rate\n2025Q1,0.8\n"))
+    higher = import_source(store, source("higher.csv", "period,city_rate\n2025Q1,0.8\n"), user=local_user())
     assert statuses(store)["C2", Q1][3] is True
-    exempt = import_source(store, source("exempt.csv", "area_id,indicator,from,to,reason\nC2,2.1,2025Q1,2025Q2,无楼道\n"))
+    exempt = import_source(store, source("exempt.csv", "area_id,indicator,from,to,reason\nC2,2.1,2025Q1,2025Q2,无楼道\n"), user=local_user())
     assert queries.indicators_of_area(store.cursor(), STANDARD, "community", "C2", Q1)["2.1"] == "not_applicable"
-    store.undo(higher.id or 0)
+    store.undo(higher.id or 0, user=local_user())
     assert statuses(store)["C2", Q1][3] is False
     assert queries.indicators_of_area(store.cursor(), STANDARD, "community", "C2", Q1)["2.1"] == "not_applicable"
-    store.undo(exempt.id or 0)
+    store.undo(exempt.id or 0, user=local_user())
     assert verdicts(store) == with_city
-    store.undo(city.id or 0)
+    store.undo(city.id or 0, user=local_user())
     assert verdicts(store) == plain
 
 
@@ -174,25 +175,25 @@ def test_parameters_and_exemptions_and_their_undo(store: Store) -> None:
 
 
 def test_blank_cells_change_nothing_and_blank_rows_open_no_period(store: Store) -> None:
-    import_source(store, figures("2025Q1", *FIRST))
+    import_source(store, figures("2025Q1", *FIRST), user=local_user())
     before = verdicts(store)
-    done = import_source(store, source("blank.csv", METRICS + "C1,2025Q1,,,,,\nC2,2025Q2,,,,,\nC3,2026Q1,,,,,\n"))
+    done = import_source(store, source("blank.csv", METRICS + "C1,2025Q1,,,,,\nC2,2025Q2,,,,,\nC3,2026Q1,,,,,\n"), user=local_user())
     assert (done.rows_in, done.accepted, done.blank) == (3, 3, 0)
     assert verdicts(store) == before
     with store.cursor() as cursor:
         assert cursor.execute("SELECT DISTINCT filled FROM reported_community WHERE import_id = 3").fetchall() == [(0,)]
-    store.undo(3)
+    store.undo(3, user=local_user())
     assert verdicts(store) == before
 
 
 def test_filled_counts_the_cells_of_each_row(store: Store) -> None:
-    import_source(store, figures("2025Q1", "C1,100,60,95,3,0.5", "C2,,,,0,", "C3,1,,2,,"))
+    import_source(store, figures("2025Q1", "C1,100,60,95,3,0.5", "C2,,,,0,", "C3,1,,2,,"), user=local_user())
     with store.cursor() as cursor:
         assert cursor.execute("SELECT area_id, filled FROM reported_community ORDER BY line").fetchall() == [("C1", 5), ("C2", 1), ("C3", 2)]
 
 
 def test_areas_may_be_named_in_full(store: Store) -> None:
-    done = import_source(store, source("names.csv", "社区名称,考核期,楼道亮灯率\n二社区,2025年一季度,88\n一社区,2025Q1,91\n"))
+    done = import_source(store, source("names.csv", "社区名称,考核期,楼道亮灯率\n二社区,2025年一季度,88\n一社区,2025Q1,91\n"), user=local_user())
     assert done.areas == 2
     assert [value(store, "lighting_rate", area, Q1) for area in ("C1", "C2")] == [91, 88]
 
@@ -202,8 +203,8 @@ def test_areas_may_be_named_in_full(store: Store) -> None:
 
 @pytest.fixture
 def reported(store: Store) -> Store:
-    import_source(store, figures("2025Q1", *FIRST))
-    import_source(store, source("city.csv", CITY))
+    import_source(store, figures("2025Q1", *FIRST), user=local_user())
+    import_source(store, source("city.csv", CITY), user=local_user())
     return store
 
 
@@ -233,14 +234,14 @@ def reported(store: Store) -> Store:
 def test_a_dry_run_tells_what_would_change_and_changes_nothing(reported: Store, file: Source, cells: CellChanges | None, flips: Flips) -> None:
     before, files = content(reported), sorted(path.name for path in reported.archive.folder.iterdir())
     version = reported.data_version
-    outcome = import_sources(reported, [file], dry_run=True)
+    outcome = import_sources(reported, [file], user=local_user(), dry_run=True)
     assert (outcome.imports[0].id, outcome.imports[0].cells, outcome.flips) == (None, cells, flips)
     assert content(reported) == before
     assert sorted(path.name for path in reported.archive.folder.iterdir()) == files
     assert reported.data_version == version
     # What was told is what happens.
     was = {level: statuses(reported, level) for level in STANDARD.judged_levels}
-    assert import_sources(reported, [file]).flips is None
+    assert import_sources(reported, [file], user=local_user()).flips is None
     now = {level: statuses(reported, level) for level in STANDARD.judged_levels}
     became = [
         new for level in now for key, row in now[level].items() for new, old in zip(row, was[level].get(key, itertools.repeat(None)), strict=False) if new is not old
@@ -250,7 +251,7 @@ def test_a_dry_run_tells_what_would_change_and_changes_nothing(reported: Store, 
 
 def test_a_dry_run_of_several_files(store: Store) -> None:
     new = source("new.csv", "area_id,name,level,parent_id\nC4,四社区,community,S1\n")
-    outcome = import_sources(store, [figures("2025Q1", "C4,10,5,95,0,"), new], dry_run=True)
+    outcome = import_sources(store, [figures("2025Q1", "C4,10,5,95,0,"), new], user=local_user(), dry_run=True)
     assert [(item.file_name, item.cells) for item in outcome.imports] == [("new.csv", None), ("metrics_2025Q1.csv", CellChanges(new=4))]
     assert outcome.flips == Flips(met=2)
 
@@ -258,7 +259,7 @@ def test_a_dry_run_of_several_files(store: Store) -> None:
 def test_a_dry_run_refuses_what_an_import_refuses(reported: Store) -> None:
     before = content(reported)
     with pytest.raises(ImportDataError) as caught:
-        import_source(reported, figures("2025Q1", "C2,10,,,,"), dry_run=True)
+        import_source(reported, figures("2025Q1", "C2,10,,,,"), user=local_user(), dry_run=True)
     assert caught.value.problems[0].key == "import.part_above_whole"
     assert content(reported) == before
 
@@ -291,7 +292,7 @@ WHOLE_DISTRICT = (
 @pytest.mark.parametrize("order", [(0, 1, 2, 3, 4), (4, 3, 2, 1, 0), (2, 1, 0, 4, 3), (3, 2, 4, 1, 0), (1, 4, 0, 3, 2)])
 def test_the_order_of_files_does_not_matter(tmp_path: Path, order: tuple[int, ...]) -> None:
     with Store(tmp_path / "d.duckdb", STANDARD) as store:
-        outcome = import_sources(store, [WHOLE_DISTRICT[position] for position in order])
+        outcome = import_sources(store, [WHOLE_DISTRICT[position] for position in order], user=local_user())
         assert sorted(item.kind for item in outcome.imports) == ["areas", "areas", "exemptions", "metrics", "parameters"]
         assert statuses(store) == {("C7", Q1): (True, None, True, True), ("C8", Q1): (True, None, True, None)}
         assert content(store, ["areas"])["areas"][0].endswith("'七社区', 'S7')")
@@ -299,7 +300,7 @@ def test_the_order_of_files_does_not_matter(tmp_path: Path, order: tuple[int, ..
         together = verdicts(store)
     with Store(tmp_path / "one_by_one.duckdb", STANDARD) as store:
         for file in WHOLE_DISTRICT:
-            import_source(store, file)
+            import_source(store, file, user=local_user())
         one_by_one = verdicts(store)
     ignored = {"exemptions"}  # they tell the number of their import
     assert {table: rows for table, rows in one_by_one.items() if table not in ignored} == {
@@ -311,18 +312,20 @@ def test_a_column_whose_name_holds_the_word_level_makes_no_file_of_areas(tmp_pat
     standard = loader.parse(district.TEXT.replace("complaints", "noise_level").replace("Number of noise_level", "Level of noise"))
     with Store(tmp_path / "d.duckdb", standard) as store:
         metrics = source("a.csv", METRICS.replace("complaints", "noise_level") + "C1,2025Q1,100,60,95,3,0.5\n")
-        assert [item.kind for item in import_sources(store, [metrics, areas()]).imports] == ["areas", "metrics"]
+        assert [item.kind for item in import_sources(store, [metrics, areas()], user=local_user()).imports] == ["areas", "metrics"]
 
 
 def test_no_files_at_all(store: Store) -> None:
     before = content(store)
-    assert import_sources(store, []).imports == ()
+    assert import_sources(store, [], user=local_user()).imports == ()
     assert content(store) == before
 
 
 def test_progress_goes_up_to_one(store: Store) -> None:
     seen: list[tuple[float, str]] = []
-    import_sources(store, [small_import(1), small_import(2), source("city.csv", CITY)], progress=lambda share, name: seen.append((share, name)))
+    import_sources(
+        store, [small_import(1), small_import(2), source("city.csv", CITY)], user=local_user(), progress=lambda share, name: seen.append((share, name))
+    )
     shares = [share for share, _ in seen]
     assert shares == sorted(shares)
     assert (shares[0], shares[-1]) == (0, 1)
@@ -332,7 +335,7 @@ def test_progress_goes_up_to_one(store: Store) -> None:
 def test_a_file_name_of_another_encoding_is_made_sayable(store: Store) -> None:
     """A name in GBK bytes, as unzipped on Linux, comes with surrogates that neither DuckDB nor UTF-8 can take."""
     name = "数据.csv".encode("gb18030").decode("utf-8", "surrogateescape")
-    done = import_source(store, Source(name, small_import(1).content))
+    done = import_source(store, Source(name, small_import(1).content), user=local_user())
     assert done.file_name.encode().decode() == done.file_name
     assert done.file_name.endswith(".csv")
 
@@ -341,14 +344,14 @@ def test_a_file_name_of_another_encoding_is_made_sayable(store: Store) -> None:
 
 
 def test_a_part_above_its_whole_is_refused_also_across_files(store: Store) -> None:
-    import_source(store, figures("2025Q1", "C1,1000000,,,,", "C2,100,60,,,"))
+    import_source(store, figures("2025Q1", "C1,1000000,,,,", "C2,100,60,,,"), user=local_user())
     (problem,) = problems(store, source("served.csv", "area_id,period,households_served\nC2,2025Q1,90\nC1,2025Q1,1000001\n"))
     assert (problem.key, problem.file, problem.line, problem.column, problem.subject) == ("import.part_above_whole", "served.csv", 3, "households_served", "C1")
     assert (problem.args["part_value"], problem.args["whole_value"]) == ("1000001", "1000000")
     (problem,) = problems(store, source("whole.csv", "area_id,period,households\nC1,2025Q1,1\nC2,2025Q1,59\n"))
     assert (problem.file, problem.line, problem.column, problem.subject) == ("whole.csv", 3, "households", "C2")
     # Equal is allowed; another quarter is another matter.
-    import_source(store, source("served.csv", "area_id,period,households_served\nC2,2025Q1,100\nC1,2025Q2,5000000\n"))
+    import_source(store, source("served.csv", "area_id,period,households_served\nC2,2025Q1,100\nC1,2025Q2,5000000\n"), user=local_user())
     # Two files of one batch.
     whole, part = source("whole.csv", "area_id,period,households\nC3,2025Q1,10\n"), source("part.csv", "area_id,period,households_served\nC3,2025Q1,11\n")
     assert {(problem.file, problem.line) for problem in problems(store, whole, part)} == {("whole.csv", 2), ("part.csv", 2)}
@@ -360,9 +363,9 @@ def test_a_part_above_its_whole_is_refused_also_across_files(store: Store) -> No
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030", "utf-16"])
 def test_every_figure_leads_back_to_the_cell_as_written(store: Store, encoding: str) -> None:
-    import_source(store, figures("2025Q1", *FIRST), who="early")
+    import_source(store, figures("2025Q1", *FIRST), user=User("early", "admin"))
     text = '单位名称,考核期,备注,楼道亮灯率,投诉数,户数\n\n三社区,2025Q1,,88,,\n一社区,2025年一季度,"说明,\n两行",９１.5％,,"1,200"\n'
-    done = import_source(store, source("补报.csv", text, encoding), who="王芳", ignore_columns=["备注"])
+    done = import_source(store, source("补报.csv", text, encoding), user=User("王芳", "admin"), ignore_columns=["备注"])
     indicators = [STANDARD.indicator_by_code[code] for code in ("2.1", "2.2", "2.3")]
     found = queries.sources(store.cursor(), STANDARD, "community", "C1", Q1, indicators).set_index("metric")
     assert found.loc["lighting_rate", ["value", "import_id", "line", "file_name", "who", "encoding"]].tolist() == [
@@ -381,7 +384,7 @@ def test_every_figure_leads_back_to_the_cell_as_written(store: Store, encoding: 
         "单位名称": "一社区", "考核期": "2025年一季度", "备注": "说明,\n两行", "楼道亮灯率": "９１.5％", "投诉数": "", "户数": "1,200"
     }  # fmt: skip
     # After an undo the older report is the source again.
-    store.undo(done.id or 0)
+    store.undo(done.id or 0, user=local_user())
     found = queries.sources(store.cursor(), STANDARD, "community", "C1", Q1, indicators).set_index("metric")
     assert found.loc["lighting_rate", ["value", "import_id", "line"]].tolist() == [95, 2, 2]
 
@@ -396,9 +399,9 @@ def test_memory_does_not_grow_with_every_import(store: Store) -> None:
         return pages * 4096
 
     for number in range(15):
-        import_source(store, small_import(number))
+        import_source(store, small_import(number), user=local_user())
     before = resident()
     for number in range(15, 45):
-        import_source(store, small_import(number))
+        import_source(store, small_import(number), user=local_user())
     # 30 imports; whatever is kept for each is far below a megabyte.
     assert resident() - before < 25_000_000

@@ -20,6 +20,7 @@ import pytest
 from duckdb import DuckDBPyConnection
 
 from compliance import deriving, exports, loader, recovery
+from compliance.access import local_user
 from compliance.errors import ImportDataError
 from compliance.importer import import_sources
 from compliance.reading import Source
@@ -121,7 +122,7 @@ class History:
             self.seen[indicator.code].update(row[0] for row in verdicts)
 
     def land(self, sources: list[Source]) -> None:
-        outcome = import_sources(self.store, sources)
+        outcome = import_sources(self.store, sources, user=local_user())
         by_name = {source.name: source for source in sources}
         for imported in outcome.imports:
             assert imported.id is not None
@@ -133,7 +134,7 @@ class History:
             return
         chosen = self.chance.choice(later)
         try:
-            self.store.undo(chosen)
+            self.store.undo(chosen, user=local_user())
         except ImportDataError as error:
             assert [problem.key for problem in error.problems] == ["undo.areas_in_use"]
             self.done["undo refused"] += 1
@@ -269,7 +270,7 @@ def test_a_database_rebuilt_from_the_originals_is_the_same(run: History, tmp_pat
     listed = run.store.cursor().execute("SELECT id, kind, file_name, sha256, rows_in, accepted, blank, status FROM imports ORDER BY id").fetchall()
     assert recovery.verify(run.store).rows > 0
     run.store.close()
-    aside, imports = recovery.rebuild(run.store.path, STANDARD)
+    aside, imports = recovery.rebuild(run.store.path, STANDARD, user=local_user())
     assert aside is not None and aside.exists() and imports == len(listed)
     with Store(run.store.path, STANDARD) as rebuilt:
         assert contents(rebuilt.cursor()) == before
@@ -285,11 +286,11 @@ def test_undo_of_reports_on_an_area_that_has_changed_its_level(tmp_path: Path) -
         for number in (1, 2):
             history.land([history.source("metrics", ("area_id", "period", "visits"), [("C4", "2025Q1", 10 * number), ("C5", "2025Q1", 20 * number)])])
         history.land([history.source("areas", ("area_id", "name", "level", "parent_id"), [("C5", "升格街道", "subdistrict", "")])])
-        store.undo(3)
+        store.undo(3, user=local_user())
         assert contents(store.cursor()) == from_scratch(store)
         rows = store.cursor().execute("SELECT area_id, visits FROM metrics_community WHERE visits IS NOT NULL OR area_id = 'C5'").fetchall()
         assert rows == [("C4", 10)]
-        store.undo(4)
+        store.undo(4, user=local_user())
         assert contents(store.cursor()) == from_scratch(store)
         rows = store.cursor().execute("SELECT area_id, visits FROM metrics_community WHERE visits IS NOT NULL ORDER BY area_id").fetchall()
         assert rows == [("C4", 10), ("C5", 20)]

@@ -19,6 +19,7 @@ TREES = {name: ast.parse(path.read_text(encoding="utf-8")) for name, path in SOU
 # From the bottom up; a module may import those of its own line and of the lines before it. What is not named here may be anywhere.
 LAYERS = (
     {"errors"},
+    {"access"},
     {"formula", "periods"},
     {"definitions"},
     {"checks", "fields", "yaml_nodes"},
@@ -28,17 +29,35 @@ LAYERS = (
     {"judging"},
     {"derive_sql"},
     {"deriving"},
+    {"revoking"},
     {"store", "connecting", "ledger", "locking"},
-    {"preview", "importer"},
+    {"preview"},
+    {"landing"},
+    {"importer"},
     {"recovery"},
 )
 READING = {"cells", "clean", "diagnosis", "directory", "encodings", "findings", "header_search", "headers", "listings", "reading", "records", "rows"}
 # The readers, one module a family of questions.
 QUERIES = {"queries", *(name for name in PACKAGE if name.endswith("_queries"))}
-SQL_MODULES = {"schema", "criteria_sql", "judging", "derive_sql", "deriving", "store", "connecting", "importer", "preview", "exports", "recovery", *QUERIES}
+SQL_MODULES = {
+    "schema",
+    "criteria_sql",
+    "judging",
+    "derive_sql",
+    "deriving",
+    "revoking",
+    "store",
+    "connecting",
+    "importer",
+    "landing",
+    "preview",
+    "exports",
+    "recovery",
+    *QUERIES,
+}
 # The frame around pages, split by meaning; a module that is not named here runs without a screen.
 FRAME = {"shell", "page", "controls", "frame", "grid"} & PACKAGE.keys()
-WRITERS = {"deriving", "derive_sql", "schema", "store", "importer", "preview", "recovery"}
+WRITERS = {"deriving", "derive_sql", "revoking", "schema", "store", "landing", "importer", "preview", "recovery"}
 
 LONGEST_FUNCTION = 40
 LONGEST_MODULE = 330

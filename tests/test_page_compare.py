@@ -14,6 +14,7 @@ import sdg
 from page_district import NAME, NOW, PARENT, SAMPLE, STANDARD, District, html_of, page_text, run, text_of
 
 from compliance import compare_charts, compare_queries, comparing, loader, palette, queries, shell, texts
+from compliance.access import User
 from compliance.comparing import Standing
 from compliance.importer import import_sources
 from compliance.queries import Area
@@ -160,7 +161,7 @@ def test_what_is_unknown_is_no_zero() -> None:
 def test_another_standard_with_one_level(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     sdg.write_all(tmp_path)
     with Store(tmp_path / "sdg.duckdb", loader.load(tmp_path / "indicators.yaml")) as store:
-        import_sources(store, [Source.from_path(tmp_path / name) for name in ("areas.csv", "metrics.csv")], who="Ann")
+        import_sources(store, [Source.from_path(tmp_path / name) for name in ("areas.csv", "metrics.csv")], user=User("Ann", "admin"))
     monkeypatch.setenv("COMPLIANCE_DB", str(tmp_path / "sdg.duckdb"))
     monkeypatch.setenv("COMPLIANCE_INDICATORS", str(tmp_path / "indicators.yaml"))
     states = [row["area_id"] for row in csv.DictReader((tmp_path / "areas.csv").read_text(encoding="utf-8").splitlines())]

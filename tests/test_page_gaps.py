@@ -12,6 +12,7 @@ import pytest
 from page_district import NOW, PARENT, STANDARD, District, html_of, page_text, run, text_of
 
 from compliance import downloads, gap_charts, gap_marks, loader, palette, texts, work_lists
+from compliance.access import local_user
 from compliance.importer import import_sources
 from compliance.reading import Source
 from compliance.store import Store
@@ -146,7 +147,7 @@ def test_a_standard_without_owners_or_parents(monkeypatch: pytest.MonkeyPatch, t
     (tmp_path / "indicators.yaml").write_text(text, encoding="utf-8")
     with Store(tmp_path / "h.duckdb", loader.load(tmp_path / "indicators.yaml")) as store:
         areas, figures = "area_id,name,level\nH1,<b>N</b>,harbour\nH2,S,harbour\n", "area_id,period,lights,lamps\nH1,2025,88,3\nH2,2025,95,1\n"
-        import_sources(store, [Source("areas.csv", areas.encode()), Source("figures.csv", figures.encode())])
+        import_sources(store, [Source("areas.csv", areas.encode()), Source("figures.csv", figures.encode())], user=local_user())
     monkeypatch.setenv("COMPLIANCE_DB", str(tmp_path / "h.duckdb"))
     monkeypatch.setenv("COMPLIANCE_INDICATORS", str(tmp_path / "indicators.yaml"))
     app = run("gaps", lang="en")

@@ -15,6 +15,7 @@ from streamlit.testing.v1 import AppTest
 from test_pages import HARBOUR_AREAS, HARBOUR_METRICS, OTHER_STANDARD, html_of, page_text
 
 from compliance import arranging, downloads, heat_queries, heat_views, loader, panel_charts, panel_views, queries, sample, shell, texts
+from compliance.access import User
 from compliance.gridding import RateMatrix, StatusMatrix
 from compliance.heat_views import Down
 from compliance.importer import import_sources
@@ -41,7 +42,9 @@ def harbours(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
     indicators = folder / "indicators.yaml"
     indicators.write_text(OTHER_STANDARD, encoding="utf-8")
     with Store(folder / "harbours.duckdb", loader.load(indicators)) as store:
-        import_sources(store, [Source("areas.csv", HARBOUR_AREAS.encode()), Source("harbours.csv", HARBOUR_METRICS.encode())], who="Ann <ann@example.org>")
+        import_sources(
+            store, [Source("areas.csv", HARBOUR_AREAS.encode()), Source("harbours.csv", HARBOUR_METRICS.encode())], user=User("Ann <ann@example.org>", "admin")
+        )
     return folder / "harbours.duckdb", indicators
 
 

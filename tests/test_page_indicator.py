@@ -18,6 +18,7 @@ from streamlit.testing.v1 import AppTest
 from test_pages import HARBOUR_AREAS, HARBOUR_METRICS, OTHER_STANDARD, html_of, page_text, text_of
 
 from compliance import clause_words, definition_tables, indicator_charts, indicator_marks, loader, palette, passing_queries, shell, texts
+from compliance.access import User
 from compliance.importer import import_sources
 from compliance.passing_queries import History, Standings
 from compliance.reading import Source
@@ -40,8 +41,8 @@ def metrics_files() -> list[Path]:
 def database(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("indicator") / "sample.duckdb"
     with Store(path, STANDARD) as store:
-        import_sources(store, [Source.from_path(SAMPLE / f"{name}.csv") for name in ("areas", "parameters", "exemptions")], who="Ann")
-        import_sources(store, [Source.from_path(path) for path in metrics_files()], who="Ann")
+        import_sources(store, [Source.from_path(SAMPLE / f"{name}.csv") for name in ("areas", "parameters", "exemptions")], user=User("Ann", "admin"))
+        import_sources(store, [Source.from_path(path) for path in metrics_files()], user=User("Ann", "admin"))
     return path
 
 
@@ -51,7 +52,7 @@ def harbours(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
     indicators = folder / "indicators.yaml"
     indicators.write_text(OTHER_STANDARD, encoding="utf-8")
     with Store(folder / "harbours.duckdb", loader.load(indicators)) as store:
-        import_sources(store, [Source("areas.csv", HARBOUR_AREAS.encode()), Source("harbours.csv", HARBOUR_METRICS.encode())], who="Ann")
+        import_sources(store, [Source("areas.csv", HARBOUR_AREAS.encode()), Source("harbours.csv", HARBOUR_METRICS.encode())], user=User("Ann", "admin"))
     return folder / "harbours.duckdb", indicators
 
 

@@ -20,6 +20,7 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from compliance import downloads, exports, filters, frame, loader, matrices, palette, plotting, queries, routes, shell, texts
+from compliance.access import User
 from compliance.downloads import Sheet
 from compliance.filters import Filters
 from compliance.importer import import_sources
@@ -51,7 +52,7 @@ def district(tmp_path_factory: pytest.TempPathFactory) -> District:
     names = ["areas.csv", "parameters.csv", "exemptions.csv", *(f"metrics_{level}_2026Q{n}.csv" for level in ("community", "subdistrict") for n in (2, 3))]
     found: Verdicts = {}
     with Store(path, STANDARD) as store:
-        import_sources(store, [Source.from_path(SAMPLE / name) for name in names], who="Ann")
+        import_sources(store, [Source.from_path(SAMPLE / name) for name in names], user=User("Ann", "admin"))
         with store.cursor() as cursor:
             matrix = queries.domain_matrix(cursor, STANDARD, "community", queries.all_periods(cursor)[-1])
             for level in STANDARD.judged_levels:

@@ -12,6 +12,7 @@ import sdg
 from page_district import NAME, ORDINAL, PARENT, PERIODS, STANDARD, District, html_of, page_text, run, text_of
 
 from compliance import downloads, history_queries, loader, palette, shell, texts, trend_charts, trend_marks, trend_queries, trend_sheets
+from compliance.access import User
 from compliance.importer import import_sources
 from compliance.reading import Source
 from compliance.store import Store
@@ -151,7 +152,7 @@ def test_many_places_are_cut_to_those_that_moved_most() -> None:
 def test_another_standard_with_one_level_and_one_period(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     sdg.write_all(tmp_path)
     with Store(tmp_path / "sdg.duckdb", loader.load(tmp_path / "indicators.yaml")) as store:
-        import_sources(store, [Source.from_path(tmp_path / name) for name in ("areas.csv", "metrics.csv")], who="Ann")
+        import_sources(store, [Source.from_path(tmp_path / name) for name in ("areas.csv", "metrics.csv")], user=User("Ann", "admin"))
     monkeypatch.setenv("COMPLIANCE_DB", str(tmp_path / "sdg.duckdb"))
     monkeypatch.setenv("COMPLIANCE_INDICATORS", str(tmp_path / "indicators.yaml"))
     text = page_text(run("trends", lang="en"))

@@ -17,6 +17,7 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from compliance import downloads, explaining, grid, loader, markup, palette, phrases, sample, shell, texts
+from compliance.access import User
 from compliance.definitions import Standard
 from compliance.importer import import_sources
 from compliance.reading import Source
@@ -105,7 +106,9 @@ def harbours(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
     indicators = folder / "indicators.yaml"
     indicators.write_text(OTHER_STANDARD, encoding="utf-8")
     with Store(folder / "harbours.duckdb", loader.load(indicators)) as store:
-        import_sources(store, [Source("areas.csv", HARBOUR_AREAS.encode()), Source("harbours.csv", HARBOUR_METRICS.encode())], who="Ann <ann@example.org>")
+        import_sources(
+            store, [Source("areas.csv", HARBOUR_AREAS.encode()), Source("harbours.csv", HARBOUR_METRICS.encode())], user=User("Ann <ann@example.org>", "admin")
+        )
     return folder / "harbours.duckdb", indicators
 
 

@@ -20,6 +20,7 @@ import pytest
 from district import STANDARD, TEXT, areas, content, crash_image, figures, small_import
 
 from compliance import loader, recovery, schema
+from compliance.access import User, local_user
 from compliance.errors import ImportDataError, StoreError
 from compliance.importer import import_source, import_sources
 from compliance.ledger import Archive, chain, parse_line
@@ -35,7 +36,7 @@ def path(tmp_path: Path) -> Path:
 @pytest.fixture
 def store(path: Path) -> Iterator[Store]:
     with Store(path, STANDARD) as store:
-        import_source(store, areas())
+        import_source(store, areas(), user=local_user())
         yield store
 
 
@@ -76,7 +77,7 @@ def test_a_second_process_is_refused_and_told_who_holds_the_lock(store: Store) -
     with store.path.open("rb") as file:
         file.read()
     assert "store.locked" in opened_by_another(store.path)
-    assert import_source(store, figures("2025Q1", "C1,100,60,95,3,0.5")).id == 2
+    assert import_source(store, figures("2025Q1", "C1,100,60,95,3,0.5"), user=local_user()).id == 2
 
 
 def test_a_name_that_links_to_the_database_is_the_same_database(store: Store, tmp_path: Path) -> None:
@@ -123,7 +124,7 @@ def test_opening_again_while_cursors_of_the_closed_store_still_live(path: Path) 
     cursor = first.cursor()
     first.close()
     with Store(path, STANDARD) as again:
-        import_source(again, areas())
+        import_source(again, areas(), user=local_user())
     cursor.close()
     with pytest.raises(RuntimeError, match="closed"), first.writing():
         pass
@@ -133,14 +134,15 @@ def test_opening_again_while_cursors_of_the_closed_store_still_live(path: Path) 
 
 IMPORT_LOOP = """
 from district import *
+from compliance.access import local_user
 from compliance.importer import import_source
 store = Store(Path(sys.argv[1]), STANDARD)
 start = int(sys.argv[2])
 for number in range(start, start + 10_000):
-    done = import_source(store, small_import(number))
+    done = import_source(store, small_import(number), user=local_user())
     print("import", done.id, number, flush=True)
     if number % 4 == 3:
-        store.undo(done.id)
+        store.undo(done.id, user=local_user())
         print("undo", done.id, number, flush=True)
     if number % 3 == 2:
         with store.cursor() as cursor:
@@ -156,14 +158,14 @@ def after_a_crash(path: Path) -> Store:
         return Store(path, STANDARD)
     except StoreError as error:
         assert error.problems[0].key == "store.unreadable"
-        recovery.rebuild(path, STANDARD)
+        recovery.rebuild(path, STANDARD, user=local_user())
         return Store(path, STANDARD)
 
 
 def test_a_block_with_a_wrong_checksum_is_refused_and_rebuilt(path: Path) -> None:
     with Store(path, STANDARD) as store:
-        import_source(store, areas())
-        import_source(store, district.small_import(1))
+        import_source(store, areas(), user=local_user())
+        import_source(store, district.small_import(1), user=local_user())
         before = inside(store)
     with path.open("r+b") as file:
         file.seek(12288 + 64)
@@ -179,7 +181,7 @@ def test_a_block_with_a_wrong_checksum_is_refused_and_rebuilt(path: Path) -> Non
 def test_kill_minus_9_at_random_times_loses_nothing_that_was_acknowledged(path: Path) -> None:
     chance = random.Random(7)
     with Store(path, STANDARD) as store:
-        import_source(store, areas())
+        import_source(store, areas(), user=local_user())
     imported: dict[int, int] = {}
     undone: set[int] = set()
     for round_number in range(ROUNDS):
@@ -225,7 +227,7 @@ def cut(lines: int, half: bool) -> Callable[[bytes], bytes]:
 )
 def test_a_crash_between_commit_and_ledger_heals_at_the_next_start(store: Store, shorten: Callable[[bytes], bytes]) -> None:
     for number in range(3):
-        import_source(store, small_import(number))
+        import_source(store, small_import(number), user=local_user())
     ledger, told = store.archive.path, outside(store)
     store.close()
     ledger.write_bytes(shorten(ledger.read_bytes()))
@@ -255,11 +257,11 @@ def crashed(store: Store, tmp_path: Path) -> tuple[Path, dict[str, list[str]]]:
     """A database with its last ten imports and an undo in the WAL only, and what all its tables hold."""
     with store.cursor() as cursor:
         cursor.execute("CHECKPOINT")
-    import_source(store, district.source("parameters.csv", "period,city_rate\n2025Q1,0.5\n2025Q2,0.6\n"), who="an outsider")
+    import_source(store, district.source("parameters.csv", "period,city_rate\n2025Q1,0.5\n2025Q2,0.6\n"), user=User("an outsider", "admin"))
     for number in range(10):
-        import_source(store, small_import(number))
-    import_source(store, district.source("exemptions.csv", "area_id,indicator,from,to,reason\nC2,2.1,2025Q1,,无楼道\n"))
-    store.undo(4, who="me", why="wrong file")
+        import_source(store, small_import(number), user=local_user())
+    import_source(store, district.source("exemptions.csv", "area_id,indicator,from,to,reason\nC2,2.1,2025Q1,,无楼道\n"), user=local_user())
+    store.undo(4, user=User("me", "admin"), why="wrong file")
     image = crash_image(store, tmp_path / "image")
     assert image.with_name("d.duckdb.wal").stat().st_size > 10_000
     return image, content(store)
@@ -275,14 +277,14 @@ def test_a_deleted_wal_is_refused_and_rebuild_restores_everything(crashed: tuple
     image, everything = crashed
     image.with_name("d.duckdb.wal").unlink()
     assert refused(image) == ("store.history_lost", {"lost": 13, "database": str(image)})
-    aside, imports = recovery.rebuild(image, STANDARD)
+    aside, imports = recovery.rebuild(image, STANDARD, user=local_user())
     assert aside is not None
     assert aside.exists()
     assert imports == 13
     with Store(image, STANDARD) as store:
         assert content(store) == everything
         assert recovery.verify(store).events == 15
-        assert import_source(store, small_import(99)).id == 14
+        assert import_source(store, small_import(99), user=local_user()).id == 14
 
 
 def test_a_cut_wal_never_opens_with_a_shorter_history(crashed: tuple[Path, dict[str, list[str]]], tmp_path: Path) -> None:
@@ -297,7 +299,7 @@ def test_a_cut_wal_never_opens_with_a_shorter_history(crashed: tuple[Path, dict[
             Store(copy / "d.duckdb", STANDARD)
         seen.add(caught.value.problems[0].key)
     assert seen <= {"store.history_lost", "store.unreadable"}
-    recovery.rebuild(copy / "d.duckdb", STANDARD)
+    recovery.rebuild(copy / "d.duckdb", STANDARD, user=local_user())
     with Store(copy / "d.duckdb", STANDARD) as store:
         assert content(store) == everything
 
@@ -311,7 +313,7 @@ def test_a_missing_or_damaged_database_is_refused_and_rebuilt(crashed: tuple[Pat
     assert refused(image)[0] in ("store.unreadable", "store.history_lost")
     image.unlink()
     assert refused(image)[0] == "store.history_lost"
-    recovery.rebuild(image, STANDARD)
+    recovery.rebuild(image, STANDARD, user=local_user())
     with Store(image, STANDARD) as store:
         assert content(store) == everything
 
@@ -320,7 +322,7 @@ def test_an_older_copy_of_the_database_is_refused(store: Store, tmp_path: Path) 
     store.close()
     shutil.copy(store.path, tmp_path / "backup")
     with Store(store.path, STANDARD) as again:
-        import_source(again, small_import(1))
+        import_source(again, small_import(1), user=local_user())
     shutil.copy(tmp_path / "backup", store.path)
     assert refused(store.path) == ("store.history_lost", {"lost": 1, "database": str(store.path)})
 
@@ -349,8 +351,8 @@ def rewritten(line: str, **facts: object) -> str:
     ids=["changed", "left out", "blank line", "no entry", "no number", "swapped", "changed and chained anew", "added"],
 )
 def test_an_altered_ledger_is_refused(store: Store, alter: Callable[[list[str]], list[str]], expected: tuple[str, int | None]) -> None:
-    import_source(store, small_import(1))
-    import_source(store, small_import(2))
+    import_source(store, small_import(1), user=local_user())
+    import_source(store, small_import(2), user=local_user())
     lines = outside(store)
     store.close()
     store.archive.path.write_text("\n".join(alter(lines)) + "\n", encoding="utf-8")
@@ -371,7 +373,7 @@ def problem_of(act: Callable[[], object]) -> tuple[str, dict[str, object]]:
 
 
 def test_verify_names_an_original_that_was_altered_or_is_gone(store: Store) -> None:
-    imported = import_source(store, small_import(1))
+    imported = import_source(store, small_import(1), user=local_user())
     original = store.archive.folder / imported.sha256
     assert recovery.verify(store) == recovery.Checked(events=3, originals=3, rows=4 + 1 + 3 + 1 + 3 + 1)
     whole = original.read_bytes()
@@ -384,10 +386,10 @@ def test_verify_names_an_original_that_was_altered_or_is_gone(store: Store) -> N
 
 
 def test_an_altered_original_is_mended_by_importing_the_file_again(store: Store) -> None:
-    imported = import_source(store, small_import(1))
+    imported = import_source(store, small_import(1), user=local_user())
     (store.archive.folder / imported.sha256).write_bytes(b"junk")
-    store.undo(imported.id or 0)
-    import_source(store, small_import(1))
+    store.undo(imported.id or 0, user=local_user())
+    import_source(store, small_import(1), user=local_user())
     recovery.verify(store)
 
 
@@ -403,33 +405,33 @@ def test_an_altered_original_is_mended_by_importing_the_file_again(store: Store)
     ],
 )
 def test_verify_finds_what_was_altered_inside_and_rebuild_mends_it(store: Store, statement: str, key: str) -> None:
-    import_source(store, small_import(1))
+    import_source(store, small_import(1), user=local_user())
     before = content(store)
     with store.cursor() as cursor:
         cursor.execute(statement)
     assert problem_of(lambda: recovery.verify(store))[0] == key
     store.close()
-    recovery.rebuild(store.path, STANDARD)
+    recovery.rebuild(store.path, STANDARD, user=local_user())
     with Store(store.path, STANDARD) as again:
         assert content(again) == before
         recovery.verify(again)
 
 
 def test_a_rebuild_that_fails_leaves_everything_as_it_was(store: Store) -> None:
-    import_source(store, small_import(1))
+    import_source(store, small_import(1), user=local_user())
     before = content(store)
     without = district.changed(TEXT.replace("{id: below_city, value: petition_rate, at_most: city_rate}", "{id: below_city, value: households, at_most: 5}"),
                                "  - {id: petition_rate, title: {zh: 上访率, en: Petition rate}, level: community, unit: permille, kind: stock}\n", "")  # fmt: skip
     store.close()
     names = sorted(file.name for file in store.path.parent.iterdir())
     with pytest.raises(ImportDataError):
-        recovery.rebuild(store.path, without)
+        recovery.rebuild(store.path, without, user=local_user())
     assert sorted(file.name for file in store.path.parent.iterdir()) == names
     with Store(store.path, STANDARD) as again:
         assert content(again) == before
     original = next(file for file in store.archive.folder.iterdir() if file.name != "ledger.jsonl")
     original.rename(original.with_suffix(".away"))
-    assert problem_of(lambda: recovery.rebuild(store.path, STANDARD))[0] == "store.original_missing"
+    assert problem_of(lambda: recovery.rebuild(store.path, STANDARD, user=local_user()))[0] == "store.original_missing"
     original.with_suffix(".away").rename(original)
     assert sorted(file.name for file in store.path.parent.iterdir()) == names
 
@@ -438,12 +440,12 @@ def test_a_rebuild_beside_a_running_program_touches_nothing(store: Store) -> Non
     with store.archive.path.open("ab") as ledger:
         ledger.write(b'{"half a line that the other program is just writing')
     before = store.archive.path.read_bytes()
-    assert problem_of(lambda: recovery.rebuild(store.path, STANDARD))[0] == "store.locked"
+    assert problem_of(lambda: recovery.rebuild(store.path, STANDARD, user=local_user()))[0] == "store.locked"
     assert store.archive.path.read_bytes() == before
 
 
 def test_nothing_to_rebuild_from(path: Path) -> None:
-    assert problem_of(lambda: recovery.rebuild(path, STANDARD))[0] == "store.nothing_to_rebuild"
+    assert problem_of(lambda: recovery.rebuild(path, STANDARD, user=local_user()))[0] == "store.nothing_to_rebuild"
     assert not path.exists()
 
 
@@ -461,7 +463,7 @@ def test_a_newer_schema_is_refused_and_left_as_it_is(store: Store) -> None:
 
 
 def test_changed_definitions_judge_again_and_every_version_is_kept(store: Store) -> None:
-    import_source(store, figures("2025Q1", "C1,100,60,95,3,0.5", "C2,100,40,89,11,0.5", "C3,,,,,"))
+    import_source(store, figures("2025Q1", "C1,100,60,95,3,0.5", "C2,100,40,89,11,0.5", "C3,,,,,"), user=local_user())
     first = district.statuses(store)
     assert {area: row[:3] for (area, _), row in first.items()} == {"C1": (True, None, True), "C2": (False, False, False), "C3": (None, None, None)}
     store.close()
@@ -486,7 +488,7 @@ def test_changed_definitions_judge_again_and_every_version_is_kept(store: Store)
     )
     with Store(store.path, loader.parse(more)) as again:
         assert district.statuses(again)["C1", 8100][0] is None
-        import_source(again, district.source("benches.csv", "area_id,period,benches\nC1,2025Q1,4\n"))
+        import_source(again, district.source("benches.csv", "area_id,period,benches\nC1,2025Q1,4\n"), user=local_user())
         assert district.statuses(again)["C1", 8100][0] is True
         # What was reported under other definitions is still there.
         assert district.value(again, "households", "C1", 8100) == 100
@@ -503,7 +505,7 @@ def test_changed_definitions_judge_again_and_every_version_is_kept(store: Store)
     # A rebuild needs definitions that all files fit, and brings the old versions back with their numbers.
     with Store(store.path, loader.parse(more)) as again:
         before = content(again)
-    recovery.rebuild(store.path, loader.parse(more))
+    recovery.rebuild(store.path, loader.parse(more), user=local_user())
     with Store(store.path, loader.parse(more)) as again:
         assert content(again) == before
 
@@ -542,7 +544,7 @@ def test_a_disk_that_is_nearly_full_refuses_up_front(small_disk: Callable[[str, 
     with Store(disk / "d.duckdb", STANDARD) as store:
         before = content(store)
         for dry_run in (False, True):
-            key, args = problem_of(lambda dry_run=dry_run: import_source(store, areas(), dry_run=dry_run))  # type: ignore[misc]
+            key, args = problem_of(lambda dry_run=dry_run: import_source(store, areas(), user=local_user(), dry_run=dry_run))  # type: ignore[misc]
             assert key == "store.no_space"
             assert args["needed"] == 200
             assert args["folder"] == str(disk)
@@ -558,24 +560,24 @@ def test_free_space_is_ten_times_the_upload_for_large_ones(store: Store, monkeyp
 def test_a_disk_that_fills_up_during_an_import_changes_nothing(small_disk: Callable[[str, Path], Path], tmp_path: Path) -> None:
     disk = small_disk("230m", tmp_path / "disk")
     with Store(disk / "d.duckdb", STANDARD) as store, store.cursor() as reader:
-        import_source(store, areas())
-        import_source(store, small_import(1))
+        import_source(store, areas(), user=local_user())
+        import_source(store, small_import(1), user=local_user())
         before = content(store)
         # The original no longer fits: found before the commit.
-        assert problem_of(lambda: import_source(store, small_import(2), progress=lambda _share, _name: fill(disk)))[0] == "store.not_saved"
+        assert problem_of(lambda: import_source(store, small_import(2), user=local_user(), progress=lambda _share, _name: fill(disk)))[0] == "store.not_saved"
         assert content(store) == before
         (disk / "ballast").unlink()
         # The commit itself fails, while a reader is at work: its original is there from an earlier try.
-        store.archive.keep(small_import(2).content, import_source(store, small_import(2), dry_run=True).sha256)
+        store.archive.keep(small_import(2).content, import_source(store, small_import(2), user=local_user(), dry_run=True).sha256)
         rows = "".join(f"C{n},第{n}社区{n * 7919},community,S1\n" for n in range(10, 3000))
         many = district.source("many.csv", district.AREAS + rows)
-        store.archive.keep(many.content, import_source(store, many, dry_run=True).sha256)
+        store.archive.keep(many.content, import_source(store, many, user=local_user(), dry_run=True).sha256)
         assert reader.execute("SELECT count(*) FROM areas").fetchone() == (4,)
-        assert problem_of(lambda: import_source(store, many, progress=lambda _share, _name: fill(disk)))[0] == "store.not_saved"
+        assert problem_of(lambda: import_source(store, many, user=local_user(), progress=lambda _share, _name: fill(disk)))[0] == "store.not_saved"
         assert content(store) == before
         assert reader.execute("SELECT count(*) FROM areas").fetchone() == (4,)
         (disk / "ballast").unlink()
-        assert import_source(store, many).id == 3
+        assert import_source(store, many, user=local_user()).id == 3
         assert inside(store) == outside(store)
     with Store(disk / "d.duckdb", STANDARD) as store:
         recovery.verify(store)
@@ -620,7 +622,7 @@ def test_a_commit_that_raises(small_disk: Callable[[str, Path], Path], tmp_path:
 
 
 def test_a_ledger_that_cannot_be_written_is_told_and_made_up_for(store: Store, small_disk: Callable[[str, Path], Path], tmp_path: Path) -> None:
-    import_source(store, small_import(1))
+    import_source(store, small_import(1), user=local_user())
     store.close()
     kept = store.archive.folder.rename(tmp_path / "kept")
     disk = small_disk("1m", store.archive.folder)
@@ -629,7 +631,7 @@ def test_a_ledger_that_cannot_be_written_is_told_and_made_up_for(store: Store, s
     with Store(store.path, STANDARD) as again:
         fill(disk, leave=4096)
         # Half of this long line still fits.
-        assert problem_of(lambda: again.undo(2, why="x" * 9000))[0] == "store.ledger_not_written"
+        assert problem_of(lambda: again.undo(2, user=local_user(), why="x" * 9000))[0] == "store.ledger_not_written"
         with again.cursor() as cursor:
             assert cursor.execute("SELECT status FROM imports ORDER BY id").fetchall() == [("active",), ("revoked",)]
         assert not again.archive.path.read_bytes().endswith(b"\n")
@@ -637,7 +639,7 @@ def test_a_ledger_that_cannot_be_written_is_told_and_made_up_for(store: Store, s
     with Store(store.path, STANDARD) as again:
         assert len(inside(again)) == 4
         (disk / "ballast").unlink()
-        import_source(again, small_import(2))
+        import_source(again, small_import(2), user=local_user())
         assert outside(again) == inside(again)
         assert len(inside(again)) == 5
 
@@ -653,7 +655,7 @@ def test_a_file_that_changes_while_it_is_imported_is_refused(store: Store, tmp_p
             with file.open("r+b") as target:
                 target.write(b"AREA_ID")
 
-    assert problem_of(lambda: import_source(store, Source.from_path(file), progress=overwrite))[0] == "store.original_changed"
+    assert problem_of(lambda: import_source(store, Source.from_path(file), user=local_user(), progress=overwrite))[0] == "store.original_changed"
     assert content(store) == before
 
 
@@ -677,9 +679,9 @@ def test_an_interrupted_write_leaves_nothing(store: Store, interruption: type[Ba
             raise interruption
 
     with pytest.raises(interruption):
-        import_source(store, small_import(1), progress=stop)
+        import_source(store, small_import(1), user=local_user(), progress=stop)
     assert content(store) == before
-    assert import_source(store, small_import(1)).id == 2
+    assert import_source(store, small_import(1), user=local_user()).id == 2
     assert inside(store) == outside(store)
 
 
@@ -689,7 +691,7 @@ def test_an_interruption_right_after_the_commit_leaves_no_gap_in_the_ledger(stor
         entry = chain(3, {"event": "test"}, parse_line(inside(store)[-1]).hash)
         cursor.execute("INSERT INTO ledger VALUES (?, ?, ?, ?)", [3, entry.line(), entry.previous, entry.hash])
     assert len(outside(store)) == 2
-    import_source(store, small_import(1))
+    import_source(store, small_import(1), user=local_user())
     assert outside(store) == inside(store)
     assert len(outside(store)) == 4
 
@@ -717,7 +719,7 @@ SELECT
 
 
 def test_readers_never_see_half_an_import(store: Store) -> None:
-    import_source(store, figures("2025Q1", *(f"C{area},1000,400,95,1,0.5" for area in (1, 2, 3))))
+    import_source(store, figures("2025Q1", *(f"C{area},1000,400,95,1,0.5" for area in (1, 2, 3))), user=local_user())
     finished = threading.Event()
     seen: list[set[tuple[int, ...]]] = [set() for _ in range(8)]
 
@@ -733,7 +735,7 @@ def test_readers_never_see_half_an_import(store: Store) -> None:
     for number in range(2, 13):
         # Each report changes the households of a whole quarter and, every other time, their verdict.
         served = 400 if number % 2 else 600
-        import_source(store, figures(f"2025Q{number % 4 + 1}", *(f"C{area},{1000 + number},{served},95,1,0.5" for area in (1, 2, 3))))
+        import_source(store, figures(f"2025Q{number % 4 + 1}", *(f"C{area},{1000 + number},{served},95,1,0.5" for area in (1, 2, 3))), user=local_user())
     finished.set()
     for thread in threads:
         thread.join()
@@ -746,7 +748,7 @@ def test_readers_never_see_half_an_import(store: Store) -> None:
 
 def test_two_writers_wait_for_each_other(store: Store) -> None:
     done: list[int | None] = []
-    thread = threading.Thread(target=lambda: done.append(import_source(store, small_import(1)).id))
+    thread = threading.Thread(target=lambda: done.append(import_source(store, small_import(1), user=local_user()).id))
     with store.writing() as cursor:
         thread.start()
         time.sleep(0.2)
@@ -761,7 +763,7 @@ def test_closing_waits_for_a_write_that_is_under_way(store: Store) -> None:
     started, done = threading.Event(), []
 
     def work() -> None:
-        done.append(import_source(store, small_import(1), progress=lambda _share, _name: (started.set(), time.sleep(0.05))[1]).id)
+        done.append(import_source(store, small_import(1), user=local_user(), progress=lambda _share, _name: (started.set(), time.sleep(0.05))[1]).id)
 
     thread = threading.Thread(target=work)
     thread.start()
@@ -778,7 +780,7 @@ def test_one_file_from_two_threads_is_imported_once(store: Store) -> None:
 
     def work() -> None:
         try:
-            came.append(import_source(store, small_import(1)).id)
+            came.append(import_source(store, small_import(1), user=local_user()).id)
         except ImportDataError as error:
             came.append(error.problems[0].key)
 
@@ -793,7 +795,7 @@ def test_one_file_from_two_threads_is_imported_once(store: Store) -> None:
 def test_many_files_or_none_under_one_transaction(store: Store) -> None:
     before = content(store)
     with pytest.raises(ImportDataError):
-        import_sources(store, [small_import(1), small_import(2), district.source("bad.csv", "area_id,period,households\nC9,2025Q1,1\n")])
+        import_sources(store, [small_import(1), small_import(2), district.source("bad.csv", "area_id,period,households\nC9,2025Q1,1\n")], user=local_user())
     assert content(store) == before
     assert inside(store) == outside(store)
 

@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 
 from compliance import exports, loader, periods, queries
+from compliance.access import local_user
 from compliance.errors import DefinitionError, ImportDataError
 from compliance.importer import import_source, import_sources
 from compliance.reading import Source
@@ -334,7 +335,7 @@ def truth(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[tuple[str, 
     reports = {f"C{number}": case.reports for number, case in enumerate(CASES)}
     parameters = csv_source("parameters.csv", ("period", "p", "q"), [(NOW, "0.5", "")])
     with Store(tmp_path_factory.mktemp("truth") / "t.duckdb", standard) as store:
-        import_sources(store, [areas_source(list(reports)), metrics_source("metrics.csv", reports), parameters])
+        import_sources(store, [areas_source(list(reports)), metrics_source("metrics.csv", reports), parameters], user=local_user())
         yield {(row["area_id"], row["period"], row["indicator"]): row for row in exported(store, "criteria")}
 
 
@@ -354,9 +355,9 @@ def test_case_names_are_unique() -> None:
 @pytest.mark.parametrize("text", ["nan", "NaN", "inf", "-inf", "Infinity", "1e999", "-1e400", "∞", "null", "1/0", "#DIV/0!"])
 def test_no_figure_that_is_no_number_can_be_imported(tmp_path: Path, text: str) -> None:
     with Store(tmp_path / "t.duckdb", loader.parse(yaml_text({"d": [indicator("1", f"id: c, {AT_90}")]}))) as store:
-        import_source(store, areas_source(["C1"]))
+        import_source(store, areas_source(["C1"]), user=local_user())
         with pytest.raises(ImportDataError) as caught:
-            import_source(store, metrics_source("metrics.csv", {"C1": {NOW: {"a": text}}}))
+            import_source(store, metrics_source("metrics.csv", {"C1": {NOW: {"a": text}}}), user=local_user())
         assert [(problem.line, problem.column, problem.value) for problem in caught.value.problems] == [(2, "a", text)]
         assert queries.all_periods(store.cursor()) == []
 
@@ -366,7 +367,7 @@ def test_no_figure_that_is_no_number_can_be_imported(tmp_path: Path, text: str) 
 
 def small_store(tmp_path: Path, domains: Mapping[str, Sequence[str]], reports: Mapping[str, Reports], *more: Source) -> Store:
     store = Store(tmp_path / "small.duckdb", loader.parse(yaml_text(domains)))
-    import_sources(store, [areas_source(list(reports)), metrics_source("metrics.csv", reports), *more])
+    import_sources(store, [areas_source(list(reports)), metrics_source("metrics.csv", reports), *more], user=local_user())
     return store
 
 
@@ -571,10 +572,10 @@ def test_newest_report_that_is_not_blank_wins(tmp_path: Path) -> None:
     ]  # fmt: skip
     with small_store(tmp_path, domains, {"C1": {}, "C2": {NOW: {"a": 1}}}) as store:
         for place, (cells, expected) in enumerate(steps):
-            import_source(store, metrics_source(f"{place}.csv", {"C1": {NOW: cells}}, ("a", "b")))
+            import_source(store, metrics_source(f"{place}.csv", {"C1": {NOW: cells}}, ("a", "b")), user=local_user())
             assert tuple(row["value"] for row in exported(store, "criteria") if row["area_id"] == "C1") == expected
         # A file of blanks changes nothing and opens no quarter.
-        import_source(store, metrics_source("blank.csv", {"C1": {NOW: {}, "2025Q3": {}}}, ("a", "b")))
+        import_source(store, metrics_source("blank.csv", {"C1": {NOW: {}, "2025Q3": {}}}, ("a", "b")), user=local_user())
         assert [(row["area_id"], row["period"], row["value"]) for row in exported(store, "criteria")] == [
             ("C1", NOW, "0"), ("C1", NOW, "7"), ("C2", NOW, "1"), ("C2", NOW, ""),
         ]  # fmt: skip
@@ -594,8 +595,8 @@ def test_window_lengths(tmp_path: Path, frequency: str, lengths: dict[str, int],
     criteria = [f"id: over{every}, value: f, at_least: 0" + (f", every: {every}" if every else "") for every in lengths]
     text = yaml_text({"d": [indicator("1", *criteria, "id: before, value: previous(a), at_least: 0")]}).replace("period: quarter", f"period: {frequency}")
     with Store(tmp_path / "w.duckdb", loader.parse(text)) as store:
-        import_source(store, areas_source(["C1"]))
-        import_source(store, metrics_source("m.csv", {"C1": {label: {"f": 1, "a": place} for place, label in enumerate(labels)}}))
+        import_source(store, areas_source(["C1"]), user=local_user())
+        import_source(store, metrics_source("m.csv", {"C1": {label: {"f": 1, "a": place} for place, label in enumerate(labels)}}), user=local_user())
         values = [float(row["value"]) for row in exported(store, "criteria") if row["period"] == labels[-1]]
     assert values == [*lengths.values(), 10]
 
@@ -616,7 +617,7 @@ def test_names_that_need_quoting(tmp_path: Path) -> None:
         by_code = queries.compliance_by_indicator(cursor, store.standard, "community", period)
         of_area = queries.indicators_of_area(cursor, store.standard, "community", "C2", period)
         why = queries.criteria_of_area(cursor, store.standard, "community", "C1", period, codes[:1])
-        import_source(store, metrics_source("later.csv", {"C2": {NOW: {"b": 1}}}, ("b",)))
+        import_source(store, metrics_source("later.csv", {"C2": {NOW: {"b": 1}}}, ("b",)), user=local_user())
         after = [(row["indicator"], row["status"]) for row in exported(store, "indicators") if row["area_id"] == "C2"]
     expected = dict(zip(codes, ("not_applicable", "unmet", "unmet", "met", "not_applicable", "unmet"), strict=True))
     assert found == [*(("C1", code, "met") for code in codes), *(("C2", code, status) for code, status in expected.items())]

@@ -1,0 +1,59 @@
+"""Who may write what: three roles, the acts that each may do, and the areas that a person may be bound to. Pure; asked again where the write happens."""
+
+from __future__ import annotations
+
+import getpass
+from dataclasses import dataclass
+from typing import Literal, get_args
+
+from compliance.errors import ComplianceError, Problem, Word
+
+Role = Literal["viewer", "editor", "admin"]
+Act = Literal["import", "correct", "undo_own", "undo_any", "redo", "definitions", "backup", "restore"]
+
+ROLES: tuple[Role, ...] = get_args(Role)
+ACTS: tuple[Act, ...] = get_args(Act)
+ALLOWED: dict[Role, frozenset[Act]] = {
+    "viewer": frozenset(),
+    "editor": frozenset({"import", "correct", "undo_own", "redo"}),
+    "admin": frozenset(ACTS),
+}
+
+
+class AccessDenied(ComplianceError):
+    """Ask someone who may."""
+
+
+@dataclass(frozen=True)
+class User:
+    """Who is at work. areas: ids of the areas that the user is bound to, with all below them; None: all."""
+
+    name: str
+    role: Role
+    areas: frozenset[str] | None = None
+
+    def may(self, act: Act) -> bool:
+        return act in ALLOWED[self.role]
+
+
+def require(user: User, act: Act) -> None:
+    """Raises AccessDenied, saying who asked, in which role, and which role is needed."""
+    if not user.may(act):
+        needed = next(role for role in ROLES if act in ALLOWED[role])
+        args = {"who": user.name, "role": Word(f"role.{user.role}"), "act": Word(f"act.{act}"), "needed": Word(f"role.{needed}")}
+        raise AccessDenied([Problem("access.denied", args)])
+
+
+def require_unbound(user: User, what: str) -> None:
+    """For what concerns every area, such as parameters. what: a kind of import."""
+    if user.areas is not None:
+        raise AccessDenied([Problem("access.bound", {"who": user.name, "kind": Word(f"kind.{what}")})])
+
+
+def local_user() -> User:
+    """Whoever runs the commands, or the one user of a server that serves this computer only: an admin under the system's name."""
+    try:
+        return User(getpass.getuser(), "admin")
+    except (OSError, KeyError):
+        # A container may run under a user id that has no name.
+        return User("unknown", "admin")
