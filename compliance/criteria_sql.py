@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
 from compliance import formula
 from compliance.definitions import AnyOf, AtLeast, AtMost, Between, Criterion, Domain, Indicator, Is, Standard, expressions_of, limits_of
-from compliance.formula import Name, Previous, constant, render_sql, sql_number
+from compliance.formula import Expression, Name, Number, Previous, constant, render_sql, sql_number
 from compliance.schema import metrics_table, quote
 
 # Relative to the limit's size, so that 0.1 + 0.2 does not miss 0.3; the floor swallows only the noise of arithmetic around zero.
@@ -19,7 +20,6 @@ class CriterionSql:
     """The SQL expressions of one criterion over the figures step. shortfall is NULL-free only where met is false."""
 
     value: str
-    limits: tuple[str, ...]
     met: str
     shortfall_attainment: str | None
     """Attainment where the criterion is unmet; None when it is always 0."""
@@ -81,6 +81,21 @@ class Figures:
 
     def figures_sql(self, where: str) -> str:
         """One row per area and period with everything a criterion looks at; `where` filters metrics rows as m."""
+        reported = self._reported_sql(where)
+        if not self.worked_out:
+            return reported
+        return f"SELECT *, {', '.join(f'{sql} AS {name}' for sql, name in self.worked_out.items())}\nFROM (\n{reported}\n)"
+
+    @cached_property
+    def worked_out(self) -> dict[str, str]:
+        """SQL of every formula that is more than a name or a number → the column it is worked out in, once, however often it is looked at."""
+        texts: dict[str, None] = {}
+        for _, criterion in self.leaves:
+            texts |= dict.fromkeys(self._sql(part, window) for part, window in _parts(criterion) if not formula.is_plain(part))
+        return {text: quote(f"formula {position}") for position, text in enumerate(texts)}
+
+    def _reported_sql(self, where: str) -> str:
+        """The metrics of the period and of those before it, and the parameters."""
         joins = [f"FROM {metrics_table(self.level)} AS m"]
         metrics, parameters = self.standard.metric_by_id, self.standard.parameter_by_id
         columns = ["m.area_id", "m.period", *(f"m.{quote(name)}" for name in self.names if name in metrics)]
@@ -97,11 +112,20 @@ class Figures:
     # -- criteria -----------------------------------------------------------------------------------------------
 
     def criterion_sql(self, criterion: Criterion) -> CriterionSql:
-        value = render_sql(criterion.value, lambda node: self._figure(node, criterion.window))
-        limits = tuple(render_sql(limit, lambda node: self._figure(node, 1)) for limit in limits_of(criterion.test))
+        value, *limits = (self._looked_at(part, window) for part, window in _parts(criterion))
         partial = [name for name in formula.names(criterion.value) if criterion.window > 1 and self._is_flow(name)]
         complete = " AND ".join(complete_column(name, criterion.window) for name in partial) or None
-        return CriterionSql(value, limits, met_sql(criterion, value, limits, complete), shortfall_sql(criterion, value, limits), complete)
+        return CriterionSql(value, met_sql(criterion, value, tuple(limits), complete), shortfall_sql(criterion, value, tuple(limits)), complete)
+
+    def limit_sql(self, limit: Expression) -> str:
+        return self._looked_at(limit, 1)
+
+    def _looked_at(self, node: Expression, window: int) -> str:
+        text = self._sql(node, window)
+        return self.worked_out.get(text, text)
+
+    def _sql(self, node: Expression, window: int) -> str:
+        return render_sql(node, lambda name: self._figure(name, window))
 
     def _figure(self, node: Name | Previous, window: int) -> str:
         if isinstance(node, Previous):
@@ -109,6 +133,12 @@ class Figures:
         if window > 1 and self._is_flow(node.id):
             return window_column(node.id, window)
         return quote(node.id)
+
+
+def _parts(criterion: Criterion) -> Iterator[tuple[Expression, int]]:
+    """The value and the limits, each with the window it looks at: a limit is of the period itself."""
+    yield criterion.value, criterion.window
+    yield from ((limit, 1) for limit in limits_of(criterion.test))
 
 
 def window_column(name: str, window: int) -> str:
@@ -209,17 +239,19 @@ def falling_sql(value: str, limit: str, baseline: str | None) -> str:
     return f"CASE WHEN {limit} < {baseline} THEN greatest(({value} - {baseline}) / ({limit} - {baseline}), 0) ELSE 0 END"
 
 
-def ends(criterion: Criterion, limits: tuple[str, ...]) -> tuple[str, str]:
-    """The limits as low and high end; `is` has both at 1 or 0."""
+def ends(criterion: Criterion | AnyOf) -> tuple[Expression | None, Expression | None]:
+    """The low and the high limit; `is` has both at 1 or 0, a group none."""
+    if isinstance(criterion, AnyOf):
+        return None, None
     match criterion.test:
         case Is(yes):
-            return ("1", "1") if yes else ("0", "0")
-        case AtLeast():
-            return limits[0], "NULL"
-        case AtMost():
-            return "NULL", limits[0]
-        case Between():
-            return limits[0], limits[1]
+            return Number(float(yes)), Number(float(yes))
+        case AtLeast(limit):
+            return limit, None
+        case AtMost(limit):
+            return None, limit
+        case Between(low, high):
+            return low, high
 
 
 def baselines(criterion: Criterion | AnyOf) -> tuple[float, float | None]:

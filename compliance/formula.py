@@ -242,9 +242,10 @@ def is_plain(node: Expression) -> bool:
 
 def render_sql(node: Expression, column: Callable[[Name | Previous], str]) -> str:
     """The SQL of a formula; `column` gives the quoted SQL of a name. The result is NULL or a finite DOUBLE."""
-    if is_plain(node):
-        return _sql(node, column)
     text = _sql(node, column)
+    # The arguments of an extreme are finite or the whole is NULL.
+    if is_plain(node) or isinstance(node, Extreme):
+        return text
     # Multiplying large values can overflow to infinity, and infinity passes every "at least".
     return f"CASE WHEN isfinite({text}) THEN {text} END"
 
@@ -258,6 +259,8 @@ def _sql(node: Expression, column: Callable[[Name | Previous], str]) -> str:
         case Negated(operand):
             return f"(-{_sql(operand, column)})"
         case Binary("/", left, right):
+            if constant(right):
+                return f"({_sql(left, column)} / {_sql(right, column)})"
             # DuckDB answers x / 0 with infinity, and infinity passes every "at least": a zero denominator means "cannot tell".
             return f"({_sql(left, column)} / nullif({_sql(right, column)}, 0))"
         case Binary(operator, left, right):
@@ -265,7 +268,8 @@ def _sql(node: Expression, column: Callable[[Name | Previous], str]) -> str:
         case Extreme(function, arguments):
             parts = [_sql(argument, column) for argument in arguments]
             # DuckDB's least and greatest skip NULL, and min(infinity, 5) is 5: an unknown argument must make the result unknown.
-            known = " AND ".join(f"{part} IS NOT NULL" if is_plain(argument) else f"isfinite({part})" for part, argument in zip(parts, arguments, strict=True))
+            unsure = [(part, argument) for part, argument in zip(parts, arguments, strict=True) if constant(argument) is None]
+            known = " AND ".join(f"{part} IS NOT NULL" if is_plain(argument) else f"isfinite({part})" for part, argument in unsure) or "true"
             return f"CASE WHEN {known} THEN {'least' if function == 'min' else 'greatest'}({', '.join(parts)}) END"
     raise TypeError(node)
 

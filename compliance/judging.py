@@ -7,16 +7,20 @@ A verdict is a BOOLEAN: true, false, NULL for "cannot tell". SQL's own AND is th
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from functools import cached_property
 
 from compliance.criteria_sql import Figures, baselines, ends, falling_sql, rising_sql
 from compliance.definitions import AnyOf, Criterion, Indicator
-from compliance.formula import sql_number
+from compliance.formula import constant, sql_number
 from compliance.schema import area_column, criterion_column, domain_column, indicator_column, quote
 
 # No overall score when more than this share of the applicable indicators lacks data (DESIGN §4.4).
 LARGEST_UNKNOWN_SHARE = 0.2
+
+# Between the values of a list in one literal; the loader refuses control characters in definitions.
+SEPARATOR = "\x1f"
 
 
 LONG_FALLING_SQL = f"CASE WHEN falling_from IS NULL THEN {falling_sql('value', 'high', None)} ELSE {falling_sql('value', 'high', 'falling_from')} END"
@@ -120,47 +124,51 @@ class Judgement(Figures):
         columns = ["area_id", "period", "exempt", f"unnest(range({len(self.listed)})) AS position"]
         for name, cells in self._criterion_cells().items():
             columns.append(f"unnest(CAST([{', '.join(cells)}] AS {'BOOLEAN' if name == 'met' else 'DOUBLE'}[])) AS {name}")
-        columns += [f"{sql} AS {_best_column(position)}" for position, sql in self._best_of_groups().items()]
+        own = {"low": self._varying_limits(0), "high": self._varying_limits(1), "best": self._best_of_groups()}
+        columns += [f"{sql} AS {_own_column(name, position)}" for name, of in own.items() for position, sql in of.items()]
         long = f"SELECT\n{_lines(columns)}\nFROM (\n{self._groups_sql(self._criteria_sql(where))}\n)"
-        facts = [f"{_list_at(values)} AS {name}" for name, values in self._criterion_facts().items()]
+        facts = [f"{_own_or(name, own.get(name, {}), sql)} AS {name}" for name, sql in self._criterion_facts().items()]
         known = f"SELECT *, {', '.join(facts)}, list_contains(exempt, indicator) IS TRUE AS is_exempt\nFROM (\n{long}\n)"
-        best = " ".join(f"WHEN {position} THEN {_best_column(position)}" for position in self._best_of_groups())
-        shortfall = LONG_SHORTFALL_SQL if not best else f"CASE position {best} ELSE {LONG_SHORTFALL_SQL} END"
         return f"""SELECT area_id, period, position, indicator, criterion, member, value,
             {LONG_THRESHOLD_SQL} AS threshold,
             CASE WHEN is_exempt THEN NULL WHEN test = 'any_of' THEN NULL WHEN met THEN 0 WHEN NOT met THEN {LONG_GAP_SQL} END AS gap,
-            CASE WHEN is_exempt THEN NULL WHEN met THEN 1 WHEN NOT met THEN {shortfall} END AS attainment,
+            CASE WHEN is_exempt THEN NULL WHEN met THEN 1 WHEN NOT met THEN {_own_or("best", own["best"], LONG_SHORTFALL_SQL)} END AS attainment,
             CASE WHEN is_exempt THEN 'not_applicable' WHEN met THEN 'met' WHEN NOT met THEN 'unmet' ELSE 'no_data' END AS status
             FROM (\n{known}\n)"""
 
     def _criterion_cells(self) -> dict[str, list[str]]:
-        """What differs from area to area: for each listed criterion whether it is met, its value, its low and its high limit."""
-        cells: dict[str, list[str]] = {"met": [], "value": [], "low": [], "high": []}
+        """What differs from area to area: for each listed criterion whether it is met, and its value."""
+        cells: dict[str, list[str]] = {"met": [], "value": []}
         for item in self.listed:
             met = criterion_column(item.indicator, item.criterion.id)
-            value, low, high = "NULL", "NULL", "NULL"
+            value = "NULL"
             if not isinstance(item.criterion, AnyOf):
                 sql = self.criterion_sql(item.criterion)
                 # An undecided lower bound is not a value (ADR 3.7).
                 value = f"CASE WHEN {met} IS NOT NULL OR ({sql.complete}) THEN {sql.value} END" if sql.complete else sql.value
-                low, high = ends(item.criterion, sql.limits)
-            for name, cell in zip(cells, (met, value, low, high), strict=True):
-                cells[name].append(cell)
+            cells["met"].append(met)
+            cells["value"].append(value)
         return cells
 
-    def _criterion_facts(self) -> dict[str, list[str]]:
-        """What is the same for every area."""
-        facts: dict[str, list[str]] = {name: [] for name in ("indicator", "criterion", "member", "test", "rising_from", "falling_from")}
+    def _varying_limits(self, end: int) -> dict[int, str]:
+        """Position → the low (end 0) or high (end 1) limit of the criteria where it is a formula."""
+        limits = {position: ends(item.criterion)[end] for position, item in enumerate(self.listed)}
+        return {position: self.limit_sql(limit) for position, limit in limits.items() if limit is not None and constant(limit) is None}
+
+    def _criterion_facts(self) -> dict[str, str]:
+        """What is the same for every area, as SQL over the row's position; low and high where they are numbers."""
+        texts: dict[str, list[str]] = {name: [] for name in ("indicator", "criterion", "test")}
+        numbers: dict[str, list[str]] = {name: [] for name in ("member", "low", "high", "rising_from", "falling_from")}
         for item in self.listed:
-            rising, falling = baselines(item.criterion)
             test = "any_of" if isinstance(item.criterion, AnyOf) else type(item.criterion.test).__name__
-            facts["indicator"].append(_text(item.indicator.code))
-            facts["criterion"].append(_text(item.criterion.id))
-            facts["member"].append("true" if item.is_member else "false")
-            facts["test"].append(_text(test))
-            facts["rising_from"].append(sql_number(rising))
-            facts["falling_from"].append("NULL::DOUBLE" if falling is None else sql_number(falling))
-        return facts
+            for name, text in zip(texts, (item.indicator.code, item.criterion.id, test), strict=True):
+                texts[name].append(text)
+            limits = [None if limit is None else constant(limit) for limit in ends(item.criterion)]
+            for name, number in zip(numbers, (float(item.is_member), *limits, *baselines(item.criterion)), strict=True):
+                numbers[name].append("" if number is None else sql_number(number))
+        facts = {name: _text_at(values) for name, values in texts.items()}
+        facts |= {name: f"CAST(nullif({_text_at(values)}, '') AS DOUBLE)" for name, values in numbers.items()}
+        return {**facts, "member": f"{facts['member']} = 1"}
 
     def _best_of_groups(self) -> dict[int, str]:
         """Position of an any_of group → attainment of its best member."""
@@ -226,13 +234,19 @@ def _status_sql(indicator: Indicator, met: str) -> str:
     return f"CASE WHEN {_is_exempt(indicator)} THEN 'not_applicable' WHEN {met} THEN 'met' WHEN NOT {met} THEN 'unmet' ELSE 'no_data' END"
 
 
-def _best_column(position: int) -> str:
-    return quote(f"best {position}")
+def _own_column(name: str, position: int) -> str:
+    return quote(f"{name} {position}")
 
 
-def _list_at(values: list[str]) -> str:
-    """The value at a row's position; one that is the same everywhere stands for itself, which spares the planner a long list."""
-    return values[0] if len(set(values)) == 1 else f"([{', '.join(values)}])[position + 1]"
+def _own_or(name: str, own: Collection[int], other: str) -> str:
+    """The column that a row at one of some positions has for itself, else what holds for the rest."""
+    cases = " ".join(f"WHEN {position} THEN {_own_column(name, position)}" for position in own)
+    return f"CASE position {cases} ELSE {other} END" if cases else other
+
+
+def _text_at(values: list[str]) -> str:
+    """The text at a row's position. One long literal, cut when the statement is planned: a list of literals takes DuckDB ten times as long to plan."""
+    return f"string_split({_text(SEPARATOR.join(values))}, '{SEPARATOR}')[position + 1]"
 
 
 def _is_exempt(indicator: Indicator) -> str:
