@@ -24,7 +24,13 @@ WORDS = pa.dictionary(pa.int32(), pa.string())
 def read(job: Job) -> Rows | None:
     """What diagnosis.read() would give, or None where only that can tell."""
     survey = job.text.survey
-    if survey.is_quoted or survey.is_strange or survey.returns not in (0, survey.newlines) or survey.longest_cell > job.limits.cell_characters:
+    if (
+        job.text.faults
+        or survey.is_quoted
+        or survey.is_strange
+        or survey.returns not in (0, survey.newlines)
+        or survey.longest_cell > job.limits.cell_characters
+    ):
         return None
     layout = _layout(job)
     if layout is None:

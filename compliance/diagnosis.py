@@ -52,7 +52,7 @@ class Rows:
 
 def read(job: Job) -> Rows:
     """Raises ImportDataError with every problem of the file."""
-    findings = Findings(job.file)
+    findings = Findings(job.file, job.text.sheet)
     lines = records.records(encodings.lines(job.text))
     try:
         return _read(job, lines, findings)
@@ -113,6 +113,7 @@ def _layout(job: Job, findings: Findings, head: list[Record]) -> Layout:
         raise findings.error()
     narrow = [(number, row) for number, row in head if len(row) <= job.limits.columns]
     # An invisible character is named below; the name around it still counts. A tab may be what separates the columns.
+    findings.header = [cell.strip() for cell in header]
     visible_head = [(number, [STRANGE.sub(lambda found: "\t" if found[0] == "\t" else "", cell) for cell in row]) for number, row in narrow]
     layout = header_search.locate(visible_head, job.headers, job.text.encoding)
     if isinstance(layout, Fault):
@@ -147,11 +148,13 @@ def _take(row: Row, job: Job, reader: RowReader) -> None:
         row.findings.add(fault, row.line, None, None, next(cell for cell in row.cells if cell.strip()))
         return
     written = _without_trailing_blanks(row)
+    if job.text.sheet is not None:  # a sheet has no short rows
+        written += [""] * (row.layout.width - len(written))
     if len(written) != row.layout.width:
         args = {"cells": len(written), "expected": row.layout.width}
         row.findings.add(Fault("reading.ragged_row", args), row.line, None, row.text("area_id"))
         return
-    if job.text.survey.is_strange or job.text.survey.longest_cell > job.limits.cell_characters or job.text.survey.is_quoted:
+    if job.text.faults or job.text.survey.is_strange or job.text.survey.longest_cell > job.limits.cell_characters or job.text.survey.is_quoted:
         unfit = _unfit_cells(row, written, job)
         if unfit & {column.position for column in row.layout.keys.values()}:
             return
@@ -188,10 +191,18 @@ def _without_trailing_blanks(row: Row) -> list[str]:
 def _unfit_cells(row: Row, written: list[str], job: Job) -> set[int]:
     unfit = set()
     for position, cell in enumerate(written):
-        if (fault := cells.strange(cell) or _too_long(cell, job)) is not None:
+        if position in row.layout.skipped:
+            continue
+        if (fault := _without_value(row.line, position, cell, job) or cells.strange(cell) or _too_long(cell, job)) is not None:
             row.findings.add(fault, row.line, row.layout.cells[position], row.text("area_id"), cell)
             unfit.add(position)
     return unfit
+
+
+def _without_value(line: int, position: int, cell: str, job: Job) -> Fault | None:
+    """A cell of a workbook that shows an error, an uncomputed formula, or nothing because a merged one covers it."""
+    key = job.text.faults.get((line, position))
+    return Fault(key) if key is not None and (cell or key == "reading.merged_cell") else None
 
 
 def _too_long(cell: str, job: Job) -> Fault | None:

@@ -6,10 +6,11 @@ import codecs
 import io
 import mmap
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
+from types import MappingProxyType
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,8 +21,6 @@ Content = bytes | mmap.mmap
 
 CHUNK = 1 << 24
 UTF16_BOMS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
-# An .xlsx is a zip, an .xls an OLE container; both are often renamed to .csv.
-WORKBOOK_STARTS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1")
 LINE_BREAK = re.compile(rb"\r\n|\r|\n")
 # GBK now and then makes valid two-byte UTF-8 by accident (一 is D2 BB), three-byte CJK practically never.
 CJK_IN_UTF8 = re.compile("[\u2e80-\u9fff\uf900-\ufaff\uff01-\uffef]")
@@ -84,30 +83,42 @@ class Survey:
 
 @dataclass(frozen=True)
 class Text:
-    """A file's text as UTF-8 without a byte-order mark."""
+    """A file's text as UTF-8 without a byte-order mark. sheet: the sheet of a workbook, whose line n is row n; faults: its cells (line, position) that say nothing."""
 
     encoding: str
     utf8: memoryview
     survey: Survey
+    sheet: str | None = None
+    faults: Mapping[tuple[int, int], str] = field(default_factory=lambda: MappingProxyType({}))
+
+
+def check_size(source: Source, limits: Limits) -> None:
+    """Refuses too large an upload."""
+    size = len(source.content)
+    if limits.upload_bytes is not None and size > limits.upload_bytes:
+        raise refused(source, "reading.too_big", megabytes=f"{size / 1024**2:.1f}", limit=f"{limits.upload_bytes / 1024**2:g}")
 
 
 def decode(source: Source, limits: Limits) -> Text:
     """BOM, then strict UTF-8, then strict GB18030; never a guess. Refuses what is valid in none, naming line and column."""
-    content = source.content
-    if limits.upload_bytes is not None and len(content) > limits.upload_bytes:
-        raise _refused(source, "reading.too_big", megabytes=f"{len(content) / 1024**2:.1f}", limit=f"{limits.upload_bytes / 1024**2:g}")
-    if content[:8].startswith(WORKBOOK_STARTS):
-        raise _refused(source, "reading.workbook")
+    check_size(source, limits)
     encoding, utf8 = _decode(source)
+    return surveyed(source, limits, encoding, utf8)
+
+
+def surveyed(
+    source: Source, limits: Limits, encoding: str, utf8: memoryview, sheet: str | None = None, faults: Mapping[tuple[int, int], str] | None = None
+) -> Text:  # fmt: skip
+    """The text with what one look at all of it tells; refused when it is empty or a line or cell is too long."""
     if not any(chunk.strip() for chunk in _chunks(utf8)):
-        raise _refused(source, "reading.empty_file")
+        raise refused(source, "reading.empty_file")
     survey = _survey(utf8, limits)
     if survey.longest_line > limits.line_bytes:
         args = {"kilobytes": survey.longest_line // 1024, "limit": limits.line_bytes // 1024}
-        raise _refused(source, "reading.line_too_long", line_at(utf8, survey.longest_line_at), **args)
+        raise refused(source, "reading.line_too_long", line_at(utf8, survey.longest_line_at), **args)
     if survey.longest_cell > 4 * limits.cell_characters:  # no character takes more than four bytes
-        raise _refused(source, "reading.cell_too_long", line_at(utf8, survey.longest_cell_at), limit=limits.cell_characters)
-    return Text(encoding, utf8, survey)
+        raise refused(source, "reading.cell_too_long", line_at(utf8, survey.longest_cell_at), limit=limits.cell_characters)
+    return Text(encoding, utf8, survey, sheet, faults or {})
 
 
 def _decode(source: Source) -> tuple[str, memoryview]:
@@ -115,7 +126,7 @@ def _decode(source: Source) -> tuple[str, memoryview]:
     if start.startswith(UTF16_BOMS):
         return _from_utf16(source, start)
     if _looks_like_utf16(bytes(content[:4096])):
-        raise _refused(source, "reading.utf16_without_bom")
+        raise refused(source, "reading.utf16_without_bom")
     encoding = "utf-8-sig" if start.startswith(codecs.BOM_UTF8) else "utf-8"
     view = memoryview(content)[3 if encoding == "utf-8-sig" else 0 :]
     bad = _first_bad(view, "utf-8")
@@ -123,7 +134,7 @@ def _decode(source: Source) -> tuple[str, memoryview]:
         return encoding, view
     kinds = dict(_line_encodings(view))
     if "UTF-8" in kinds and "GB18030" in kinds:
-        raise _refused(source, "reading.mixed_encodings", max(kinds["UTF-8"], kinds["GB18030"]))
+        raise refused(source, "reading.mixed_encodings", max(kinds["UTF-8"], kinds["GB18030"]))
     gb_bad = _first_bad(view, "gb18030")
     if gb_bad is None and encoding == "utf-8":
         return "gb18030", memoryview(bytes(view).decode("gb18030").encode())
@@ -134,14 +145,14 @@ def _decode(source: Source) -> tuple[str, memoryview]:
 
 def _from_utf16(source: Source, start: bytes) -> tuple[str, memoryview]:
     if start.startswith(codecs.BOM_UTF32_LE):
-        raise _refused(source, "reading.utf32")
+        raise refused(source, "reading.utf32")
     content = bytes(source.content)
     try:
         return "utf-16", memoryview(content.decode("utf-16").encode())
     except UnicodeError as error:  # UnicodeEncodeError too: a lone surrogate
         offset = error.start if isinstance(error, UnicodeDecodeError) else 0
         line = content[:offset].decode("utf-16", "replace").count("\n") + 1
-        raise _refused(source, "reading.bad_byte", line, byte=_hex(content, offset), encoding="UTF-16") from error
+        raise refused(source, "reading.bad_byte", line, byte=_hex(content, offset), encoding="UTF-16") from error
 
 
 def _looks_like_utf16(head: bytes) -> bool:
@@ -198,7 +209,8 @@ def _hex(content: memoryview | bytes, offset: int) -> str:
     return f"0x{bytes(content[offset : offset + 1]).hex().upper()}"
 
 
-def _refused(source: Source, key: str, line: int | None = None, **args: object) -> ImportDataError:
+def refused(source: Source, key: str, line: int | None = None, **args: object) -> ImportDataError:
+    """One problem of the file as a whole, or of one of its lines."""
     return ImportDataError([Problem(key, args, file=source.name, line=line)])
 
 

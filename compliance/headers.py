@@ -35,6 +35,8 @@ KEYS_OF: dict[FileKind, tuple[str, ...]] = {
     "exemptions": ("area_id", "indicator", "from", "to", "reason"),
 }
 OPTIONAL_KEYS = frozenset({"to", "parent_id"})
+# Columns that we added to a refused file ourselves: they are left out when it comes back.
+REASONS_HEADER, MEANT_HEADER = "问题 / Problems", "是不是 / Did you mean"
 # A column of this name would stand beside our own in the table that is read.
 RESERVED_ATTRIBUTES = frozenset({"line", "period"})
 
@@ -89,6 +91,7 @@ class Layout:
     faults: tuple[HeaderFault, ...]
     is_usable: bool
     cells: tuple[str, ...] = ()
+    skipped: frozenset[int] = frozenset()
 
     @property
     def known_columns(self) -> int:
@@ -141,10 +144,10 @@ class Headers:
         self._suggests = suggest
         width = next((end for end in range(len(cells), 0, -1) if cells[end - 1].strip()), 0)
         written = tuple(cell.strip() for cell in cells[:width])
-        ignored = [position for position, cell in enumerate(written) if folded(cell) in self._ignore]
+        ignored = [position for position, cell in enumerate(written) if folded(cell) in self._ignore or _is_note(cell)]
         wanted = {position: cell for position, cell in enumerate(written) if position not in ignored}
         kind = self._kind(wanted.values())
-        draft = Layout(kind, None, width, {}, (), tuple(written[position] for position in ignored), (), False, written)
+        draft = Layout(kind, None, width, {}, (), tuple(written[position] for position in ignored), (), False, written, frozenset(ignored))
         if kind is None:
             return draft
         keys, values, faults = self._columns(kind, wanted)
@@ -284,6 +287,10 @@ def _missing(kind: FileKind, layout: Layout) -> Iterable[HeaderFault]:
         yield HeaderFault("", Fault("reading.no_metric_columns"))
     if kind == "parameters" and not layout.values:
         yield HeaderFault("", Fault("reading.no_parameter_columns"))
+
+
+def _is_note(header: str) -> bool:
+    return folded(header).startswith((folded(REASONS_HEADER), folded(MEANT_HEADER)))
 
 
 def _unit_title(unit: str) -> Title:

@@ -7,13 +7,15 @@ from dataclasses import dataclass
 
 import pyarrow as pa
 
-from compliance import clean, diagnosis, encodings
+from compliance import clean, diagnosis, encodings, sheets
 from compliance.definitions import Standard
 from compliance.diagnosis import Job, Rows
 from compliance.directory import AreaFinder, Directory
 from compliance.encodings import COMMAND_LIMITS, UPLOAD_LIMITS, Limits, Source
 from compliance.headers import FileKind, Headers
-from compliance.records import faults_csv, header_row, raw_row
+from compliance.mending import faults_csv, faults_file
+from compliance.packages import is_workbook
+from compliance.records import header_row, raw_row
 
 __all__ = [
     "COMMAND_LIMITS",
@@ -24,6 +26,7 @@ __all__ = [
     "Reading",
     "Source",
     "faults_csv",
+    "faults_file",
     "header_row",
     "positions",
     "raw_row",
@@ -52,7 +55,8 @@ class Reading:
 
 def read(source: Source, standard: Standard, directory: Directory, *, ignore_columns: Collection[str] = (), limits: Limits = COMMAND_LIMITS) -> Reading:
     """Reads the whole file or none of it: raises ImportDataError with every problem, the first thousand and a count of the rest."""
-    text = encodings.decode(source, limits)
+    is_sheet = is_workbook(source.content)
+    text = sheets.decode(source, Headers(standard, ignore_columns), limits) if is_sheet else encodings.decode(source, limits)
     job = Job(source.name, text, standard, AreaFinder(directory, standard), Headers(standard, ignore_columns), limits)
     return _reading(clean.read(job) or diagnosis.read(job), text.encoding)
 

@@ -53,7 +53,11 @@ class Words:
 
     def _spot(self, problem: Problem) -> str:
         parts = []
-        if problem.line is not None:
+        if problem.sheet is not None:
+            parts.append(self("location.sheet", sheet=problem.sheet))
+        if problem.cell is not None:
+            parts.append(self("location.cell", cell=problem.cell))
+        elif problem.line is not None:
             parts.append(self("location.line", line=problem.line))
         if problem.column is not None:
             parts.append(self("location.column", column=problem.column))

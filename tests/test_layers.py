@@ -36,7 +36,10 @@ LAYERS = (
     {"importer"},
     {"recovery"},
 )
-READING = {"cells", "clean", "diagnosis", "directory", "encodings", "findings", "header_search", "headers", "listings", "reading", "records", "rows"}
+READING = {
+    *("cells", "clean", "diagnosis", "directory", "encodings", "findings", "header_search", "headers", "listings", "mending", "number_formats", "packages"),
+    *("reading", "records", "rows", "sheets", "workbooks"),
+}
 # The readers, one module a family of questions.
 QUERIES = {"queries", *(name for name in PACKAGE if name.endswith("_queries"))}
 SQL_MODULES = {

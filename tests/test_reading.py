@@ -373,8 +373,8 @@ BAD_ENCODINGS = [
     (CHINESE.encode("gb18030").replace(b"950", b"95\xff"), "reading.bad_byte", 3, "户数"),
     (b"area_id,period,visits\nC001,2025Q3,caf\xe9\n", "reading.bad_byte", 2, "visits"),
     ("\ufeff".encode("utf-16") + b"x", "reading.bad_byte", 1, None),
-    (b"PK\x03\x04rest", "reading.workbook", None, None),
-    (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1rest", "reading.workbook", None, None),
+    (b"PK\x03\x04rest", "reading.damaged_workbook", None, None),
+    (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1rest", "reading.old_workbook", None, None),
     # Big5 now and then decodes as GB18030, but not into column names.
     ("單位,考核期,戶數\n陽光社區,2025Q3,5\n".encode("big5"), "reading.header_unreadable", 1, None),
 ]
@@ -711,6 +711,20 @@ def test_faults_are_given_back_in_the_original_layout() -> None:
         "'=cmd,2025Q3,-5,reading.strange_area =cmd；reading.negative -5",
         "",
     ]
+
+
+def test_a_name_that_was_nearly_right_stands_in_a_column_of_its_own_and_both_columns_are_left_out_when_the_file_comes_back() -> None:
+    back = given_back("area_id,period,visits\n阳光小区,2025Q3,5\nC002,2025Q3,x\n")
+    assert back == [
+        "area_id,period,visits,问题 / Problems,是不是 / Did you mean",
+        "阳光小区,2025Q3,5,reading.unknown_area 阳光小区,阳光社区 (C001)",
+        "C002,2025Q3,x,reading.not_a_number x,",
+        "",
+    ]
+    mended = "\r\n".join(back).replace("阳光小区,2", "阳光社区,2").replace("x,", "6,", 1)
+    found = read("\ufeff" + mended)
+    assert found.table.to_pydict() == {"line": [2, 3], "area_id": ["C001", "C002"], "period": [Q, Q], "visits": [5.0, 6.0]}
+    assert found.ignored == ("问题 / Problems", "是不是 / Did you mean")
 
 
 def test_what_concerns_no_row_is_given_back_in_the_header() -> None:
