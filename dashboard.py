@@ -1,48 +1,52 @@
-"""Overview: who meets the standard, what changed, what is missed most, and how much of it is known."""
+"""Overview: who meets the standard, what changed, what is missed most, and how much of it is known. Also what `streamlit run` serves."""
 
 import streamlit as st
 
-from compliance import marks, overview_marks, overview_queries, queries, views
+from compliance import front, marks, overview_marks, overview_queries, queries, views
 from compliance.shell import open_page
 
 MOST_MISSED, MOST_MOVERS = 10, 6
 
-page = open_page("overview", ("parent", "kind"))
-words, standard, period, before = page.words, page.standard, page.period, page.period_before
-level, areas = standard.level_by_id[page.level], page.kept_areas()
+if __name__ != "__main__":
+    # The server imports this file to find `app`, and runs it as the first page later.
+    app = st.App("dashboard.py", **front.served())
+else:
+    page = open_page("overview", ("parent", "kind"))
+    words, standard, period, before = page.words, page.standard, page.period, page.period_before
+    level, areas = standard.level_by_id[page.level], page.kept_areas()
 
-matrix = page.ask(queries.domain_matrix, standard, page.level, period, areas)
-coverage = page.ask(queries.coverage, page.level, period, areas)
-missed = page.ask(queries.most_missed, standard, page.level, period, areas)
-rates = {each: page.then_and_now(queries.compliance_by_domain, each) for each in standard.judged_levels}
-page.show(
-    marks.opening(page.notes, views.headline(words, level, coverage, matrix)),
-    overview_marks.sentences(
-        views.rate_sentence(words, level, *rates[page.level]),
-        views.weakest_sentence(words, standard, level, rates[page.level][0], missed),
-        views.coverage_sentence(words, level, coverage),
-    ),
-)
-if views.badge_domains(standard, page.level):
-    page.show(overview_marks.badge_cards(words, standard, page.level, *page.then_and_now(queries.badges, page.level), page.href))
-
-left, right = st.columns([1.3, 1], gap="large")
-with left:
-    page.show(*(overview_marks.rates(words, standard, each, *rates[each], page.href) for each in standard.judged_levels))
-with right:
-    top = missed.head(MOST_MISSED)
+    matrix = page.ask(queries.domain_matrix, standard, page.level, period, areas)
+    coverage = page.ask(queries.coverage, page.level, period, areas)
+    missed = page.ask(queries.most_missed, standard, page.level, period, areas)
+    rates = {each: page.then_and_now(queries.compliance_by_domain, each) for each in standard.judged_levels}
     page.show(
-        overview_marks.missed_head(words, level, views.common_problems(missed), len(top)),
-        overview_marks.missed_list(words, standard, top, page.href),
+        marks.opening(page.notes, views.headline(words, level, coverage, matrix)),
+        overview_marks.sentences(
+            views.rate_sentence(words, level, *rates[page.level]),
+            views.weakest_sentence(words, standard, level, rates[page.level][0], missed),
+            views.coverage_sentence(words, level, coverage),
+        ),
     )
-    page.download(views.missed_table(words, standard, missed), "missed")
+    if views.badge_domains(standard, page.level):
+        page.show(overview_marks.badge_cards(words, standard, page.level, *page.then_and_now(queries.badges, page.level), page.href))
 
-if before is not None:
-    for column, key, to_met in zip(st.columns(2, gap="large"), ("overview.lost", "overview.won"), (False, True), strict=True):
-        moves = page.ask(overview_queries.moves, standard, page.level, period, areas, to_met=to_met, most=MOST_MOVERS)
-        with column:
-            page.show(overview_marks.moved(words, standard, level, moves, key, page.href))
+    left, right = st.columns([1.3, 1], gap="large")
+    with left:
+        page.show(*(overview_marks.rates(words, standard, each, *rates[each], page.href) for each in standard.judged_levels))
+    with right:
+        top = missed.head(MOST_MISSED)
+        page.show(
+            overview_marks.missed_head(words, level, views.common_problems(missed), len(top)),
+            overview_marks.missed_list(words, standard, top, page.href),
+        )
+        page.download(views.missed_table(words, standard, missed), "missed")
 
-page.show(marks.section(words("overview.heatmap", level=words.title(level.title)), words("overview.heatmap_note")))
-page.heatmap(matrix, "heatmap")
-page.area_list(views.areas_table(words, page.ask(queries.verdicts_of_areas, page.level, period, None, areas)), "areas")
+    if before is not None:
+        for column, key, to_met in zip(st.columns(2, gap="large"), ("overview.lost", "overview.won"), (False, True), strict=True):
+            moves = page.ask(overview_queries.moves, standard, page.level, period, areas, to_met=to_met, most=MOST_MOVERS)
+            with column:
+                page.show(overview_marks.moved(words, standard, level, moves, key, page.href))
+
+    page.show(marks.section(words("overview.heatmap", level=words.title(level.title)), words("overview.heatmap_note")))
+    page.heatmap(matrix, "heatmap")
+    page.area_list(views.areas_table(words, page.ask(queries.verdicts_of_areas, page.level, period, None, areas)), "areas")

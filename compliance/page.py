@@ -12,6 +12,7 @@ import pandas as pd
 import streamlit as st
 
 from compliance import area_marks, controls, downloads, filter_queries, grid, marks, matrices, palette, periods, phrases, plotting, queries, reading, routes
+from compliance.access import User
 from compliance.controls import plain
 from compliance.definitions import Level, Standard
 from compliance.downloads import Sheet
@@ -31,7 +32,7 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 @dataclass(frozen=True)
 class Page:
     """level: the lowest level that is judged, the one a leader looks at. filters: what the address narrows every view down to; heeds: which of them this one.
-    void: parameters of the address that cannot hold; the next choice takes them out."""
+    void: parameters of the address that cannot hold; the next choice takes them out. user: who is reading; every write takes it."""
 
     name: str
     opened: Opened
@@ -41,6 +42,7 @@ class Page:
     filters: Filters = field(default_factory=Filters)
     heeds: tuple[str, ...] = ()
     void: tuple[str, ...] = ()
+    user: User = field(kw_only=True)
 
     @property
     def standard(self) -> Standard:

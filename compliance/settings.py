@@ -14,3 +14,8 @@ def database_path() -> Path:
 
 def indicators_path() -> Path:
     return Path(os.environ.get("COMPLIANCE_INDICATORS") or PROJECT / "indicators.yaml")
+
+
+def access_path() -> Path:
+    """The access list of those who sign in."""
+    return Path(os.environ.get("COMPLIANCE_ACCESS") or PROJECT / ".streamlit" / "access.toml")

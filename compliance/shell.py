@@ -12,7 +12,7 @@ from typing import NoReturn
 
 import streamlit as st
 
-from compliance import controls, frame, marks, periods, phrases, queries, routes, sample, texts
+from compliance import controls, entrance, frame, marks, periods, phrases, queries, routes, sample, texts
 from compliance.controls import plain
 from compliance.definitions import Language, Standard
 from compliance.errors import ComplianceError, DefinitionError, Problem
@@ -32,12 +32,13 @@ def open_page(name: str, filters: Sequence[str] = (), *, needs_data: bool = True
 
     filters: which of "parent", "domain" and "kind" the page heeds; the others are carried along for those that do.
     """
-    language, asked = _language()
+    language, asked = spoken_language()
     words = texts.words(language)
     st.set_page_config(page_title=marks.DOT.join((words(f"app.page.{name}"), words("app.title"))), page_icon=ICON, layout="wide", menu_items={})
     st.html(frame.CSS)
+    user = entrance.user(words)
     opened = _open(words)
-    page = Page(name, opened, words, 0, opened.standard.judged_levels[0])
+    page = Page(name, opened, words, 0, opened.standard.judged_levels[0], user=user)
     labels = {periods.label(ordinal, opened.standard.frequency): ordinal for ordinal in reversed(page.ask(queries.all_periods))}
     wanted = st.query_params.get("period")
     shown = wanted if wanted in labels else next(iter(labels), "")
@@ -69,7 +70,12 @@ def _office() -> Office:
     return Office()
 
 
-def _language() -> tuple[Language, str | None]:
+def open_store() -> Opened:
+    """The one open store of this process; raises DefinitionError or StoreError."""
+    return _office().open(Settings.from_environment())
+
+
+def spoken_language() -> tuple[Language, str | None]:
     """The language to speak, and what the address asked for in vain."""
     asked = st.query_params.get("lang")
     for language in texts.LANGUAGES:
@@ -84,7 +90,7 @@ def _domain_of(standard: Standard, code: str) -> str | None:
 
 def _open(words: Words) -> Opened:
     try:
-        opened = _office().open(Settings.from_environment())
+        opened = open_store()
     except ComplianceError as error:
         _refuse(words, "app.bad_definitions" if isinstance(error, DefinitionError) else "app.bad_store", error.problems)
     if opened.loading is not None and opened.loading.running:
@@ -129,6 +135,7 @@ def _sidebar(page: Page, labels: dict[str, int]) -> None:
             _filters(page)
         controls.choice("lang", list(texts.LANGUAGES), words.language, words("app.language"), frame.LANGUAGE_NAMES.__getitem__)
         st.html(frame.copy_link(words, page.parameters()) + frame.COPY_SCRIPT, unsafe_allow_javascript=True)
+        entrance.who_line(words, page.user)
 
 
 def _menu(page: Page) -> None:

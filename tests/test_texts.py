@@ -30,7 +30,7 @@ CALLS = {
 }
 # Calls of an object that is a Words itself, as in self("location.colon").
 SELF_CALLS = {"texts.py"}
-FILE_ENDINGS = {".csv", ".json", ".xlsx", ".yaml"}
+FILE_ENDINGS = {".csv", ".json", ".toml", ".xlsx", ".yaml"}
 # Faults that wait for their place are pairs of key and arguments: `yield "formula.flow_factor", {…}`.
 FAULT_PAIR = "problem."
 

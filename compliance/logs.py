@@ -1,0 +1,79 @@
+"""What the program tells whoever runs it: one JSON object a line, and a number for every mishap that a reader may quote. No screen in here."""
+
+from __future__ import annotations
+
+import json
+import logging
+import secrets
+import sys
+import traceback
+from datetime import datetime
+from logging.handlers import RotatingFileHandler
+from pathlib import Path
+
+LARGEST_FILE, OLD_FILES = 10_000_000, 5
+OURS = logging.getLogger("compliance")
+# Streamlit tells of an uncaught exception itself, before we are asked: once, with its number, is enough.
+TOLD_TWICE = "Uncaught app execution"
+# Characters that are told apart on the telephone.
+NUMBER_LETTERS = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
+
+
+class JsonLines(logging.Formatter):
+    """A record as one line: time, level, where, what, its facts, and the traceback of an exception."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        line: dict[str, object] = {
+            "at": datetime.fromtimestamp(record.created).astimezone().isoformat(timespec="milliseconds"),
+            "level": record.levelname.lower(),
+            "logger": record.name,
+            "message": record.getMessage(),
+            **getattr(record, "facts", {}),
+        }
+        if record.exc_info is not None and record.exc_info[0] is not None:
+            line["traceback"] = "".join(traceback.format_exception(*record.exc_info))
+        return json.dumps(line, ensure_ascii=False, default=str)
+
+
+def start(path: Path | None) -> None:
+    """Write to a file that is turned over by size, else to standard error; once a process. Raises OSError where the file cannot be written."""
+    handler = _handler(path)
+    handler.setFormatter(JsonLines())
+    OURS.setLevel(logging.INFO)
+    OURS.propagate = False
+    OURS.handlers = [handler]
+    # Streamlit and its server have a handler of their own on each logger: theirs are replaced, so that one reader understands the whole log.
+    for name in [name for name in logging.Logger.manager.loggerDict if name.split(".")[0] in ("streamlit", "uvicorn", "websockets")]:
+        logger = logging.getLogger(name)
+        if logger.handlers:
+            logger.handlers = [handler]
+            logger.addFilter(_is_news)
+
+
+def _handler(path: Path | None) -> logging.Handler:
+    if path is None:
+        return logging.StreamHandler(sys.stderr)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    return RotatingFileHandler(path, maxBytes=LARGEST_FILE, backupCount=OLD_FILES, encoding="utf-8")
+
+
+def _is_news(record: logging.LogRecord) -> bool:
+    return TOLD_TWICE not in record.getMessage()
+
+
+def tell(message: str, **facts: object) -> None:
+    """An event worth knowing later. Facts hold no personal data beyond the name of a user."""
+    OURS.info(message, extra={"facts": facts})
+
+
+def warn(message: str, **facts: object) -> None:
+    """An event that someone should act upon."""
+    OURS.warning(message, extra={"facts": facts})
+
+
+def incident(error: BaseException, **facts: object) -> str:
+    """Writes the traceback of a mistake of ours; gives the number under which it is found, such as 7FK3-92QX."""
+    letters = "".join(secrets.choice(NUMBER_LETTERS) for _ in range(8))
+    number = f"{letters[:4]}-{letters[4:]}"
+    OURS.error(f"{type(error).__name__}: {error}", exc_info=(type(error), error, error.__traceback__), extra={"facts": {"incident": number, **facts}})
+    return number
