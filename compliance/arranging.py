@@ -10,6 +10,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from compliance.judging import LARGEST_UNKNOWN_SHARE
+
 Wants = NDArray[np.float64]
 Order = NDArray[np.intp]
 
@@ -35,10 +37,23 @@ def wants_of_statuses(statuses: NDArray[np.uint8], attainments: NDArray[np.float
     return np.where(statuses == 0, 0.0, np.where(statuses <= 2, np.maximum(lacking, 0.01), np.nan))
 
 
-def by_rate(judged: NDArray[np.int_], met: NDArray[np.int_]) -> Order:
-    """Lowest compliance rate first; rows without any verdict last, as nothing can be said of them."""
-    rate = np.divide(met, judged, out=np.full(len(judged), np.inf), where=judged > 0)
-    return np.argsort(rate, kind="stable")
+def by_rate(totals: NDArray[np.int_], *, best: bool = False) -> Order:
+    """Lowest compliance rate first (best: highest). totals: met, unmet, no_data, not_applicable a row.
+
+    Rows of which too much is unknown follow those that can be told, and rows without any verdict come last."""
+    met, judged, known = totals[:, 0], totals[:, :2].sum(axis=1), totals[:, :3].sum(axis=1)
+    rate = np.divide(met, judged, out=np.ones(len(totals)), where=judged > 0)
+    is_unsure = totals[:, 2] > LARGEST_UNKNOWN_SHARE * known
+    return np.lexsort((-rate if best else rate, is_unsure, judged == 0))
+
+
+def by_closeness(totals: NDArray[np.int_], wants: Wants) -> Order:
+    """Nearest to having everything met first: who has, then by how many indicators are not known to be met, then by how far these are.
+
+    Who fails in nothing but lacks data comes after all who are known to fail: of them it cannot be told how near they are."""
+    met, unmet, no_data = totals[:, 0], totals[:, 1], totals[:, 2]
+    group = np.select([unmet > 0, no_data > 0, met > 0], [1, 2, 0], 3)
+    return np.lexsort((np.nansum(wants, axis=1), unmet, unmet + no_data, group))
 
 
 def by_gap(wants: Wants) -> Order:

@@ -3,10 +3,14 @@
 
 const STATUSES = ["met", "near", "unmet", "no_data", "not_applicable"];
 const WRAP_AT_MOST = 14; // with more columns the labels stand upright
+const ROOM_FOR_NOTES = 900; // px of width; with less, notes stand under the names
+const LONGEST_COUNT = 1000; // from here on shares stand in a cell, counts would not fit
+const FOLLOWED = 3000; // ms for which the chosen cell is kept in sight while the page around it is still being built
 const EDGE = 8; // px between the tooltip and the window's edge
 const CJK = /[\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff]/;
 const number = new Intl.NumberFormat("en", { maximumSignificantDigits: 12 });
 
+const escaped = (text) => text.replace(/[&<>"]/g, (sign) => `&#${sign.charCodeAt(0)};`);
 const fill = (text, values) => text.replace(/\{(\w+)\}/g, (_, name) => values[name]);
 // In widths of a Chinese letter; others take about half of one.
 const breadth = (text) => [...text].reduce((sum, letter) => sum + (CJK.test(letter) ? 1 : 0.55), 0);
@@ -43,7 +47,7 @@ function percent(met, judged) {
 }
 
 // What the matrix says: `cellMarkup` of a place for the eye, `verdict` in sentences.
-function readMatrix({ kind, cells, details, totals, rows, columns, words, bands }) {
+function readMatrix({ kind, cells, details, totals, rows, columns, words, bands, most_missing }) {
   const [n, m] = [rows.id.length, columns.id.length];
   const cell = unpacker(cells, n);
   const detail = details && unpacker(details, n);
@@ -51,6 +55,7 @@ function readMatrix({ kind, cells, details, totals, rows, columns, words, bands 
   const tallyAt = (r, c) => totalAt(r, c) ?? [0, 1, 2, 3].map((k) => cell(4 * (c - 1) + k, r - 1));
   const isStatus = (r, c) => kind === "status" && r <= n && c <= m;
   const isEarned = (r, c, [met, unmet, missing]) => !totalAt(r, c) && met > 0 && !unmet && !missing;
+  const isUnsure = ([met, unmet, missing]) => missing > most_missing * (met + unmet + missing); // 0 of 1 with 8 unknown is not 0 %
 
   function cellMarkup(r, c) {
     if (isStatus(r, c)) return STATUS_MARKUP[cell(c - 1, r - 1)];
@@ -59,8 +64,17 @@ function readMatrix({ kind, cells, details, totals, rows, columns, words, bands 
     const place = c > m ? " average" : "";
     if (met + unmet === 0) return markup((missing ? "no_data" : "not_applicable") + place); // no verdict is not 0 %
     const shown = percent(met, met + unmet);
+    if (isUnsure(tally)) return markup(`unsure${place}`, unsureMarkup(tally));
     const mark = missing ? " incomplete" : isEarned(r, c, tally) ? " earned" : "";
     return markup(`rate step${bands.filter((band) => shown >= band).length}${mark}${place}`, shown);
+  }
+
+  function unsureMarkup([met, unmet, missing]) {
+    const judged = met + unmet;
+    const isLong = Math.max(judged, missing) >= LONGEST_COUNT;
+    const share = isLong ? `${percent(met, judged)}%` : `${met}/${judged}`;
+    const lacking = isLong ? `${percent(missing, judged + missing)}%` : missing;
+    return `<span>${share}</span><span>${escaped(fill(words.lacking, { no_data: lacking }))}</span>`;
   }
 
   function verdict(r, c) {
@@ -76,6 +90,7 @@ function readMatrix({ kind, cells, details, totals, rows, columns, words, bands 
     const judged = met + unmet;
     const rate = judged ? fill(words.rate, { percent: percent(met, judged) }) : words[no_data ? "no_data" : "not_applicable"];
     const parts = fill(words.parts, { met, judged, no_data, not_applicable });
+    if (judged && isUnsure(tally)) return [parts, words.unsure];
     return isEarned(r, c, tally) ? [rate, parts, words.earned] : [rate, parts];
   }
   return { n, m, cellMarkup, verdict };
@@ -89,9 +104,9 @@ function legend({ kind, words, bands }) {
   };
   const named = (names) => names.map((name) => entry(name, words[name]));
   const steps = [0, ...bands].map((low, k) => entry(`step${k}`, `${low}–${(bands[k] ?? 101) - 1}%`));
-  const incomplete = entry("step3 incomplete", words.incomplete);
-  if (kind === "status") return [...named(STATUSES), ...steps, incomplete]; // the averages are rates
-  return [...steps, entry("step4 earned", words.earned), incomplete, ...named(["no_data", "not_applicable"])];
+  const partly = [entry("step3 incomplete", words.incomplete), entry("unsure", words.unsure)];
+  if (kind === "status") return [...named(STATUSES), ...steps, ...partly]; // the averages are rates
+  return [...steps, entry("step4 earned", words.earned), ...partly, ...named(["no_data", "not_applicable"])];
 }
 
 function build(grid, { rows, columns, words }, { n, m, cellMarkup }) {
@@ -113,6 +128,13 @@ function build(grid, { rows, columns, words }, { n, m, cellMarkup }) {
   heads[0].classList.add("side");
   heads[m + 1].classList.add("average");
   [...rows.label, words.average].forEach((label, i) => (grid.children[i + 1].firstChild.textContent = label));
+  if (rows.note.length) {
+    const noted = [words.noted, ...rows.note, ""];
+    noted.forEach((note, i) => {
+      const side = grid.children[i].firstChild;
+      side.replaceChildren(element("span", "name", side.textContent), element("span", "note", note));
+    });
+  }
   rows.group.forEach((group, i) => {
     if (!group) return;
     grid.children[i + 1].classList.add("group");
@@ -132,7 +154,8 @@ function samePlace(place, before, now) {
 function mount(frame) {
   const [box, grid, key, tip] = [".box", ".grid", ".legend", ".tip"].map((name) => frame.querySelector(name));
   let data, matrix, emit, listening;
-  let stop, selected, explained, armed; // cells: tab stop, selected, in the tooltip, in the tooltip when a finger came down
+  let stop, selected, explained, armed, told; // cells: tab stop, selected, in the tooltip, in the tooltip when a finger came down, opened last
+  let followed = 0; // until when the selected cell is kept in sight
   let byTouch = false;
   let pointed = []; // the headers of the explained cell
 
@@ -168,6 +191,8 @@ function mount(frame) {
       frame.classList.toggle("tall", matrix.m > WRAP_AT_MOST);
       frame.style.setProperty("--columns", matrix.m);
       frame.style.setProperty("--longest-word", longest);
+      frame.classList.toggle("noted", data.rows.note.length > 0);
+      frame.style.setProperty("--longest-note", Math.max(0, ...data.rows.note.map(breadth)));
       frame.style.setProperty("--longest-row", Math.max(0, ...data.rows.label.map((label, i) => breadth(label) + breadth(data.rows.group[i] ?? ""))));
       key.replaceChildren(...legend(data));
       key.setAttribute("aria-label", data.words.legend);
@@ -175,7 +200,7 @@ function mount(frame) {
     selected?.removeAttribute("aria-selected");
     selected = data.selected && find(data.selected);
     selected?.setAttribute("aria-selected", "true");
-    if (selected && chosen) reveal(selected);
+    if (selected && chosen) follow();
     if (held) focus(at(samePlace(row, old.rows.id, data.rows.id), samePlace(column, old.columns.id, data.columns.id)));
     else if (changed) (stop = selected ?? at(1, 1)).tabIndex = 0;
   }
@@ -189,6 +214,26 @@ function mount(frame) {
     if (inner.left < outer.left + side || inner.right > outer.right - end) box.scrollLeft += inner.left - outer.left - (box.clientWidth + side - end) / 2;
   }
 
+  // The page is built in parts, and each may move the cell or lie over it. Once the reader scrolls or types, where they look is up to them.
+  function follow() {
+    followed = performance.now() + FOLLOWED;
+    keepInSight();
+  }
+
+  function keepInSight() {
+    fit();
+    const cell = selected ?? told;
+    if (!cell?.isConnected || performance.now() > followed) return;
+    reveal(cell);
+    if (idsOf(cell).every(Boolean)) cell.scrollIntoView({ block: "nearest", inline: "nearest" }); // of a whole row the page shows what it likes
+  }
+
+  // Beside a panel or on a phone there is no room for a column of notes.
+  function fit() {
+    const room = frame.parentNode.clientWidth ?? frame.clientWidth;
+    frame.classList.toggle("stacked", data.rows.note.length > 0 && room < ROOM_FOR_NOTES);
+  }
+
   function explain(cell) {
     if (explained === cell) return;
     hide();
@@ -200,6 +245,7 @@ function mount(frame) {
     const lines = [
       ["title", r && c ? `${row} · ${column}` : (row ?? column ?? words.corner)],
       ["note", rows.hints[rows.hint[r - 1]]],
+      ["note", rows.note[r - 1]],
       ["verdict", r && c ? matrix.verdict(r, c).join("\n") : ""],
       ["hint", columns.hints[columns.hint[c - 1]]],
       ["note", idsOf(cell).some(Boolean) ? words[byTouch ? "tap_again" : "open"] : ""],
@@ -229,6 +275,7 @@ function mount(frame) {
   }
 
   function focus(cell) {
+    if (cell !== told) told = null;
     if (stop) stop.tabIndex = -1;
     stop = cell;
     cell.tabIndex = 0;
@@ -243,11 +290,18 @@ function mount(frame) {
     focus(cell);
   }
 
-  const open = (cell) => idsOf(cell).some(Boolean) && emit("opened", idsOf(cell));
+  function open(cell) {
+    if (!idsOf(cell).some(Boolean)) return;
+    told = cell;
+    hide(); // what opens says more, and the tooltip would lie over it
+    follow();
+    emit("opened", idsOf(cell));
+  }
 
   function escape(event) {
     if (event.key !== "Escape" || event.defaultPrevented) return; // an open list closes first
     hide();
+    told = null;
     if (data.selected?.every(Boolean)) emit("opened", ["", ""]); // the page may close what it told about the selected cell
   }
 
@@ -281,13 +335,14 @@ function mount(frame) {
     if (listening) return;
     listening = new AbortController();
     const on = (target, type, act, options) => target.addEventListener(type, act, { ...options, signal: listening.signal });
-    const explainTarget = (event) => cellOf(event.target) && explain(cellOf(event.target));
+    const explainTarget = ({ target }) => ![undefined, null, told].includes(cellOf(target)) && explain(cellOf(target));
+    const leaveAlone = () => (followed = 0);
     on(grid, "click", click);
     on(grid, "keydown", press);
     on(grid, "focusin", explainTarget);
     on(grid, "focusout", hide);
     on(grid, "mouseover", explainTarget);
-    on(grid, "mouseleave", () => (focused() ? explain(focused()) : hide()));
+    on(grid, "mouseleave", () => (focused() && focused() !== told ? explain(focused()) : hide()));
     on(document, "pointerdown", (event) => {
       byTouch = event.pointerType === "touch";
       armed = explained;
@@ -296,6 +351,17 @@ function mount(frame) {
     on(document, "scroll", settle, { capture: true, passive: true }); // capture: the page and the box both scroll
     on(document, "keydown", escape);
     on(window, "resize", settle);
+    ["wheel", "touchmove", "keydown"].forEach((type) => on(document, type, leaveAlone, { capture: true, passive: true }));
+    const resized = new ResizeObserver(keepInSight);
+    [box, document.body, ...surroundings()].forEach((each) => resized.observe(each));
+    listening.signal.addEventListener("abort", () => resized.disconnect());
+  }
+
+  // Whatever holds the grid, up through shadow roots to the page: where a panel opens or closes, one of these changes its size.
+  function surroundings() {
+    const found = [];
+    for (let node = frame.getRootNode().host; node && node !== document.body; node = node.parentElement ?? node.getRootNode().host) found.push(node);
+    return found;
   }
 
   function leave() {

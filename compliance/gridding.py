@@ -13,6 +13,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from compliance.judging import LARGEST_UNKNOWN_SHARE
+
 WORDS = (
     "grid",  # the grid's name for a screen reader
     "corner",  # above the row headers: what a row is
@@ -26,6 +28,9 @@ WORDS = (
     "parts",  # {met} {judged} {no_data} {not_applicable}
     "value",  # {value}
     "incomplete",  # legend: a rate computed with data missing
+    "unsure",  # legend and hover: so much is missing that a rate would mislead {share}
+    "lacking",  # in such a cell, under what is met of what is judged: {no_data}
+    "noted",  # above the notes that stand behind the row headers
     "earned",  # legend and hover: everything met, nothing missing
     "open",  # hover: how to open this cell
     "tap_again",  # the same on a touch screen
@@ -50,12 +55,13 @@ class Column:
 
 @dataclass(frozen=True)
 class Row:
-    """group: what it belongs to, told where rows of several groups follow one another."""
+    """group: what it belongs to, told where rows of several groups follow one another. note: what to say of it behind its name."""
 
     id: str
     label: str
     hint: str = ""
     group: str = ""
+    note: str = ""
 
 
 @dataclass(frozen=True, eq=False)  # arrays have no single equality
@@ -91,10 +97,11 @@ def payload(matrix: StatusMatrix | RateMatrix, words: Mapping[str, str], selecte
     if set(words) != set(WORDS):
         raise ValueError(f"words: missing {sorted(set(WORDS) - set(words))}, unknown {sorted(set(words) - set(WORDS))}")
     content = {
-        "rows": {**_texts(matrix.rows), "group": _group_heads(matrix.rows)},
+        "rows": {**_texts(matrix.rows), "group": _group_heads(matrix.rows), "note": _notes(matrix.rows)},
         "columns": _texts(matrix.columns),
         "words": {word: words[word] for word in WORDS},
         "bands": list(RATE_BANDS),
+        "most_missing": LARGEST_UNKNOWN_SHARE,
         **_cells(matrix),
     }
     sig = hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:16]
@@ -129,6 +136,12 @@ def _group_heads(rows: tuple[Row, ...]) -> list[str]:
     if len(set(groups)) < 2:
         return []
     return [group if place == 0 or group != groups[place - 1] else "" for place, group in enumerate(groups)]
+
+
+def _notes(rows: tuple[Row, ...]) -> list[str]:
+    """The note of each row; none at all where nothing is noted."""
+    notes = [row.note for row in rows]
+    return notes if any(notes) else []
 
 
 def _cells(matrix: StatusMatrix | RateMatrix) -> dict[str, Any]:

@@ -10,7 +10,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from compliance import arranging, marks, matrices
+from compliance import arranging, badge_views, marks, matrices
+from compliance.badge_views import Verdict
 from compliance.definitions import Indicator, Standard
 from compliance.downloads import Sheet
 from compliance.gridding import Column, RateMatrix, Row
@@ -23,7 +24,7 @@ from compliance.texts import Words
 from compliance.views import Counts
 
 DOMAINS = "domains"
-SORTS = ("name", "rate", "gap", "similar")
+SORTS = ("name", "best", "rate", "gap", "similar")
 STATUS_FILTERS = ("", "unmet", "no_data", "met")
 # Code 1 (near) is unmet too: columns are met, unmet, no_data, not_applicable.
 # Parameters of the address that another choice makes void.
@@ -109,7 +110,8 @@ def grid_words(words: Words, standard: Standard, down: Down, view: str, *, trans
 
 @dataclass(frozen=True, eq=False)  # arrays have no single equality
 class Matrix:
-    """counts[row, column] = met, unmet, no_data, not_applicable; codes and attainments where each cell is a single verdict. limits: a note a column."""
+    """counts[row, column] = met, unmet, no_data, not_applicable; codes and attainments where each cell is a single verdict. limits: a note a column.
+    verdict: what all cells of a row mean together, in words."""
 
     ids: tuple[str, ...]
     names: tuple[str, ...]
@@ -119,6 +121,7 @@ class Matrix:
     counts: NDArray[np.uint32]
     codes: NDArray[np.uint8] | None = None
     attainments: NDArray[np.float32] | None = None
+    verdict: Verdict | None = None
 
     def wants(self) -> arranging.Wants:
         if self.codes is None or self.attainments is None:
@@ -133,7 +136,14 @@ class Matrix:
         columns_kept, limits = tuple(self.columns[column] for column in across), tuple(self.limits[column] for column in across)
         codes = None if self.codes is None else self.codes[cut]
         attainments = None if self.attainments is None else self.attainments[cut]
-        return Matrix(ids, names, parents, columns_kept, limits, self.counts[cut], codes, attainments)
+        return Matrix(ids, names, parents, columns_kept, limits, self.counts[cut], codes, attainments, self.verdict)
+
+    def verdicts(self) -> tuple[str, ...]:
+        """What each row means, in words; none at all where there is nothing to say."""
+        if self.codes is None or self.verdict is None:
+            return ()
+        codes = [column.id for column in self.columns]
+        return tuple(self.verdict(dict(zip(codes, row, strict=True))) for row in self.codes.tolist())
 
     def only(self, kept: Collection[str] | None) -> Matrix:
         return self if kept is None else self.take([row for row, id_ in enumerate(self.ids) if id_ in kept])
@@ -149,7 +159,9 @@ class Matrix:
         wants, totals = self.wants(), self.counts.sum(axis=1).astype(int)
         match sort:
             case "rate":
-                return self.take(arranging.by_rate(totals[:, 0] + totals[:, 1], totals[:, 0]))
+                return self.take(arranging.by_rate(totals))
+            case "best":
+                return self.take(arranging.by_rate(totals, best=True) if self.codes is None else arranging.by_closeness(totals, wants))
             case "gap":
                 return self.take(arranging.by_gap(wants))
             case "similar":
@@ -159,10 +171,12 @@ class Matrix:
 
     def grid(self, *, grouped: bool, transposed: bool) -> RateMatrix | StatusGrid:
         """What the grid draws. grouped: rows of one parent stand together. Transposed, areas stand across."""
-        rows = tuple(Row(*texts, texts[2] if grouped else "") for texts in zip(self.ids, self.names, self.parents, strict=True))
+        blank = ("",) * len(self.ids)
+        notes, groups = self.verdicts() or blank, self.parents if grouped else blank
+        rows = tuple(Row(*texts) for texts in zip(self.ids, self.names, self.parents, groups, notes, strict=True))
         columns, counts, codes, details = self.columns, self.counts, self.codes, self._details()
         if transposed:
-            rows, columns = tuple(Row(each.id, each.label, each.hint) for each in columns), tuple(Column(each.id, each.label, each.hint) for each in rows)
+            rows, columns = tuple(Row(each.id, each.label, each.hint) for each in columns), tuple(Column(each.id, each.label, _hint(each)) for each in rows)
             counts = counts.swapaxes(0, 1)
             codes, details = _turned(codes), _turned(details)
         return RateMatrix(rows, columns, counts) if codes is None else StatusGrid(rows, columns, codes, details)
@@ -181,7 +195,7 @@ class Matrix:
         for row, each in enumerate(self.counts):
             counts = [Counts(*map(int, cell)) for cell in each]
             if self.codes is None:
-                rows.append([(_rate(words, cell), matrices.rate_look(cell), cell) for cell in counts])
+                rows.append([(matrices.rate_words(words, cell), matrices.rate_look(cell), cell) for cell in counts])
             else:
                 rows.append([(said[code], STATUSES[code], cell) for code, cell in zip(self.codes[row], counts, strict=True)])
         return rows
@@ -211,7 +225,13 @@ class Matrix:
 
     def _heads(self, words: Words) -> dict[str, tuple[str, ...]]:
         parent = {words("overview.column_parent"): self.parents} if any(self.parents) else {}
-        return {words("overview.column_area_id"): self.ids, words("overview.column_area"): self.names, **parent}
+        verdict = {words("grid.noted"): self.verdicts()} if self.verdict else {}
+        return {words("overview.column_area_id"): self.ids, words("overview.column_area"): self.names, **parent, **verdict}
+
+
+def _hint(row: Row) -> str:
+    """What a row says of itself, once it stands across."""
+    return "\n".join(text for text in (row.hint, row.note) if text)
 
 
 def _turned(array: NDArray[Any] | None) -> NDArray[Any] | None:
@@ -224,7 +244,9 @@ def of_rates(rates: Rates, columns: Sequence[Column], limits: Sequence[str] = ()
 
 def of_statuses(words: Words, standard: Standard, matrix: StatusMatrix) -> Matrix:
     columns, limits = indicator_columns(words, standard, matrix.indicators), [matrices.limits(words, standard, each) for each in matrix.indicators]
-    return Matrix(matrix.area_ids, matrix.names, matrix.parents, columns, tuple(limits), ONE_HOT[matrix.codes], matrix.codes, matrix.attainments)
+    domain = standard.domain_of[matrix.indicators[0].code] if matrix.indicators else None
+    verdict = badge_views.verdict(words, domain, matrix.indicators, matrix.indicators[0].level) if domain else None
+    return Matrix(matrix.area_ids, matrix.names, matrix.parents, columns, tuple(limits), ONE_HOT[matrix.codes], matrix.codes, matrix.attainments, verdict)
 
 
 def domain_columns(words: Words, standard: Standard, groups: Mapping[str, tuple[str, ...]]) -> tuple[Column, ...]:
@@ -238,24 +260,17 @@ def indicator_columns(words: Words, standard: Standard, indicators: Sequence[Ind
 
 
 def _indicator_column(words: Words, standard: Standard, indicator: Indicator) -> Column:
-    title = words.title(indicator.title)
     hint = [f"{indicator.code} · {matrices.limits(words, standard, indicator)}"]
     if indicator.owner:
         hint.append(words("panel.owner", owner=words.title(indicator.owner)))
-    return Column(indicator.code, f"{indicator.code} {title}" if marks.has_short_code(indicator) else title, "\n".join(hint))
+    return Column(indicator.code, marks.short_name(words, indicator), "\n".join(hint))
 
 
 def _with_parts(words: Words, said: str, _look: str, counts: Counts) -> str:
     """A rate with what it is made of, leaving out what there is none of: 25% · 1/4 · 缺8."""
     judged = [f"{counts.met}/{counts.judged}"] if counts.judged else []
     rest = [words(f"heatmap.cell_{what}", n=n) for what, n in (("no_data", counts.no_data), ("not_applicable", counts.not_applicable)) if n]
-    return marks.DOT.join((said, *judged, *rest))
-
-
-def _rate(words: Words, counts: Counts) -> str:
-    if counts.rate is None:
-        return words("app.status.no_data" if counts.no_data else "app.status.not_applicable")
-    return words.percent(counts.rate)
+    return marks.DOT.join((words("heatmap.cell_unsure") if judged and counts.is_unsure else said, *judged, *rest))
 
 
 def shown(matrix: Matrix, rows: Sequence[int]) -> Matrix:

@@ -65,6 +65,12 @@ def has_short_code(indicator: Indicator) -> bool:
     return len(indicator.code) <= LONGEST_COLUMN_CODE
 
 
+def short_name(words: Words, indicator: Indicator) -> str:
+    """2.5 建筑整洁与楼道亮灯; the title alone where the code is long."""
+    title = words.title(indicator.title)
+    return f"{indicator.code} {title}" if has_short_code(indicator) else title
+
+
 def table(frame: pd.DataFrame, links: Callable[[dict[str, Any]], str] | None = None, linked: str = "") -> Html:
     """A plain table of a frame; the column `linked` leads to links(row). Numbers are set to the right."""
     numeric = {name for name in frame.columns if pd.api.types.is_numeric_dtype(frame[name])}

@@ -10,6 +10,7 @@ from compliance import gridding, phrases
 from compliance.definitions import AnyOf, Domain, Indicator, Level, Standard
 from compliance.downloads import Sheet
 from compliance.indicator_queries import StatusMatrix
+from compliance.judging import LARGEST_UNKNOWN_SHARE
 from compliance.palette import STATUSES
 from compliance.queries import DomainMatrix
 from compliance.texts import Words
@@ -39,6 +40,7 @@ def statuses(words: Words, standard: Standard, matrix: StatusMatrix) -> gridding
 def grid_words(words: Words, level: Level, *, name: str = "grid.grid", average: str = "grid.average", value: str = "grid.value") -> dict[str, str]:
     """The browser fills in the figures, so the words keep their places open. name, average, value: keys that say what this grid shows."""
     places = {each: f"{{{each}}}" for each in ("percent", "met", "judged", "no_data", "not_applicable", "value")}
+    places["share"] = f"{100 * LARGEST_UNKNOWN_SHARE:g}"
     title = words.title(level.title)
     own = {"corner": title, "grid": words(name, level=title), "average": words(average), "value": words(value, **places)}
     return own | {word: words(f"grid.{word}", level=title, **places) for word in gridding.WORDS if word not in own}
@@ -55,18 +57,28 @@ def rate_sheet(words: Words, matrix: DomainMatrix) -> Sheet:
         cells: list[object] = [area_id, name, parent]
         colours: list[str | None] = [None, None, None]
         for counts in (Counts(*map(int, each)) for each in matrix.counts[place]):
-            cells += [words("app.status.no_data" if counts.no_data else "app.status.not_applicable") if counts.rate is None else words.percent(counts.rate)]
-            cells += [counts.judged, counts.no_data]
+            cells += [rate_words(words, counts), counts.judged, counts.no_data]
             colours += [rate_look(counts), None, None]
         rows.append(tuple(cells))
         looks.append(tuple(colours))
     return Sheet(tuple(head), rows, looks)
 
 
+def rate_words(words: Words, counts: Counts) -> str:
+    """A rate; where too much is missing for one, what it would be made of: 0/1 · 缺8."""
+    if counts.rate is None:
+        return words("app.status.no_data" if counts.no_data else "app.status.not_applicable")
+    if counts.is_unsure:
+        return words("grid.unsure_parts", met=counts.met, judged=counts.judged, no_data=counts.no_data)
+    return words.percent(counts.rate)
+
+
 def rate_look(counts: Counts) -> str:
     """The colour of a rate, as in the grid."""
     if counts.rate is None:
         return "no_data" if counts.no_data else "not_applicable"
+    if counts.is_unsure:
+        return "no_data"
     return f"step{sum(round(100 * counts.rate) >= band for band in gridding.RATE_BANDS)}"
 
 

@@ -135,7 +135,7 @@ def moved(words: Words, standard: Standard, level: Level, moves: Moves, key: str
 def _mover(words: Words, standard: Standard, mover: Mover, href: Href) -> Html:
     indicators = [standard.indicator_by_code[code] for code in mover.codes]
     named = [
-        el("a", _short_name(words, each), href=href("community", area=mover.area_id, domain=standard.domain_of[each.code].id))
+        el("a", marks.short_name(words, each), href=href("community", area=mover.area_id, domain=standard.domain_of[each.code].id))
         for each in indicators[:MOST_NAMED]
     ]
     rest = words("overview.moved_rest", n=len(indicators)) if len(indicators) > MOST_NAMED else None
@@ -150,11 +150,6 @@ def _mover(words: Words, standard: Standard, mover: Mover, href: Href) -> Html:
         el("td", [part for each in named for part in (each, words("app.list"))][:-1], rest),
         el("td", str(len(indicators)), class_="number"),
     )
-
-
-def _short_name(words: Words, indicator: Indicator) -> str:
-    title = words.title(indicator.title)
-    return f"{indicator.code} {title}" if marks.has_short_code(indicator) else title
 
 
 # -- what is missed most ----------------------------------------------------------------------------------------

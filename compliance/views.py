@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from compliance.definitions import Domain, Level, Standard
+from compliance.judging import LARGEST_UNKNOWN_SHARE
 from compliance.queries import Area, Coverage, DomainMatrix
 from compliance.texts import Words
 
@@ -33,6 +34,11 @@ class Counts:
     def rate(self) -> float | None:
         """Met of judged; None when nothing could be judged, which is not 0 %."""
         return self.met / self.judged if self.judged else None
+
+    @property
+    def is_unsure(self) -> bool:
+        """Whether so much data is missing that a rate would mislead: 0 of 1 with 8 unknown is not 0 % (DESIGN §4.4)."""
+        return self.no_data > LARGEST_UNKNOWN_SHARE * (self.judged + self.no_data)
 
     @property
     def is_earned(self) -> bool:

@@ -140,11 +140,51 @@ def test_a_domain_shows_the_status_of_each_indicator(monkeypatch: pytest.MonkeyP
     said = {"met": {"达标"}, "unmet": {"未达标", "未达标（接近）"}, "no_data": {"缺数据"}, "not_applicable": {"不适用"}}
     codes = [indicator.code for indicator in loader.load(PROJECT / "indicators.yaml").domain_by_id["environment"].at("community")]
     _, *rows = table_of(run(monkeypatch, database, lang="zh", table="1", view="environment"))
-    for area_id, _, _, *cells in rows:
+    for area_id, _, _, _, *cells in rows:
         for code, cell in zip(codes, cells, strict=True):
             row = verdicts.indicators[area_id, PERIOD, code]
             assert cell in said[row.status]
             assert (cell == "未达标（接近）") == (row.status == "unmet" and row.attainment is not None and row.attainment >= 0.9)
+
+
+def test_each_row_says_how_near_it_is_to_the_badge_the_nearest_first(monkeypatch: pytest.MonkeyPatch, database: Path, verdicts: oracle.Verdicts) -> None:
+    domain = loader.load(PROJECT / "indicators.yaml").domain_by_id["environment"]
+    titles = {each.code: f"{each.code} {each.title.zh}" for each in domain.at("community")}
+    _, *rows = table_of(run(monkeypatch, database, lang="zh", table="1", view="environment", sort="best"))
+    lacking = []
+    for area_id, _, _, said, *_ in rows:
+        statuses = {code: verdicts.indicators[area_id, PERIOD, code].status for code in titles}
+        unmet = [code for code, status in statuses.items() if status == "unmet"]
+        no_data = sum(status == "no_data" for status in statuses.values())
+        if unmet and no_data:
+            expected = f"至少差 {len(unmet)} 项，另缺 {no_data} 项数据"
+        elif unmet:
+            names = {1: f"（{titles[unmet[0]]}）", 2: f"（{'、'.join(unmet)}）"}.get(len(unmet), "")
+            expected = f"还差 {len(unmet)} 项{names}"
+        else:
+            expected = f"不能判定（缺 {no_data} 项数据）" if no_data else "★ 已创建"
+        assert said == expected
+        lacking.append((not unmet and no_data > 0, len(unmet) + no_data))
+    assert lacking == sorted(lacking) and lacking[0] == (False, 0) and {said[:2] for _, _, _, said, *_ in rows} >= {"★ ", "还差", "至少"}
+
+
+def test_of_some_indicators_of_a_domain_nobody_earns_a_badge(monkeypatch: pytest.MonkeyPatch, database: Path) -> None:
+    app = run(monkeypatch, database, lang="zh", table="1", view="environment", owner="城管办")
+    said = {row[3] for row in table_of(app)[1:]}
+    assert "全部达标" in said and "★ 已创建" not in said
+
+
+def test_where_too_much_is_missing_no_rate_is_given(monkeypatch: pytest.MonkeyPatch, database: Path, verdicts: oracle.Verdicts) -> None:
+    standard = loader.load(PROJECT / "indicators.yaml")
+    seen = 0
+    for area_id, _, _, *cells in table_of(run(monkeypatch, database, lang="zh", table="1"))[1:]:
+        for domain, cell in zip(standard.domains_of("community"), cells, strict=True):
+            counts = verdicts.domains[area_id, PERIOD, domain.id]
+            judged = counts.met + counts.unmet
+            is_unsure = judged > 0 and counts.no_data / (judged + counts.no_data) > 0.2
+            seen += is_unsure
+            assert cell.startswith("数据不足 · ") == is_unsure
+    assert seen > 0
 
 
 def test_sums_are_sums_of_the_areas(monkeypatch: pytest.MonkeyPatch, database: Path, verdicts: oracle.Verdicts) -> None:
@@ -246,7 +286,17 @@ def test_any_shape_can_be_arranged(shape: tuple[int, int]) -> None:
 
 
 def test_by_rate_puts_what_cannot_be_told_last() -> None:
-    assert arranging.by_rate(np.array([4, 0, 4, 2]), np.array([2, 0, 1, 1])).tolist() == [2, 0, 3, 1]
+    totals = np.array([[2, 2, 0, 0], [0, 0, 3, 0], [1, 3, 1, 0], [0, 1, 8, 0], [1, 0, 8, 1], [3, 1, 0, 5]])
+    # 50 %, nothing judged, 25 % with one of five unknown, 0/1 and 1/1 with eight unknown, 75 %
+    assert arranging.by_rate(totals).tolist() == [2, 0, 5, 3, 4, 1]
+    assert arranging.by_rate(totals, best=True).tolist() == [5, 0, 2, 4, 3, 1]
+
+
+def test_by_closeness_puts_who_has_it_first_and_who_cannot_be_told_behind_who_lacks_something() -> None:
+    totals = np.array([[7, 1, 1, 0], [5, 0, 4, 0], [8, 1, 0, 0], [9, 0, 0, 0], [0, 0, 0, 9], [7, 2, 0, 0], [8, 0, 1, 0], [8, 1, 0, 0]])
+    wants = np.array([[0.2], [np.nan], [0.9], [0], [np.nan], [0.1], [np.nan], [0.3]])
+    # earned; lacks 1 (the nearer one first); lacks 1 without knowing 1; lacks 2; unknown 1; unknown 4; nothing applies
+    assert arranging.by_closeness(totals, wants).tolist() == [3, 7, 2, 0, 5, 6, 1, 4]
 
 
 def test_wants_of_statuses_and_counts() -> None:

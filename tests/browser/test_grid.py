@@ -15,6 +15,7 @@ TEXTS = {word: f"word {word}" for word in WORDS} | {
     "rate": "{percent}% compliant",
     "parts": "{met}/{judged} · 缺{no_data} · 不适用{not_applicable}",
     "value": "value {value}",
+    "lacking": "缺{no_data}",
 }
 HARNESS = """
 <!doctype html><meta charset="utf-8"><meta name="viewport" content="width=device-width">
@@ -133,7 +134,12 @@ def test_every_status_has_its_own_colour_and_glyph(harness):
     [
         ((71, 0, 0, 14), "100", "rate step4 earned"),
         ((71, 0, 1, 0), "100", "rate step4 incomplete"),
-        ((62, 9, 18, 14), "87", "rate step3 incomplete"),
+        ((62, 9, 17, 14), "87", "rate step3 incomplete"),
+        ((4, 0, 1, 0), "100", "rate step4 incomplete"),  # a fifth may be missing
+        ((62, 9, 18, 14), "62/71\n缺18", "unsure"),
+        ((0, 1, 8, 0), "0/1\n缺8", "unsure"),  # not 0 %
+        ((1, 0, 8, 0), "1/1\n缺8", "unsure"),  # nor 100 %
+        ((1200, 1800, 900, 0), "40%\n缺23%", "unsure"),
         ((0, 9, 0, 0), "0", "rate step0"),
         ((6, 4, 0, 0), "60", "rate step1"),
         ((595, 405, 0, 0), "60", "rate step1"),  # the colour belongs to the number that is read
@@ -147,33 +153,32 @@ def test_every_status_has_its_own_colour_and_glyph(harness):
 )
 def test_a_rate_cell_says_its_percentage_or_why_not(harness, counts, text, classes):
     harness.show(rate_grid(counts))
-    assert harness.cell(1, 1).inner_text() == text
+    assert "\n".join(harness.cell(1, 1).inner_text().split()) == text
     assert harness.cell(1, 1).get_attribute("class") == classes
 
 
 def test_averages_are_of_summed_counts(harness):
     counts = np.array([[(1, 0, 0, 0), (10, 30, 1, 0)], [(0, 1, 0, 0), (0, 0, 2, 3)]], np.uint16)
     harness.show(RateMatrix(rows(2), columns(2), counts))
-    texts = [[harness.cell(r, c).inner_text() for c in (1, 2, 3)] for r in (1, 2, 3)]
-    assert texts == [["100", "25", "27"], ["0", "", "0"], ["50", "25", "26"]]
+    texts = [["".join(harness.cell(r, c).inner_text().split()) for c in (1, 2, 3)] for r in (1, 2, 3)]
+    assert texts == [["100", "25", "27"], ["0", "", "0/1缺2"], ["50", "25", "26"]]
+    assert [harness.cell(2, 3).get_attribute("class"), harness.cell(3, 3).get_attribute("class")] == ["unsure average", "rate step0 incomplete average"]
     assert "earned" not in harness.cell(1, 3).get_attribute("class")
     harness.show(StatusMatrix(rows(2), columns(2), np.array([[0, 1], [3, 4]], np.uint8)))
-    assert [harness.cell(1, 3).inner_text(), harness.cell(2, 3).inner_text(), harness.cell(3, 3).inner_text()] == [
-        "50",
-        "",
-        "50",
-    ]
+    assert ["".join(harness.cell(row, 3).inner_text().split()) for row in (1, 2, 3)] == ["50", "", "1/2缺1"]
     assert "no_data" in harness.cell(2, 3).get_attribute("class")
 
 
 def test_hover_and_focus_explain(harness):
-    harness.show(rate_grid((62, 9, 18, 14), (71, 0, 0, 0)))
+    harness.show(rate_grid((62, 9, 17, 14), (71, 0, 0, 0), (0, 1, 8, 0)))
+    harness.cell(1, 3).hover()
+    assert harness.tip().inner_text().splitlines()[2:4] == ["0/1 · 缺8 · 不适用0", "word unsure"]
     harness.cell(1, 1).hover()
     lines = [
         "阳光第0社区 · 指标0",
         "城东街道",
         "87% compliant",
-        "62/71 · 缺18 · 不适用14",
+        "62/71 · 缺17 · 不适用14",
         "definition 0",
         "≥ 90%",
         "word open",
@@ -189,11 +194,11 @@ def test_hover_and_focus_explain(harness):
     harness.cell(0, 2).hover()
     assert harness.tip().inner_text().splitlines() == ["指标1", "definition 1", "≥ 90%", "word open"]
     assert harness.page.locator(".pointed").all_inner_texts() == ["指标1"]
-    harness.cell(2, 3).hover()
+    harness.cell(2, 4).hover()
     assert harness.tip().inner_text().splitlines() == [
         "word average · word average",
-        "94% compliant",
-        "133/142 · 缺18 · 不适用14",
+        "93% compliant",
+        "133/143 · 缺25 · 不适用14",
     ]
     harness.page.mouse.move(5, 5)
     harness.cell(0, 0).focus()
@@ -426,8 +431,8 @@ def test_roles_and_counts(harness):
 @pytest.mark.parametrize(
     ("matrix", "entries"),
     [
-        (status_grid(2, 2), ["met", "near", "unmet", "no_data", "not_applicable", *[None] * 5, "incomplete"]),
-        (rate_grid((1, 1, 1, 1)), [*[None] * 5, "earned", "incomplete", "no_data", "not_applicable"]),
+        (status_grid(2, 2), ["met", "near", "unmet", "no_data", "not_applicable", *[None] * 5, "incomplete", "unsure"]),
+        (rate_grid((1, 1, 1, 1)), [*[None] * 5, "earned", "incomplete", "unsure", "no_data", "not_applicable"]),
     ],
 )
 def test_the_legend_names_every_look(harness, matrix, entries):
