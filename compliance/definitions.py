@@ -43,7 +43,9 @@ class Level:
 
 @dataclass(frozen=True)
 class Metric:
-    """A number that is reported: one CSV column. low and high bound what a sane value may be (None: unbounded)."""
+    """A number that is reported: one CSV column. low and high bound what a sane value may be (None: unbounded).
+
+    counter: what it is counted in, where the unit is a plain count: 起; in English one and many, case/cases."""
 
     id: str
     title: Title
@@ -53,6 +55,7 @@ class Metric:
     low: float | None
     high: float | None
     part_of: str | None = None
+    counter: Title | None = None
     line: int = 0
 
     @property

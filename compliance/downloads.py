@@ -47,7 +47,7 @@ def csv_bytes(table: pd.DataFrame | Sheet) -> bytes:
     writer = csv.writer(out)
     writer.writerow([harmless(name) for name in sheet.columns])
     for row in sheet.rows:
-        writer.writerow(["" if pd.isna(cell) else harmless(cell) if isinstance(cell, str) else cell for cell in row])  # type: ignore[call-overload]
+        writer.writerow([harmless(cell) if isinstance(cell, str) else "" if pd.isna(cell) else cell for cell in row])  # type: ignore[call-overload]
     return out.getvalue().encode("utf-8-sig")
 
 

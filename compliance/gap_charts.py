@@ -27,11 +27,10 @@ class Line:
 
 
 def lines(words: Words, scope: Scope, tallies: Mapping[str, Tally]) -> tuple[Line, ...]:
-    """A bar for each domain or, of one domain, for each indicator."""
-    if scope.filters.domain is None:
+    """A bar for each domain or, of one domain or department, for each indicator."""
+    if scope.is_of_domains:
         found = {domain: [tallies[i.code] for i in scope.indicators if i in domain.at(scope.level)] for domain in scope.domains}
-        more = {"owner": scope.owner} if scope.owner else {}
-        return tuple(Line(words.title(each.title), total(of), ("gaps", {"domain": each.id, "level": scope.level, **more})) for each, of in found.items() if of)
+        return tuple(Line(words.title(each.title), total(of), ("gaps", {"domain": each.id, "level": scope.level})) for each, of in found.items() if of)
     return tuple(Line(f"{i.code} {words.title(i.title)}", tallies[i.code], ("indicator", {"indicator": i.code})) for i in scope.indicators)
 
 

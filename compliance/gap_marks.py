@@ -1,51 +1,66 @@
-"""What is left to do as HTML: sentence, departments × domains, places, the work list, what must be reported first. Pure."""
+"""What is left to do as HTML: sentence, departments × domains, places. Pure."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from itertools import groupby
 from typing import Any
 
 import pandas as pd
 
-from compliance import marks, periods, phrases
-from compliance.definitions import AnyOf, Indicator, Standard, Title
+from compliance import marks
+from compliance.definitions import Title
 from compliance.downloads import Sheet
 from compliance.grid import RATE_BANDS
 from compliance.markup import Html, el
 from compliance.texts import Words
 from compliance.views import records
-from compliance.work_lists import Clause, Scope, Tally, Task, total
+from compliance.work_lists import Scope, Tally, total
 
 Href = Callable[..., str]
 MOST_PLACES = 12
 
 
-def opening(words: Words, scope: Scope, where: Sequence[str], areas: int, tallies: Mapping[str, Tally]) -> Html:
-    """What is left in one sentence, how much of it is near, and what nobody has reported."""
+def opening(words: Words, scope: Scope, where: Sequence[str], areas: pd.DataFrame, tallies: Mapping[str, Tally], criteria: int, silent: int) -> Html:
+    """What is left in one sentence, out of how much, how much of it is near, and what nobody has reported. criteria: those not met; silent: areas without a report."""
     whole = total(tallies[code] for code in scope.codes)
-    level = words.title(scope.standard.level_by_id[scope.level].title)
+    values = {
+        "areas": words.number(len(areas)), "level": words.title(scope.standard.level_by_id[scope.level].title), "unmet": words.number(whole.unmet),
+        "judged": words.number(whole.judged), "criteria": words.number(criteria), "hit": words.number(int((areas["unmet"] > 0).sum())),
+    }  # fmt: skip
+    who = words.title(scope.owners[scope.owner]) if scope.owner else ""
     key = "gaps.headline" if whole.unmet else "gaps.headline_none"
+    title = words("gaps.headline_owner", owner=who, **values) if who else words(key, **values)
+    basis = words(
+        "gaps.basis", rate=words.percent(whole.met / whole.judged if whole.judged else None), met=words.number(whole.met), indicators=len(scope.codes), **values
+    )
     near = words("gaps.near_note", near=words.number(whole.near)) if whole.near else ""
-    missing = words("gaps.no_data_note", no_data=words.number(whole.no_data)) if whole.no_data else words("gaps.no_data_none")
-    title = words(key, areas=words.number(areas), level=level, unmet=words.number(whole.unmet), judged=words.number(whole.judged))
-    return marks.opening((*where, *([words.title(scope.owners[scope.owner])] if scope.owner else [])), title, near, missing)
+    missing: Html | str = words("gaps.no_data_note", no_data=words.number(whole.no_data)) if whole.no_data else words("gaps.no_data_none")
+    if who and whole.no_data:
+        missing = el("span", missing, " ", el("a", words("gaps.owed_link"), href="#owed"))
+    nothing = words("gaps.silent", n=words.number(silent), level=values["level"]) if silent else ""
+    return marks.opening(where, title, basis, near, missing, nothing)
 
 
 def bars_title(words: Words, scope: Scope) -> Html:
     domain = scope.standard.domain_by_id.get(scope.filters.domain or "")
-    return marks.section(words("gaps.by_indicator", domain=words.title(domain.title)) if domain else words("gaps.by_domain"))
+    whose = words.title(domain.title) if domain else words.title(scope.owners[scope.owner]) if scope.owner else ""
+    return marks.section(words("gaps.by_indicator", whose=whose) if whose else words("gaps.by_domain"))
 
 
 def owner_title(words: Words, scope: Scope) -> Callable[[str], str]:
     return lambda owner: words.title(scope.owners[owner]) if owner else words("gaps.all_owners")
 
 
-def hurdle_words(words: Words, scope: Scope, areas: int) -> dict[str, str]:
+def hurdle_words(words: Words, scope: Scope, areas: int, criteria: int) -> dict[str, str]:
     """What the sentence about too long a list speaks of."""
     level = scope.standard.level_by_id[scope.level]
     parent = scope.standard.level_by_id.get(level.parent or "")
-    return {"areas": words.number(areas), "level": words.title(level.title), "parent": words.title(parent.title) if parent else ""}
+    return {
+        "areas": words.number(areas),
+        "level": words.title(level.title),
+        "parent": words.title(parent.title) if parent else "",
+        "criteria": words.number(criteria),
+    }
 
 
 # -- who must act -----------------------------------------------------------------------------------------------------
@@ -150,130 +165,3 @@ def _place(words: Words, row: Mapping[str, Any], address: str) -> Html:
         el("td", figures, bar, class_="share"),
         el("td", words.number(tally.no_data), class_="number"),
     )
-
-
-# -- the work list ------------------------------------------------------------------------------------------------------
-
-
-def work_title(words: Words, scope: Scope, tasks: Sequence[Task]) -> Html:
-    domain = scope.standard.domain_by_id.get(scope.filters.domain or "")
-    who = marks.DOT.join(words.title(title) for title in (scope.owners.get(scope.owner), domain and domain.title) if title) or words("gaps.all_owners")
-    return marks.section(words("gaps.work", who=who, n=words.number(len(tasks))), words("gaps.work_note"))
-
-
-def work_list(words: Words, standard: Standard, tasks: Sequence[Task], period: int, href: Href, *, shows_owner: bool) -> Html:
-    """One row a task: for whom, what, how far, since when, who. The tasks of one area and indicator that follow each other are set as one block."""
-    columns = ("area", "indicator", "task", "value", "limit", "gap", "since", *(["owner"] if shows_owner else []))
-    head = el("tr", *(el("th", words(f"gaps.column_{name}"), scope="col", class_=name) for name in columns))
-    blocks = [list(block) for _, block in groupby(tasks, key=lambda task: (task.area_id, task.indicator.code))]
-    bodies = [el("tbody", _block(words, standard, block, period, href, shows_owner=shows_owner)) for block in blocks]
-    return el("div", el("table", el("thead", head), bodies, class_="plain work"), class_="scroll long")
-
-
-def _block(words: Words, standard: Standard, tasks: Sequence[Task], period: int, href: Href, *, shows_owner: bool) -> list[Html]:
-    first = tasks[0]
-    indicator, high = first.indicator, str(len(tasks))
-    status = "near" if first.is_near else "unmet"
-    title = words.title(indicator.title)
-    name = el("a", title if indicator.code == title else f"{indicator.code} {title}", href=href("indicator", indicator=indicator.code))
-    parent = el("span", first.parent, class_="under") if first.parent else None
-    before = (
-        el("td", el("a", first.area, href=href("community", area=first.area_id)), parent, class_="area", rowspan=high),
-        el("td", marks.glyph(status, words), name, class_="indicator", rowspan=high),
-    )
-    since = el("td", since_words(words, standard, first.since, first.is_known, period), class_="since", rowspan=high)
-    owner = el("td", words.title(indicator.owner) if indicator.owner else None, class_="owner", rowspan=high) if shows_owner else None
-    return [
-        el("tr", before if task is first else None, _figures(words, standard, task, href, status), (since, owner) if task is first else None) for task in tasks
-    ]
-
-
-def _figures(words: Words, standard: Standard, task: Task, href: Href, status: str) -> tuple[Html, ...]:
-    """What the criterion asks for, what there is, and what is still to go: that leads to how it was judged."""
-    address = href("heatmap", view=standard.domain_of[task.indicator.code].id, area=task.area_id, indicator=task.indicator.code)
-    return (
-        el("td", phrases.clause_title(words, standard, task.clause.criterion), class_="task"),
-        el("td", value_words(words, standard, task.clause), class_="value"),
-        el("td", limit_words(words, standard, task.clause), class_="limit"),
-        el("td", el("a", gap_words(words, standard, task), href=address), class_=f"gap {status}"),
-    )
-
-
-def value_words(words: Words, standard: Standard, clause: Clause) -> str:
-    if isinstance(clause.criterion, AnyOf):
-        return ""
-    return phrases.amount(words, clause.value, phrases.unit(standard, clause.criterion.value), clause.threshold)
-
-
-def limit_words(words: Words, standard: Standard, clause: Clause) -> str:
-    return "" if isinstance(clause.criterion, AnyOf) else phrases.limit(words, standard, clause.criterion, clause.threshold)
-
-
-def gap_words(words: Words, standard: Standard, task: Task) -> str:
-    """How far it is to the limit; of a group each way to meet it."""
-    clause = task.clause
-    if not isinstance(clause.criterion, AnyOf):
-        return phrases.gap(words, standard, clause.criterion, clause.value, clause.gap or 0.0)
-    ways = [
-        phrases.clause_title(words, standard, way.criterion) + words("location.colon") + phrases.gap(words, standard, way.criterion, way.value, way.gap or 0.0)
-        for way in task.ways
-        if not isinstance(way.criterion, AnyOf)
-    ]
-    return words("gaps.or").join(ways)
-
-
-def since_words(words: Words, standard: Standard, since: int, is_known: bool, period: int) -> str:
-    return words("gaps.since" if is_known else "gaps.since_at_least", p=periods.label(since, standard.frequency), n=period - since + 1)
-
-
-def work_sheet(words: Words, standard: Standard, tasks: Sequence[Task], period: int) -> Sheet:
-    """The work list to take away: figures as numbers, and beside them in words."""
-    names = ("area_id", "area", "parent", "code", "indicator", "task", "value", "limit", "gap_number", "gap", "status", "since", "periods", "owner")
-    rows = [_cells(words, standard, task, period) for task in tasks]
-    places = {"gap_number", "status"}
-    looks = [tuple(("near" if task.is_near else "unmet") if name in places else None for name in names) for task in tasks]
-    return Sheet(tuple(words(f"gaps.column_{name}") for name in names), rows, looks)
-
-
-def _cells(words: Words, standard: Standard, task: Task, period: int) -> tuple[object, ...]:
-    indicator, clause = task.indicator, task.clause
-    since = periods.label(task.since, standard.frequency)
-    return (
-        task.area_id, task.area, task.parent, indicator.code, words.title(indicator.title), phrases.clause_title(words, standard, clause.criterion),
-        clause.value, limit_words(words, standard, clause), clause.gap, gap_words(words, standard, task), words(f"app.status.{'near' if task.is_near else 'unmet'}"),
-        since if task.is_known else words("gaps.at_least", p=since), period - task.since + 1, words.title(indicator.owner) if indicator.owner else "",
-    )  # fmt: skip
-
-
-# -- report first -------------------------------------------------------------------------------------------------------
-
-
-def report_first(words: Words, standard: Standard, rows: pd.DataFrame, href: Href) -> Html:
-    """What cannot be told, area by area."""
-    lines = []
-    for area_id, group in groupby(records(rows), key=lambda row: row["area_id"]):
-        found = list(group)
-        indicators: list[Indicator] = [standard.indicator_by_code[row["indicator"]] for row in found]
-        links = [el("a", f"{each.code} {words.title(each.title)}", href=href("indicator", indicator=each.code)) for each in indicators]
-        area = el("td", el("a", found[0]["name"], href=href("community", area=area_id)), el("span", found[0]["parent"], class_="under"), class_="area")
-        lines.append(el("tr", area, el("td", str(len(found)), class_="number"), el("td", _listed(words, links))))
-    head = el("tr", *(el("th", words(key), scope="col", class_=look) for key, look in REPORT_COLUMNS))
-    table = el("div", el("table", el("thead", head), el("tbody", lines), class_="plain"), class_="scroll")
-    return marks.blocks(marks.section(words("gaps.report_first", n=words.number(len(rows))), words("gaps.report_first_note")), table)
-
-
-REPORT_COLUMNS = (("gaps.column_area", "area"), ("gaps.part_no_data", "number"), ("gaps.column_indicator", "title"))
-
-
-def _listed(words: Words, links: Sequence[Html]) -> list[Html | str]:
-    """Links one after the other, parted as the language does."""
-    return [piece for place, link in enumerate(links) for piece in ((words("app.list"), link) if place else (link,))]
-
-
-def report_sheet(words: Words, standard: Standard, rows: pd.DataFrame) -> Sheet:
-    names = ("area_id", "area", "parent", "code", "indicator", "owner")
-    found = [(row, standard.indicator_by_code[row["indicator"]]) for row in records(rows)]
-    cells = [
-        (row["area_id"], row["name"], row["parent"], i.code, words.title(i.title), words.title(i.owner) if i.owner else "") for row, i in found
-    ]  # fmt: skip
-    return Sheet(tuple(words(f"gaps.column_{name}") for name in names), cells)

@@ -14,7 +14,7 @@ from compliance.explaining import NEAR, SLACK
 from compliance.filters import Filters
 from compliance.judging import Judgement
 from compliance.queries import all_periods
-from compliance.schema import compliance_table, indicator_column
+from compliance.schema import compliance_table, criterion_column, indicator_column
 
 ALL = Filters()
 
@@ -141,6 +141,24 @@ def work(cursor: DuckDBPyConnection, standard: Standard, level: str, period: int
         """,
         [period, *bound],
     ).df()
+
+
+def open_criteria(cursor: DuckDBPyConnection, standard: Standard, level: str, period: int, codes: Sequence[str], filters: Filters = ALL) -> int:
+    """How many criteria of these indicators are not met, in all areas together? A group counts as one: the tasks of `work`."""
+    judgement = Judgement(standard, level, frozenset(codes))
+    if not judgement.indicators:
+        return 0
+    condition, bound = kept("m", filters)
+    exempt = exempt_codes_of(cursor)
+    counts = [
+        f"count_if(NOT {criterion_column(i, each.id)}" + (f" AND list_contains(exempt, {_text(i.code)}) IS NOT TRUE)" if i.code in exempt else ")")
+        for i in judgement.indicators
+        for each in i.criteria
+    ]
+    # count_if over nothing but NULL is NULL, not 0.
+    total = " + ".join(f"coalesce({count}, 0)" for count in counts)
+    row = cursor.execute(f"SELECT {total} FROM ({judgement.indicators_sql(exempt, f'm.period = ? AND {condition}')})", [period, *bound]).fetchone()
+    return int(row[0]) if row else 0
 
 
 def unreported(cursor: DuckDBPyConnection, standard: Standard, level: str, period: int, codes: Sequence[str], filters: Filters = ALL) -> pd.DataFrame:

@@ -117,7 +117,7 @@ def _level(node: Node, problems: list[Problem]) -> Level:
 
 
 def _metric(node: Node, problems: list[Problem]) -> Metric:
-    fields = Fields(node, "id title level unit kind range part_of note", problems, named_by="id")
+    fields = Fields(node, "id title level unit counter kind range part_of note", problems, named_by="id")
     name = fields.identifier(in_formulas=True)
     low, high = fields.numbers("range")
     if low is not None and high is not None and low >= high:
@@ -133,6 +133,7 @@ def _metric(node: Node, problems: list[Problem]) -> Metric:
         low=low,
         high=high,
         part_of=fields.text("part_of", required=False) or None,
+        counter=fields.title("counter", required=False),
         line=fields.line,
     )
 

@@ -23,7 +23,7 @@ MOST_CARDS_ABREAST = 6
 LONGEST_COLUMN_CODE = 6
 
 
-def opening(where: Sequence[str], title: str, *notes: str) -> Html:
+def opening(where: Sequence[str], title: str, *notes: Html | str) -> Html:
     """The top of a page: where we are, the sentence that matters, what goes with it."""
     return el(
         "header", el("p", DOT.join(where), class_="eyebrow"), el("h1", title), *(el("p", note, class_="lead") for note in notes if note), class_="opening"

@@ -187,12 +187,12 @@ class Page:
 
     def download(
         self, table: pd.DataFrame | Sheet | Callable[[], Sheet], key: str,
-        looks: Mapping[str, Sequence[str | None]] | None = None, limits: Mapping[str, str] | None = None,
+        looks: Mapping[str, Sequence[str | None]] | None = None, limits: Mapping[str, str] | None = None, *, name: str = "", only_csv: bool = False,
     ) -> None:  # fmt: skip
         """CSV and XLSX of a table, made when they are asked for; a long one may be put together only then, too.
 
-        looks: the palette's name of each cell's colour, by column; limits: a row under the header."""
-        name = f"{key}-{self.period_label}"
+        looks: the palette's name of each cell's colour, by column; limits: a row under the header; name: what the file is called, if not by its key."""
+        name = f"{name or key}-{self.period_label}"
 
         def sheet() -> Sheet:
             return table if isinstance(table, Sheet) else Sheet.of(table, looks, limits) if isinstance(table, pd.DataFrame) else table()
@@ -203,6 +203,8 @@ class Page:
                 self.words("app.download"), lambda: downloads.csv_bytes(sheet()), f"{name}.csv", "text/csv",
                 key=f"download {key}", on_click="ignore", type="tertiary",
             )  # fmt: skip
+            if only_csv:
+                return
             st.download_button(
                 self.words("app.download_xlsx"), lambda: downloads.xlsx_bytes(sheet(), notes, title), f"{name}.xlsx", XLSX,
                 key=f"download {key} xlsx", on_click="ignore", type="tertiary",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from compliance import formula, periods
-from compliance.definitions import AnyOf, AtLeast, AtMost, Between, Criterion, Is, Standard, limits_of
+from compliance.definitions import AnyOf, AtLeast, AtMost, Between, Criterion, Is, Standard, Title, limits_of
 from compliance.formula import Binary, Expression, Name, Number, Previous
 from compliance.texts import Words
 
@@ -93,11 +93,30 @@ def _bound(words: Words, standard: Standard, node: Expression, unit_id: str, thr
     return text if threshold is None or not math.isfinite(threshold) else words("app.comes_to", formula=text, n=amount(words, threshold, unit_id))
 
 
+def counter(standard: Standard, node: Expression) -> Title | None:
+    """What a formula counts, where it counts one kind of thing."""
+    match node:
+        case Name(id=name) if name in standard.metric_by_id:
+            return standard.metric_by_id[name].counter
+        case Binary("+" | "-", left, right):
+            found = counter(standard, left)
+            return found if found == counter(standard, right) else None
+        case _:
+            return None
+
+
+def counted(words: Words, counter: Title, figure: float) -> str:
+    """1 轮, 3 cases: one and many are told apart where the title does, as in case/cases."""
+    one, _, many = words.title(counter).partition("/")
+    return words("app.counted", n=words.number(_rounded(figure)), counter=many if many and figure != 1 else one)
+
+
 def gap(words: Words, standard: Standard, criterion: Criterion, value: float | None, figure: float) -> str:
-    """What is still to go: 还差 1.4 个百分点, 超出 3 户."""
+    """What is still to go: 还差 1.4 个百分点, 超 3 起."""
     if isinstance(criterion.test, Is):
         return words("community.gap_yes" if criterion.test.yes else "community.gap_no")
-    how_much = distance(words, figure, unit(standard, criterion.value))
+    thing = counter(standard, criterion.value)
+    how_much = counted(words, thing, figure) if thing else distance(words, figure, unit(standard, criterion.value))
     return words("community.gap_over" if _is_over(criterion, value) else "community.gap_short", n=how_much)
 
 

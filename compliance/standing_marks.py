@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from compliance import area_marks, explaining, gap_marks, marks, views
+from compliance import area_marks, explaining, marks, views, work_marks
 from compliance.definitions import Domain, Indicator, Standard
 from compliance.downloads import Sheet
 from compliance.explaining import Finding
@@ -33,7 +33,7 @@ def to_mend(words: Words, standard: Standard, found: Sequence[Finding], since: S
 def _mend_row(words: Words, standard: Standard, finding: Finding, since: tuple[int, bool] | None, period: int) -> Html:
     indicator = finding.indicator
     owner = words.title(indicator.owner) if indicator.owner else ""
-    when = gap_marks.since_words(words, standard, *since, period) if since else ""
+    when = work_marks.since_words(words, standard, *since, period) if since else ""
     return el(
         "tr",
         el("td", marks.glyph(finding.status, words), _link(words, indicator), el("span", marks.DOT.join(part for part in (owner, when) if part), class_="under")),

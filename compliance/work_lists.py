@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 import pandas as pd
 
-from compliance.definitions import AnyOf, Criterion, Domain, Indicator, Standard, Title
+from compliance import phrases
+from compliance.definitions import AnyOf, Criterion, Domain, Indicator, Is, Standard, Title
 from compliance.explaining import is_near
 from compliance.filters import Filters
 from compliance.views import records
 
-SORTS = ("near", "gap", "since", "area", "indicator")
+SORTS = ("near", "gap", "far", "since", "area", "indicator")
 # A list of more is neither read nor quick: one chooses a department, a domain or a place first.
 MOST_INDICATORS, MOST_AREAS = 40, 300
 Since = Mapping[tuple[str, str], tuple[int, bool]]
@@ -88,44 +90,74 @@ class Tally:
 
 def tasks(standard: Standard, rows: pd.DataFrame, since: Since) -> tuple[Task, ...]:
     """From the rows of gap_queries.work, areas in their order; a member of a group that is met is no task."""
+    criteria = {(indicator.code, part.id): (indicator, part) for indicator in standard.indicators for part in _parts(indicator)}
+    groups = {(indicator.code, leaf.id): group.id for indicator in standard.indicators for leaf, group in indicator.leaves() if group is not None}
     found: list[Task] = []
     ways: dict[tuple[str, str, str], list[Clause]] = {}
-    criteria = {(indicator.code, part.id): part for indicator in standard.indicators for part in _parts(indicator)}
-    groups = {(indicator.code, leaf.id): group.id for indicator in standard.indicators for leaf, group in indicator.leaves() if group is not None}
-    for row in records(rows):
-        code, clause = row["indicator"], _clause(criteria[row["indicator"], row["criterion"]], row)
-        if row["member"]:
-            ways.setdefault((row["area_id"], code, groups[code, row["criterion"]]), []).append(clause)
+    # A city's list has tens of thousands of rows: column by column they cost a tenth of what they do as records.
+    columns = [rows[name].tolist() for name in ("area_id", "name", "parent", "indicator", "criterion", "member", *FIGURES, "reached")]
+    for area_id, name, parent, code, criterion, is_member, value, threshold, gap, attainment, reached in zip(*columns, strict=True):
+        indicator, part = criteria[code, criterion]
+        clause = Clause(part, _known(value), _known(threshold), _known(gap), _known(attainment))
+        if is_member:
+            ways.setdefault((area_id, code, groups[code, criterion]), []).append(clause)
             continue
-        first, is_known = since[row["area_id"], code]
-        indicator = standard.indicator_by_code[code]
-        found.append(Task(row["area_id"], row["name"], row["parent"], indicator, clause, (), float(row["reached"]), first, is_known))
-    return tuple(replace(task, ways=tuple(ways.get((task.area_id, task.indicator.code, task.clause.criterion.id), ()))) for task in found)
+        first, is_known = since[area_id, code]
+        found.append(Task(area_id, name, parent, indicator, clause, (), float(reached), first, is_known))
+    return tuple(_with_ways(task, ways) for task in found)
+
+
+FIGURES = ("value", "threshold", "gap", "attainment")
+
+
+def _with_ways(task: Task, ways: Mapping[tuple[str, str, str], list[Clause]]) -> Task:
+    if not isinstance(task.clause.criterion, AnyOf):
+        return task
+    return replace(task, ways=tuple(ways.get((task.area_id, task.indicator.code, task.clause.criterion.id), ())))
+
+
+def _known(figure: float | None) -> float | None:
+    return None if figure is None or figure != figure else float(figure)
 
 
 def _parts(indicator: Indicator) -> list[Criterion | AnyOf]:
     return [*indicator.criteria, *(leaf for leaf, group in indicator.leaves() if group is not None)]
 
 
-def _clause(criterion: Criterion | AnyOf, row: Mapping[str, Any]) -> Clause:
-    value, threshold, gap, attainment = (None if pd.isna(row[name]) else float(row[name]) for name in ("value", "threshold", "gap", "attainment"))
-    return Clause(criterion, value, threshold, gap, attainment)
-
-
 def ordered(found: Sequence[Task], standard: Standard, sort: str) -> tuple[Task, ...]:
-    """near: what is nearly met first. gap: what is furthest from it first. since: the longest unmet first. Ties keep the order of areas and standard."""
+    """near: near misses first, then what is nearest to its limit. far: what is furthest from it first, by attainment. gap: the largest gap first, but only
+    among gaps of one measure. since: the longest unmet first. Ties keep the order of areas and standard."""
     place = {indicator.code: number for number, indicator in enumerate(standard.indicators)}
     match sort:
         case "near":
-            return tuple(sorted(found, key=lambda task: (-task.reached, task.area_id, place[task.indicator.code])))
-        case "gap":
+            return tuple(sorted(found, key=lambda task: (not task.is_near, -task.attainment, task.area_id, place[task.indicator.code])))
+        case "far":
             return tuple(sorted(found, key=lambda task: (task.attainment, task.area_id)))
+        case "gap":
+            tally = Counter(measure(standard, task) for task in found)
+            rank = {each: (-number, each.unit, str(each.counter)) for each, number in tally.items()}
+            return tuple(sorted(found, key=lambda task: (rank[measure(standard, task)], -(task.clause.gap or 0.0))))
         case "since":
             return tuple(sorted(found, key=lambda task: task.since))
         case "indicator":
             return tuple(sorted(found, key=lambda task: place[task.indicator.code]))
         case _:
             return tuple(found)
+
+
+@dataclass(frozen=True)
+class Measure:
+    """What a gap is measured in: only gaps of one measure can be held against each other. unit "": no figure, but a yes or one of several ways."""
+
+    unit: str
+    counter: Title | None = None
+
+
+def measure(standard: Standard, task: Task) -> Measure:
+    criterion = task.clause.criterion
+    if isinstance(criterion, AnyOf) or isinstance(criterion.test, Is):
+        return Measure("")
+    return Measure(phrases.unit(standard, criterion.value), phrases.counter(standard, criterion.value))
 
 
 @dataclass(frozen=True)
@@ -164,6 +196,11 @@ class Scope:
         return {i.owner.zh: i.owner for i in self.of_all_owners if i.owner is not None}
 
     @property
+    def is_of_domains(self) -> bool:
+        """Whether indicators are counted by their domains: one domain or department has few enough to show each."""
+        return self.filters.domain is None and not self.owner
+
+    @property
     def is_of_parents(self) -> bool:
         """Whether areas are counted by what they belong to, until one such place is chosen."""
         return self.filters.parent is None and self.standard.level_by_id[self.level].parent is not None
@@ -172,7 +209,9 @@ class Scope:
         """Why there is no work list yet: too many areas or indicators for one; the key of what to say."""
         if len(self.codes) > MOST_INDICATORS:
             return "gaps.choose" if self.owners else "gaps.choose_domain"
-        return "gaps.choose_parent" if areas > MOST_AREAS and self.standard.level_by_id[self.level].parent else None
+        if areas <= MOST_AREAS or not self.is_of_parents:
+            return None
+        return "gaps.choose_parent" if self.owner else "gaps.choose_parent_or_owner" if self.owners else "gaps.choose_parent_only"
 
 
 def levels(standard: Standard, domain: str | None) -> tuple[str, ...]:

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import csv
 import html as html_module
 import re
 from collections import Counter
+from itertools import groupby
 from pathlib import Path
 
 import page_district
 import pytest
 from page_district import NOW, PARENT, STANDARD, District, html_of, page_text, run, text_of
 
-from compliance import downloads, gap_charts, gap_marks, loader, palette, texts, work_lists
+from compliance import downloads, gap_charts, loader, owed_queries, palette, periods, phrases, shell, texts, work_lists, work_marks
 from compliance.access import local_user
+from compliance.filters import Filters
+from compliance.formula import Name
 from compliance.importer import import_sources
 from compliance.reading import Source
 from compliance.store import Store
@@ -73,9 +77,12 @@ def test_a_work_list_is_whole_and_near_misses_come_first(district: District) -> 
     top = {(code, criterion.id) for code in codes for criterion in COMMUNITY[code].criteria}
     unmet = [row for row in district.criteria if (row["indicator"], row["criterion"]) in top and row["status"] == "unmet"]
     app = run("gaps", lang="zh", owner="城管办")
-    assert f"城管办：未达标 {len(unmet)} 项条件" in page_text(app)
+    verdicts = [key for key, status in now(district).items() if key[1] in codes and status == "unmet"]
+    areas = {area for area, _ in verdicts}
+    assert f"城管办：{len(verdicts)} 项指标未达标，共 {len(unmet)} 个未达标条件（涉及 {len(areas)} 个社区）" in page_text(app)
+    assert [i for i, html in enumerate(html_of(app)) if 'class="plain work"' in html] < [i for i, html in enumerate(html_of(app)) if "各街道未达标项" in html]
     work = next(html for html in html_of(app) if 'class="plain work"' in html)
-    nearest = max(unmet, key=lambda row: (district.attainments[row["area_id"], NOW, row["indicator"]], row["area_id"]))
+    nearest = max(unmet, key=lambda row: (district.is_near(row["area_id"], row["indicator"]), float(row["attainment"])))
     first = text_of(work.split("<tbody>")[1])
     assert page_district.NAME[nearest["area_id"]] in first and nearest["indicator"] in first
     assert f"还差 {ZH.number(round(float(nearest['gap']), 2))}" in first
@@ -86,7 +93,32 @@ def test_a_work_list_is_whole_and_near_misses_come_first(district: District) -> 
 def test_what_lacks_data_is_listed_apart(district: District, owner: str) -> None:
     codes = {code for code, indicator in COMMUNITY.items() if indicator.owner and indicator.owner.zh == owner}
     missing = [key for key, status in now(district).items() if key[1] in codes and status == "no_data"]
-    assert f"先报数：{len(missing)} 项缺数据" in page_text(run("gaps", lang="zh", owner=owner))
+    assert f"待报数据：{len(missing)} 项指标缺数据（涉及 {len({area for area, _ in missing})} 个单位）" in page_text(run("gaps", lang="zh", owner=owner))
+
+
+def test_what_is_owed_are_the_blank_cells_of_the_files(district: District) -> None:
+    """Every figure named is blank in its period's file (or outside of it), and every blank behind an open verdict of plain figures is named."""
+    shell._office().close()  # it holds the database
+    with Store(district.path, STANDARD) as store, store.cursor() as cursor:
+        found = owed_queries.owed(cursor, STANDARD, "community", page_district.ORDINAL, list(COMMUNITY))
+    assert {(each.area_id, each.code) for each in found} == {key for key, status in now(district).items() if status == "no_data"}
+    cells = {period: file_cells(period) for period in page_district.PERIODS}
+    for each in found:
+        for name, when in each.figures:
+            period = periods.label(when, "quarter")
+            assert cells.get(period, {}).get((each.area_id, name), "") == "", (each, name)
+    named = {(each.area_id, each.code): {name for name, _ in each.figures} for each in found}
+    open_leaves = [row for row in district.criteria if row["status"] == "no_data" and (row["area_id"], row["indicator"]) in named]
+    plain = {(i.code, leaf.id): leaf.value.id for i in COMMUNITY.values() for leaf, _ in i.leaves() if phrases.is_plain(leaf) and isinstance(leaf.value, Name)}
+    blank = [
+        (row["area_id"], row["indicator"], plain[row["indicator"], row["criterion"]]) for row in open_leaves if (row["indicator"], row["criterion"]) in plain
+    ]
+    assert len(blank) > 100 and all(name in named[area, code] for area, code, name in blank)
+
+
+def file_cells(period: str) -> dict[tuple[str, str], str]:
+    with (page_district.SAMPLE / f"metrics_community_{period}.csv").open(encoding="utf-8", newline="") as file:
+        return {(row["area_id"], name): cell for row in csv.DictReader(file) for name, cell in row.items()}
 
 
 def test_since_when_follows_the_exported_history(district: District) -> None:
@@ -119,13 +151,50 @@ def test_nothing_to_judge_is_said() -> None:
 
 def test_the_files_hold_what_the_page_shows(district: District) -> None:
     tasks = work_lists.tasks(STANDARD, district.work, district.since)
-    sheet = gap_marks.work_sheet(ZH, STANDARD, tasks, page_district.ORDINAL)
+    sheet = work_marks.sheet(ZH, STANDARD, tasks, page_district.ORDINAL)
     lines = downloads.csv_bytes(sheet).decode("utf-8-sig").splitlines()
     assert len(lines) == 1 + len(tasks) and lines[0].startswith("编号,单位,上级,指标序号")
     assert downloads.xlsx_bytes(sheet)[:2] == b"PK"
     orders = {sort: work_lists.ordered(tasks, STANDARD, sort) for sort in work_lists.SORTS}
     assert all(sorted(map(id, found)) == sorted(map(id, tasks)) for found in orders.values())
-    assert [task.reached for task in orders["near"]] == sorted((task.reached for task in tasks), reverse=True)
+    assert [task.attainment for task in orders["far"]] == sorted(task.attainment for task in tasks)
+    ranks = [(not task.is_near, -task.attainment) for task in orders["near"]]
+    assert ranks == sorted(ranks)
+
+
+def test_gaps_are_held_against_each_other_within_one_measure_only(district: District) -> None:
+    tasks = work_lists.ordered(work_lists.tasks(STANDARD, district.work, district.since), STANDARD, "gap")
+    runs = [(kind, [task.clause.gap or 0.0 for task in group]) for kind, group in groupby(tasks, key=lambda task: work_lists.measure(STANDARD, task))]
+    assert len(runs) == len({kind for kind, _ in runs}) > 2
+    assert all(gaps == sorted(gaps, reverse=True) for _, gaps in runs)
+    text = page_text(run("gaps", lang="zh", owner="城管办", sort="gap", **{"in": "S03"}))
+    assert "以“处”计的差距（21 条，差距大的在前）" in text and "以“个百分点”计的差距" in text
+
+
+@pytest.mark.parametrize(
+    ("code", "criterion", "value", "gap", "zh", "en"),
+    [
+        ("2.32", "needs_visits", 1.0, 1.0, "还差 1 轮", "1 round to go"),
+        ("2.21", "floor_area", 330.0, 20.0, "还差 20 平方米", "20 m² to go"),
+        ("2.34", "sudden_incidents", 3.0, 3.0, "超 3 起", "3 cases too many"),
+        ("2.9", "satisfaction", 88.6, 1.4, "还差 1.4 个百分点", "1.4 percentage points to go"),
+    ],
+)
+def test_a_gap_is_told_in_what_is_counted(code: str, criterion: str, value: float, gap: float, zh: str, en: str) -> None:
+    found = next(leaf for leaf, _ in COMMUNITY[code].leaves() if leaf.id == criterion)
+    assert [phrases.gap(texts.words(language), STANDARD, found, value, gap) for language in texts.LANGUAGES] == [zh, en]
+
+
+@pytest.mark.parametrize(
+    ("parent", "areas", "owner", "hurdle"), [(None, 301, "民政科", "gaps.choose_parent"), (None, 300, "民政科", None), ("S07", 301, "民政科", None)]
+)
+def test_a_long_list_asks_for_a_place_until_there_is_one(parent: str | None, areas: int, owner: str, hurdle: str | None) -> None:
+    assert work_lists.Scope(STANDARD, "community", Filters(parent=parent), owner).hurdle(areas) == hurdle
+
+
+def test_the_file_is_named_after_its_department() -> None:
+    scope = work_lists.Scope(STANDARD, "community", Filters(), "城管办")
+    assert work_marks.file_name(ZH, scope, "work", ["a/b街道"]) == "未达标清单-城管办-a_b街道"
 
 
 def test_bars_escape_titles_and_stack_to_what_is_open() -> None:
