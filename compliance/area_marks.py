@@ -2,59 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from compliance import explaining, marks, periods, phrases, views
 from compliance.definitions import AnyOf, Criterion, Domain, Indicator, Standard
 from compliance.explaining import Clause, Figure, Finding, SourceLine, Sources
-from compliance.marks import counts_bar, glyph
+from compliance.marks import glyph
 from compliance.markup import Html, el
 from compliance.palette import GLYPHS
-from compliance.queries import Area
 from compliance.texts import Words
 from compliance.views import Counts
 
 FOLDED = ("met", "not_applicable")
 # Where nearly everything needs action, the summaries say more than a page of open tables.
 MOST_OPENED = 7
-MOST_NAMED = 3
-
-
-def opening(words: Words, standard: Standard, area: Area, period: str, counts: dict[str, Counts]) -> Html:
-    """Which area this is, and how it stands as a whole."""
-    level = words.title(standard.level_by_id[area.level].title)
-    where = (*([area.parent_name] if area.parent_name else []), level, period)
-    whole = counts[""]
-    missed = words("community.summary", applicable=whole.judged + whole.no_data, met=whole.met, unmet=whole.unmet, no_data=whole.no_data)
-    return marks.opening(where, area.name, missed)
-
-
-def verdict_cards(words: Words, domains: Sequence[Domain], counts: dict[str, Counts], found: Mapping[str, Sequence[Finding]]) -> Html:
-    """One card a domain that leads to its indicators: badge earned, not earned, or not to be told, and what stands in the way."""
-    return marks.cards([_verdict_card(words, domain, counts[domain.id], found[domain.id]) for domain in domains])
-
-
-def _verdict_card(words: Words, domain: Domain, counts: Counts, found: Sequence[Finding]) -> Html:
-    return el(
-        "a",
-        el("p", words.title(domain.title), class_="card-note"),
-        el("p", verdict(words, domain, counts), class_="card-verdict"),
-        _in_the_way(words, found),
-        counts_bar(words, counts),
-        marks.unbroken(views.parts(words, counts).replace(marks.DOT, " ·\n").split("\n")),
-        class_="card", href=f"#{domain.id}",
-    )  # fmt: skip
-
-
-def _in_the_way(words: Words, found: Sequence[Finding]) -> Html | None:
-    """What is missing for the badge: the indicators that are not met, nearest first, then those that nobody can tell."""
-    unmet = sorted((finding for finding in found if finding.status in ("near", "unmet")), key=lambda finding: -(finding.attainment or 0))
-    missing = unmet + [finding for finding in found if finding.status == "no_data"]
-    if not missing:
-        return None
-    named = [el("span", glyph(finding.status, words), name(words, finding.indicator), class_="way") for finding in missing[:MOST_NAMED]]
-    more = len(missing) - len(named)
-    return el("p", named, el("span", words("community.more_missing", n=more), class_="way") if more else None, class_="card-note ways")
 
 
 def name(words: Words, indicator: Indicator) -> str:
@@ -67,10 +28,15 @@ def verdict(words: Words, domain: Domain, counts: Counts) -> Html:
         says = words("community.earned", badge=words.title(domain.badge)) if domain.badge else words("community.all_met")
         return el("span", el("span", GLYPHS["earned" if domain.badge else "met"], class_="star", aria_hidden="true"), says, class_="verdict met")
     if counts.unmet:
-        says = words("community.not_earned", badge=words.title(domain.badge)) if domain.badge else words("community.some_unmet", n=counts.unmet)
+        says = words("community.not_earned", badge=words.title(domain.badge), n=counts.unmet) if domain.badge else words("community.some_unmet", n=counts.unmet)
+        says += words("community.and_missing", n=counts.no_data) if domain.badge and counts.no_data else ""
         return el("span", glyph("unmet", words), says, class_="verdict unmet")
     if counts.no_data:
-        says = words("community.undetermined", badge=words.title(domain.badge)) if domain.badge else words("community.some_missing", n=counts.no_data)
+        says = (
+            words("community.undetermined", badge=words.title(domain.badge), n=counts.no_data)
+            if domain.badge
+            else words("community.some_missing", n=counts.no_data)
+        )
         return el("span", glyph("no_data", words), says, class_="verdict no_data")
     return el("span", glyph("not_applicable", words), words("community.nothing_applies"), class_="verdict not_applicable")
 
@@ -175,7 +141,7 @@ def _workings(words: Words, standard: Standard, criterion: Criterion, clause: Cl
     if not phrases.is_plain(criterion):
         lines.append(el("span", _figures(words, standard, clause, is_sum and phrases.is_name(criterion), period), class_="under figures"))
     if clause.missing and clause.status == "no_data":
-        missing = words("app.list").join(_figurename(words, standard, figure) for figure in clause.missing)
+        missing = words("app.list").join(figure_name(words, standard, figure) for figure in clause.missing)
         lines.append(el("span", words("community.missing", figures=missing), class_="under missing"))
     elif clause.status == "no_data":
         lines.append(el("span", words("community.undefined"), class_="under missing"))
@@ -207,7 +173,8 @@ def _values(words: Words, standard: Standard, figures: Sequence[Figure], period:
     return values
 
 
-def _figurename(words: Words, standard: Standard, figure: Figure) -> str:
+def figure_name(words: Words, standard: Standard, figure: Figure) -> str:
+    """What is reported, and for which period."""
     title = phrases.name_title(words, standard, figure.name)
     return words("community.figure_of_period", n=title, p=periods.label(figure.period, standard.frequency))
 

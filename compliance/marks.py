@@ -49,9 +49,9 @@ def counts_bar(words: Words, counts: Counts) -> Html:
     return stack((("met", counts.met), ("unmet", counts.unmet), ("no_data", counts.no_data)), views.parts(words, counts))
 
 
-def cards(each: Sequence[Html]) -> Html:
-    """In one row up to six, in rows of like length where there are more."""
-    rows = -(-len(each) // MOST_CARDS_ABREAST)
+def cards(each: Sequence[Html], most: int = MOST_CARDS_ABREAST) -> Html:
+    """In one row up to `most`, in rows of like length where there are more."""
+    rows = -(-len(each) // most)
     return el("div", each, class_="cards", style=f"--abreast:{-(-len(each) // max(rows, 1))}")
 
 

@@ -30,6 +30,11 @@ def to_mend(found: Iterable[Finding]) -> tuple[Finding, ...]:
     return tuple(sorted((finding for finding in found if finding.status in ("near", "unmet")), key=lambda finding: -(finding.attainment or 0)))
 
 
+def undecided(found: Iterable[Finding]) -> tuple[Finding, ...]:
+    """The indicators that nobody can judge for want of data."""
+    return tuple(finding for finding in found if finding.status == "no_data")
+
+
 def bands(rows: pd.DataFrame) -> dict[str, Band]:
     """Indicator code → band, from gap_queries.spread."""
     return {row["indicator"]: Band(_known(row["low"]), _known(row["middle"]), _known(row["high"]), int(row["areas"])) for row in records(rows)}

@@ -27,7 +27,11 @@ def to_mend(words: Words, standard: Standard, found: Sequence[Finding], since: S
     rows = [_mend_row(words, standard, finding, since.get((area.id, finding.indicator.code)), period) for finding in found]
     rest = rows[MOST_TO_MEND:]
     folded = marks.folded(words("community.more_to_mend", n=len(rest)), el("table", el("tbody", rest), class_="plain mend")) if rest else None
-    return marks.blocks(head, el("table", el("tbody", rows[:MOST_TO_MEND]), class_="plain mend"), folded)
+    columns = el("thead", el("tr", *(el("th", words(f"community.column_{key}"), scope="col", class_=look) for key, look in MEND_COLUMNS)))
+    return marks.blocks(head, el("table", columns, el("tbody", rows[:MOST_TO_MEND]), class_="plain mend"), folded)
+
+
+MEND_COLUMNS = (("indicator", ""), ("gap", "gap"), ("attained", "attained"))
 
 
 def _mend_row(words: Words, standard: Standard, finding: Finding, since: tuple[int, bool] | None, period: int) -> Html:
@@ -54,7 +58,7 @@ def _link(words: Words, indicator: Indicator) -> Html:
 
 def changes(words: Words, found: Mapping[str, Sequence[Indicator]], before: str) -> Html:
     """What changed since the period before; before: that period's name, "" where there is none."""
-    head = marks.section(words("community.changes"), words("community.changes_since", p=before) if before else "")
+    head = marks.section(words("community.changes"), words("community.changes_since", p=before) if before else "", "changes")
     if not before:
         return marks.blocks(head, el("p", words("community.no_period_before"), class_="note"))
     if not any(found.values()):

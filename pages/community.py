@@ -1,8 +1,10 @@
 """One area: what to mend, what changed, where it is among the others, and for every indicator value, limit, gap and where the number came from."""
 
+from functools import partial
+
 import streamlit as st
 
-from compliance import area_marks, explaining, gap_queries, marks, phrases, queries, standing, standing_marks, views
+from compliance import area_cards, area_marks, explaining, gap_queries, marks, owed_queries, phrases, queries, standing, standing_marks, views
 from compliance.filters import Filters
 from compliance.shell import open_page
 
@@ -21,15 +23,22 @@ for domain in domains:
     criteria = page.ask(queries.criteria_of_area, standard, area.level, area.id, period, explaining.codes(domain.at(area.level)))
     found[domain.id] = explaining.findings(standard, domain.at(area.level), statuses, criteria, sources, reasons, period)
 every = standing.all_findings(found)
-page.show(area_marks.opening(words, standard, area, page.period_title, counts), area_marks.verdict_cards(words, domains, counts, found))
+before = page.ask(queries.indicators_of_area, standard, area.level, area.id, period - 1)
+changed, period_before = standing.changes(standard, before, statuses), phrases.period(words, standard, period - 1) if before else ""
+last = page.ask(owed_queries.last_report, area.level, area.id, period)
+page.show(
+    area_cards.opening(words, standard, area, page.period_title, counts, every),
+    area_cards.at_a_glance(words, changed, period_before),
+    area_cards.freshness(words, standard, period, last, sources, partial(page.href, "community", area=area.id)),
+    area_cards.badges(words, standard, domains, counts, found),
+)
 
 left, right = st.columns([1.45, 1], gap="large")
 with left:
     since = page.ask(gap_queries.unmet_since, standard, area.level, period, tuple(statuses), Filters(parent=area.id))
-    page.show(standing_marks.to_mend(words, standard, standing.to_mend(every), since, area, period))
+    page.show(standing_marks.to_mend(words, standard, standing.to_mend(every), since, area, period), area_cards.owed(words, standard, every))
 with right:
-    before = page.ask(queries.indicators_of_area, standard, area.level, area.id, period - 1)
-    page.show(standing_marks.changes(words, standing.changes(standard, before, statuses), phrases.period(words, standard, period - 1) if before else ""))
+    page.show(standing_marks.changes(words, changed, period_before))
     level = views.judged_parent(standard, area)
     if level is not None:
         verdicts = views.counts_of_domains(page.ask(queries.verdict_of_area, standard, level, area.parent_id, period))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import numpy as np
 import page_district
@@ -10,6 +11,10 @@ import pytest
 from page_district import NOW, STANDARD, District, html_of, page_text, run, text_of
 
 from compliance import standing, texts
+from compliance.access import local_user
+from compliance.importer import import_sources
+from compliance.reading import Source
+from compliance.store import Store
 
 BEFORE = page_district.PERIODS[-2]
 AREA = "C0302"
@@ -29,7 +34,7 @@ def test_the_page_renders(language: str, address: dict[str, str]) -> None:
 
 
 def test_what_to_mend_is_all_that_is_unmet_nearest_first(district: District) -> None:
-    html = part(AREA, 'class="plain mend"')
+    html = part(AREA, 'class="plain mend"').split('id="owed"')[0]
     unmet = {code: district.attainments[a, p, code] for (a, p, code), status in district.statuses.items() if (a, p, status) == (AREA, NOW, "unmet")}
     shown = re.findall(r'href="#indicator-([\d.]+)"', html)
     assert sorted(shown) == sorted(unmet)
@@ -79,13 +84,62 @@ def test_verdicts_above_are_shown_and_not_counted(district: District) -> None:
         found = [district.statuses["S03", NOW, indicator.code] for indicator in domain.at("subdistrict")]
         assert f"{found.count('met')}/{found.count('met') + found.count('unmet')} · 缺{found.count('no_data')}" in html
     own = [status for (a, p, _), status in district.statuses.items() if (a, p) == (AREA, NOW)]
-    assert f"{own.count('met')} 项达标，{own.count('unmet')} 项未达标" in page_text(run("community", lang="zh", area=AREA))
+    assert f"已判定的 {own.count('met') + own.count('unmet')} 项中 {own.count('met')} 项达标" in page_text(run("community", lang="zh", area=AREA))
+
+
+def card(area: str, domain: str) -> str:
+    """One badge card, as HTML."""
+    return next(each for each in part(area, 'class="cards"').split('class="card badge-card"') if f'href="#{domain}"' in each)
 
 
 def test_a_badge_names_what_it_lacks(district: District) -> None:
-    html = part(AREA, 'class="cards"')
-    card = next(text_of(card) for card in html.split("<a ") if 'href="#environment"' in card)
-    assert "2.5 建筑整洁与楼道亮灯" in card
+    html = card(AREA, "environment")
+    assert [status for (a, p, code), status in district.statuses.items() if (a, p) == (AREA, NOW) and STANDARD.domain_of[code].id == "environment"].count(
+        "unmet"
+    ) == 1
+    assert "未获得干净社区，还差 1 项" in text_of(html) and "2.5 建筑整洁与楼道亮灯 还差 1.4 个百分点 · 城管办" in text_of(html)
+    assert 'href="#indicator-2.5"' in html
+
+
+def test_a_badge_that_nobody_can_judge_names_the_figures_and_who_owes_them(district: District) -> None:
+    area, domain = next(
+        (area, domain)
+        for area in sorted({a for a, p, _ in district.statuses if p == NOW and a.startswith("C")})
+        for domain in STANDARD.domains_of("community")
+        if {district.statuses[area, NOW, i.code] for i in domain.indicators} == {"met", "no_data"}
+    )
+    missing = [i for i in domain.indicators if district.statuses[area, NOW, i.code] == "no_data"]
+    said = text_of(card(area, domain.id))
+    assert domain.badge is not None and f"{domain.badge.zh}不能判定，缺 {len(missing)} 项数据" in said
+    assert all(i.title.zh in said for i in missing[:3]) and missing[0].owner is not None and f"· {missing[0].owner.zh}" in said and "没有报数：" in said
+
+
+def test_the_first_sentence_answers_how_it_is(district: District) -> None:
+    own = {code: status for (a, p, code), status in district.statuses.items() if (a, p) == (AREA, NOW)}
+    met, unmet = (list(own.values()).count(status) for status in ("met", "unmet"))
+    held = sum({own[i.code] for i in domain.indicators} <= {"met", "not_applicable"} for domain in STANDARD.domains_of("community"))
+    text = page_text(run("community", lang="zh", area=AREA))
+    assert f"风笛社区：已判定的 {met + unmet} 项中 {met} 项达标（{100 * met / (met + unmet):.1f}%），获得 {held}/6 个“型”" in text
+    lost = sum(status == "unmet" and district.statuses[AREA, BEFORE, code] == "met" for code, status in own.items())
+    assert lost and f"与2026年第2季度相比 ： 新未达标 {lost} · " in text
+    assert "数据截至2026年第3季度，最近一次导入" in text
+
+
+def test_an_area_that_reported_nothing_says_so(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Old figures are not carried on: with the newest file taken from one area, nothing of it can be judged, and the page leads to its last report."""
+    names = ("areas.csv", "metrics_community_2026Q2.csv", "metrics_community_2026Q3.csv")
+    with Store(tmp_path / "x.duckdb", STANDARD) as store:
+        for name in names:
+            lines = (page_district.SAMPLE / name).read_text(encoding="utf-8").splitlines(keepends=True)
+            kept = [line for line in lines if not (name.endswith("2026Q3.csv") and line.startswith(AREA))]
+            import_sources(store, [Source(name, "".join(kept).encode())], user=local_user())
+    monkeypatch.setenv("COMPLIANCE_DB", str(tmp_path / "x.duckdb"))
+    app = run("community", lang="zh", area=AREA)
+    text = page_text(app)
+    assert "风笛社区：69 项指标都缺数据，不能判定" in text
+    assert "本单位2026年第3季度没有报送任何数据，最近一次报数是2026年第2季度" in text
+    assert any("period=2026Q2" in html and 'class="notice"' in html for html in html_of(app))
+    assert "其中 1 个社区本期没有报送任何数据" in page_text(run("gaps", lang="zh"))
 
 
 @pytest.mark.parametrize(
