@@ -9,7 +9,8 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -20,6 +21,7 @@ from playwright.sync_api import Browser, Page, ViewportSize, expect, sync_playwr
 PROJECT = Path(__file__).parents[2]
 FLAGS = "--no-sandbox --disable-gpu --disable-background-networking --disable-component-update --disable-sync --no-first-run"
 WAIT = 60_000
+Serve = Callable[..., AbstractContextManager[str]]
 # On a page's own address Streamlit first asks for its server below that address, then at the root: the first answer is a 404 by design.
 PROBES = tuple(f"/{script.stem}/_stcore/{probe}" for script in (PROJECT / "pages").glob("*.py") for probe in ("health", "host-config"))
 
@@ -53,32 +55,52 @@ class Tab:
             self.strangers.append(url)
 
 
-@pytest.fixture(scope="session")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The app on a free port with a database that does not exist yet; gives its address."""
+def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    folder = tmp_path_factory.mktemp("app")
-    environment = {**os.environ, "COMPLIANCE_DB": str(folder / "app.duckdb"), "COMPLIANCE_INDICATORS": str(PROJECT / "indicators.yaml")}
-    environment.pop("COMPLIANCE_SAMPLE", None)
-    command = [sys.executable, "-m", "streamlit", "run", "dashboard.py", f"--server.port={port}"]
-    with (folder / "log.txt").open("wb") as log, subprocess.Popen(command, cwd=PROJECT, env=environment, stdout=log, stderr=subprocess.STDOUT) as process:
-        address = f"http://127.0.0.1:{port}"
+        return int(probe.getsockname()[1])
+
+
+@contextmanager
+def running(command: list[str], address: str, folder: Path, environment: dict[str, str], health: str = "/_stcore/health") -> Iterator[str]:
+    """A server of our own, until it is no longer needed; gives its address. It may not have lost an exception."""
+    log = folder / "log.txt"
+    with log.open("wb") as out, subprocess.Popen(command, cwd=PROJECT, env=environment, stdout=out, stderr=subprocess.STDOUT) as process:
         try:
-            _wait_for(address, process, folder / "log.txt")
+            _wait_for(address + health, process, log)
             yield address
         finally:
             process.terminate()
-    log_text = (folder / "log.txt").read_text(encoding="utf-8")
+    log_text = log.read_text(encoding="utf-8")
     assert "Traceback" not in log_text, log_text[-3000:]
 
 
-def _wait_for(address: str, process: subprocess.Popen[bytes], log: Path) -> None:
+@pytest.fixture(scope="session")
+def serve() -> Serve:
+    """serve(folder, environment, *flags): the app on a free port, or on the one that the flags name."""
+
+    def serving(folder: Path, environment: Mapping[str, str], *flags: str, port: int = 0) -> AbstractContextManager[str]:
+        at = port or free_port()
+        command = [sys.executable, "-m", "streamlit", "run", "dashboard.py", f"--server.port={at}", *flags]
+        own = {"COMPLIANCE_DB": str(folder / "app.duckdb"), "COMPLIANCE_INDICATORS": str(PROJECT / "indicators.yaml")}
+        kept = {name: value for name, value in os.environ.items() if not name.startswith("COMPLIANCE_")}
+        return running(command, f"http://127.0.0.1:{at}", folder, {**kept, **own, **environment})
+
+    return serving
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory, serve: Serve) -> Iterator[str]:
+    """The app on a free port with a database that does not exist yet; gives its address."""
+    with serve(tmp_path_factory.mktemp("app"), {}) as address:
+        yield address
+
+
+def _wait_for(url: str, process: subprocess.Popen[bytes], log: Path) -> None:
     until = time.monotonic() + WAIT / 1000
     while time.monotonic() < until and process.poll() is None:
         try:
-            with urllib.request.urlopen(f"{address}/_stcore/health", timeout=2):
+            with urllib.request.urlopen(url, timeout=2):
                 return
         except (urllib.error.URLError, OSError):
             time.sleep(0.1)
