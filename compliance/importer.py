@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -61,11 +61,15 @@ def import_sources(
     limits: Limits = reading.COMMAND_LIMITS,
     dry_run: bool = False,
     progress: Progress | None = None,
+    seen_version: int | None = None,
+    inspect: Callable[[DuckDBPyConnection, Sequence[Landed]], None] | None = None,
 ) -> Outcome:
     """Import files together: all of them or, when any has a problem, none. Files that name areas go first.
 
     Raises ImportDataError with every problem of every file, AccessDenied when the user may not do it or is bound to other areas. A dry run checks
     everything, says what would change and leaves nothing behind.
+    seen_version: the data version that the user saw the changes against; refused when the data have moved since. inspect: looks at what has landed
+    while a dry run's transaction is still open.
     """
     require(user, "import")
     if not sources:
@@ -75,6 +79,8 @@ def import_sources(
     store.check_free_space(sum(len(source.content) for source in sources))
     sources = [replace(source, name=sayable(source.name)) for source in sources]
     with store.writing(dry_run=dry_run) as cursor:
+        if seen_version not in (None, store.data_version):
+            raise ImportDataError([Problem("import.data_moved")])
         exempt_before = preview.keep_statuses(cursor, store.standard) if dry_run else frozenset()
         job = Job(cursor, store.standard, user, ignore_columns, limits, dry_run)
         landed = land_all(job, sources, tell)
@@ -82,6 +88,8 @@ def import_sources(
         _derive(cursor, store.standard, landed)
         _refuse_parts_above_wholes(cursor, store.standard, landed)
         flips = preview.flips(cursor, store.standard, exempt_before) if dry_run else None
+        if inspect is not None:
+            inspect(cursor, landed)
         if not dry_run:
             _enter_all(cursor, store, landed, user.name)
     tell(1.0, landed[-1].source.name)

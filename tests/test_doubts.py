@@ -1,0 +1,147 @@
+"""Figures that deserve a second look: each rule at its limit, worked out by hand; and through uploads that are checked, overtaken and confirmed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from district import METRICS, STANDARD, areas, content, small_import, source
+
+from compliance import doubts, loader, uploading
+from compliance.access import User, local_user
+from compliance.definitions import Metric
+from compliance.doubts import Doubt, Rows
+from compliance.importer import import_source
+from compliance.reading import Source
+from compliance.store import Store
+from compliance.uploading import Desk
+
+SURVEYED = loader.load(Path(__file__).parents[1] / "indicators.yaml")
+ADMIN = local_user()
+NONE = float("nan")
+
+
+def metric(id_: str) -> Metric:
+    return SURVEYED.metric_by_id[id_]
+
+
+def rows(id_: str, *series: float) -> Rows:
+    """One row of a file: this period's figure, then those of the three before."""
+    return Rows("f.csv", [2], ["C1"], [8100], {id_: tuple(np.array([figure]) for figure in (*series, *[NONE] * (4 - len(series))))})
+
+
+# environment_satisfaction: percent 0 to 100; residents_meetings: count, flow; households: a stock
+JUMPS = [
+    ("environment_satisfaction", 90, 60, True),
+    ("environment_satisfaction", 90, 60.1, False),
+    ("environment_satisfaction", 60, 90, True),
+    ("environment_satisfaction", NONE, 60, False),
+    ("environment_satisfaction", 90, NONE, False),
+    ("households", 300, 100, True),
+    ("households", 299, 100, False),
+    ("households", 100, 300, True),
+    ("households", 0, 10, True),
+    ("households", 0, 9, False),
+    ("households", 2, 7, False),
+    ("residents_meetings", 15, 5, True),
+    ("residents_meetings", 13, 4, False),
+]
+
+
+@pytest.mark.parametrize(("id_", "now", "before", "is_far"), JUMPS)
+def test_a_jump(id_: str, now: float, before: float, is_far: bool) -> None:
+    expected = [Doubt("jump", "f.csv", 2, "C1", 8100, id_, before, now)] if is_far else []
+    assert list(doubts.jumps(rows(id_, now, before), metric(id_))) == expected
+
+
+FROZEN = [
+    ("environment_satisfaction", (91.5, 91.5, 91.5, 91.5), True),
+    ("environment_satisfaction", (91.5, 91.5, 91.5, 91.4), False),
+    ("environment_satisfaction", (91.5, 91.5, 91.5), False),
+    ("environment_satisfaction", (100, 100, 100, 100), False),
+    ("residents_meetings", (10, 10, 10, 10), True),
+    ("residents_meetings", (9, 9, 9, 9), False),
+    ("households", (900, 900, 900, 900), False),
+]
+
+
+@pytest.mark.parametrize(("id_", "series", "is_frozen"), FROZEN)
+def test_a_figure_that_is_the_same_for_the_fourth_time(id_: str, series: tuple[float, ...], is_frozen: bool) -> None:
+    expected = [Doubt("frozen", "f.csv", 2, "C1", 8100, id_, series[0], series[0])] if is_frozen else []
+    assert list(doubts.frozen(rows(id_, *series), metric(id_))) == expected
+
+
+@pytest.mark.parametrize(
+    ("answers", "number"),
+    [((100, 100, NONE), 2), ((100, 100, 100), 3), ((100, NONE, NONE), None), ((100, 100, 99.9), None), ((NONE, NONE, NONE), None)],
+)
+def test_every_survey_at_100_percent(answers: tuple[float, ...], number: int | None) -> None:
+    ids = ("environment_satisfaction", "committee_satisfaction", "fp_awareness_rate")
+    found = Rows("f.csv", [2], ["C1"], [8100], {id_: (np.array([answer]),) * 4 for id_, answer in zip(ids, answers, strict=True)})
+    assert [doubt.number for doubt in doubts.full(found, [metric(id_) for id_ in ids])] == ([] if number is None else [number])
+
+
+def test_a_yes_or_no_may_change_and_stay() -> None:
+    assert list(doubts.jumps(rows("needs_survey_covers_groups", 1, 0), metric("needs_survey_covers_groups"))) == []
+    assert not doubts.may_move(metric("needs_survey_covers_groups"))
+
+
+# -- handing in ----------------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    with Store(tmp_path / "d.duckdb", STANDARD) as store:
+        import_source(store, areas(), user=ADMIN)
+        import_source(store, source("q1.csv", f"{METRICS}C1,2025Q1,100,60,95,3,0.5\n"), user=ADMIN)
+        yield store
+
+
+SECOND = source("q2.csv", f"{METRICS}C1,2025Q2,900,60,60,3,0.5\nC2,2025Q2,100,40,89,4,0.7\n")
+
+
+def test_doubts_are_found_in_a_check_that_leaves_nothing_behind(store: Store) -> None:
+    before = content(store)
+    work = Desk().check(store, ADMIN, [SECOND], ())
+    assert work.wait(20) and work.problems == () and work.result is not None
+    (told,) = work.result.told
+    assert told.numbers == {"jump": 2, "frozen": 0, "full": 0}
+    assert [(doubt.line, doubt.area_id, doubt.metric, doubt.before, doubt.now) for doubt in told.shown] == [
+        (2, "C1", "households", 100, 900),
+        (2, "C1", "lighting_rate", 95, 60),
+    ]
+    assert content(store) == before
+
+
+def test_a_preview_that_was_overtaken_is_not_carried_out(store: Store) -> None:
+    desk = Desk()
+    work = desk.check(store, ADMIN, [SECOND], ())
+    assert work.wait(20) and work.result is not None
+    assert desk.check(store, ADMIN, [SECOND], ()) is work, "nothing has moved: the same check"
+    import_source(store, small_import(3), user=ADMIN)
+    before = content(store)
+    desk.confirm(store, ADMIN, [SECOND], (), work.result)
+    assert desk.importing is not None and desk.importing.wait(20)
+    assert [problem.key for problem in desk.importing.problems] == ["import.data_moved"]
+    assert content(store) == before
+    desk.again()
+    fresh = desk.check(store, ADMIN, [SECOND], ())
+    assert fresh is not work and fresh.wait(20) and fresh.result is not None
+    desk.confirm(store, ADMIN, [SECOND], (), fresh.result)
+    assert desk.importing is not None and desk.importing.wait(20) and desk.importing.result is not None
+    assert [done.file_name for done in desk.importing.result.imports] == ["q2.csv"]
+
+
+def test_a_viewer_may_not_even_try(store: Store) -> None:
+    work = Desk().check(store, User("读者", "viewer"), [SECOND], ())
+    assert work.wait(20)
+    assert [problem.key for problem in work.problems] == ["access.denied"]
+
+
+def test_too_much_at_once_is_refused() -> None:
+    source_ = Source("x.csv", bytes(1024**2))
+    assert uploading.refused_together([source_] * 60) == ()
+    assert [problem.key for problem in uploading.refused_together([source_] * 61)] == ["upload.too_much"]
+    assert [problem.key for problem in uploading.refused_together([Source("x.csv", bytes(21 * 1024**2))] * 3)] == ["upload.too_much"]
