@@ -375,8 +375,13 @@ function mount(frame) {
 export default function ({ data, parentElement, setTriggerValue }) {
   const frame = parentElement.querySelector(".frame");
   const mounted = (frame.mounted ??= mount(frame)); // this function runs again at every change of data or theme
-  mounted.update(data, setTriggerValue);
+  const update = () => mounted.update({ ...data, selected: window.gridSelections?.[data.name] }, setTriggerValue);
+  update();
+  document.addEventListener("grid-selection", update); // see SELECTION in grid.py
   const run = (frame.run = {});
-  // Streamlit may call the cleanup of a superseded run after a newer one has started: only the newest may end it.
-  return () => frame.run === run && mounted.leave();
+  return () => {
+    document.removeEventListener("grid-selection", update);
+    // Streamlit may call the cleanup of a superseded run after a newer one has started: only the newest may end it.
+    if (frame.run === run) mounted.leave();
+  };
 }

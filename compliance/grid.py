@@ -40,7 +40,8 @@ def grid(
             elif opened == CLOSED:
                 st.query_params.pop(name, None)
 
-    data = {**payload(matrix, words, selected), "height": height}
+    _selection(data={"name": key, "selected": None if selected is None else list(selected)}, key=f"selection-{key}")
+    data = {**payload(matrix, words), "name": key, "height": height}
     opened = _component(data=data, key=key, on_opened_change=remember).opened
     return known(matrix, opened)
 
@@ -57,4 +58,11 @@ HTML = """
 </div>
 """
 
+# What is selected goes its own way: data that stay the same need not be sent again (Streamlit keeps them in the browser), and cells are many.
+SELECTION = """export default function ({ data }) {
+  (window.gridSelections ??= {})[data.name] = data.selected;
+  document.dispatchEvent(new Event("grid-selection"));
+}"""
+
+_selection = st.components.v2.component("compliance_grid_selection", js=SELECTION)
 _component = st.components.v2.component("compliance_grid", html=HTML, css=_asset(".css"), js=_asset(".js"))

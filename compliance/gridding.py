@@ -92,8 +92,8 @@ class RateMatrix:
         _check_array("counts", self.counts, np.uint32 if self.counts.dtype == np.uint32 else np.uint16, (len(self.rows), len(self.columns), 4))
 
 
-def payload(matrix: StatusMatrix | RateMatrix, words: Mapping[str, str], selected: tuple[str, str] | None = None) -> dict[str, Any]:
-    """Return what the browser needs, ready for JSON. `sig` stands for all of it but the selection."""
+def payload(matrix: StatusMatrix | RateMatrix, words: Mapping[str, str]) -> dict[str, Any]:
+    """Return what the browser needs, ready for JSON. `sig` stands for all of it."""
     if set(words) != set(WORDS):
         raise ValueError(f"words: missing {sorted(set(WORDS) - set(words))}, unknown {sorted(set(words) - set(WORDS))}")
     content = {
@@ -105,7 +105,7 @@ def payload(matrix: StatusMatrix | RateMatrix, words: Mapping[str, str], selecte
         **_cells(matrix),
     }
     sig = hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:16]
-    return {**content, "sig": sig, "selected": None if selected is None else list(selected)}
+    return {**content, "sig": sig}
 
 
 def known(matrix: StatusMatrix | RateMatrix, opened: object) -> tuple[str, str] | None:

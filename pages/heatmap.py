@@ -1,5 +1,7 @@
 """Heatmap: who misses what? Areas × domains, one click deeper areas × indicators, and beside a chosen cell why it is as it is."""
 
+from functools import partial
+
 import streamlit as st
 
 from compliance import grid, heat_asking, heat_views, marks, panel_marks, queries, routes
@@ -11,7 +13,7 @@ words, standard, period = page.words, page.standard, page.period
 page.show(panel_marks.CSS)
 page.show(marks.opening((words.title(standard.title), page.period_title), words("heatmap.title"), words("heatmap.lead")))
 
-area_id, code, downs = page.parameter("area"), page.parameter("indicator"), Down.options(standard)
+code, downs = page.parameter("indicator"), Down.options(standard)
 with st.container(horizontal=True, key="heat-controls"):
     options = heat_views.leading(list(downs), heat_views.rows_of(standard, code))
     down = downs[page.pick("rows", options, words("heatmap.rows"), lambda name: downs[name].title(words, standard), resets=heat_views.VOID_BY_ROWS)]
@@ -30,33 +32,42 @@ matrix = matrix.having(status).arranged(sort)
 shown = heat_views.shown(matrix, page.screenful(len(matrix.ids)))
 if not matrix.ids or not matrix.columns:
     page.empty("heatmap.none")
-area = page.ask(queries.area, area_id) if area_id and down.upper is None else None
-indicator = standard.indicator_by_code.get(code or "")
+drawn = shown.grid(grouped=sort == "name", transposed=turned)
+told = heat_views.grid_words(words, standard, down, view, transposed=turned, is_all=len(shown.ids) == len(matrix.ids))
 
-with st.container(key="heat"):
-    with st.container(key="heat-matrix"):
-        if as_table:
-            page.show(
-                marks.table(shown.table(words), lambda row: page.href("community", area=row[words("overview.column_area_id")]), words("overview.column_area"))
-            )
-        elif shown.ids and shown.columns:
-            drawn = shown.grid(grouped=sort == "name", transposed=turned)
-            told = heat_views.grid_words(words, standard, down, view, transposed=turned, is_all=len(shown.ids) == len(matrix.ids))
-            names, selected = ("area", "view" if view == DOMAINS else "indicator"), (area_id or "", code or "")
-            names, selected = (names[::-1], selected[::-1]) if turned else (names, selected)
-            opened = grid.grid(drawn, told, key="heat-grid", selected=selected if any(selected) else None, address=names if down.upper is None else None)
-            if (goal := heat_views.goal(opened, down, view, transposed=turned)) is not None:
-                page.go(goal.page, **goal.parameters)
-        page.download(lambda: matrix.sheet(words), "heatmap")
-    with st.container(key="panel"):
-        if area is not None and indicator is not None and indicator.level == area.level:
-            with st.container(key="panel-close"):
-                if st.button("✕", help=words("panel.close"), type="tertiary"):
-                    page.set(area=None, indicator=None)
-            page.show(panel_marks.panel(words, heat_asking.cell(page.ask, page.original_row, standard, area, indicator, period)))
-            with st.container(horizontal=True, key="panel-links"):
-                for name, parameters in heat_views.links(standard, area, indicator).items():
-                    if routes.is_there(name):
-                        page.link(name, words(f"panel.to_{name}"), **parameters)
-        elif code is not None and area_id is not None:
-            page.notice("panel.unknown", area=area_id, indicator=code)
+
+@st.fragment
+def matrix_and_panel() -> None:
+    """Runs again alone when a cell is opened: the frame and the controls stay as they are."""
+    area_id, code = page.parameter("area"), page.parameter("indicator")
+    area = page.ask(queries.area, area_id) if area_id and down.upper is None else None
+    indicator = standard.indicator_by_code.get(code or "")
+    with st.container(key="heat"):
+        with st.container(key="heat-matrix"):
+            if as_table:
+                address = partial(page.href, "community")
+                page.show(marks.table(shown.table(words), lambda row: address(area=row[words("overview.column_area_id")]), words("overview.column_area")))
+            elif shown.ids and shown.columns:
+                names, selected = ("area", "view" if view == DOMAINS else "indicator"), (area_id or "", code or "")
+                names, selected = (names[::-1], selected[::-1]) if turned else (names, selected)
+                opened = grid.grid(drawn, told, key="heat-grid", selected=selected if any(selected) else None, address=names if down.upper is None else None)
+                if (goal := heat_views.goal(opened, down, view, transposed=turned)) is not None:
+                    page.go(goal.page, **goal.parameters)
+                if opened is not None and view == DOMAINS:
+                    page.set()  # another matrix, with other controls
+            page.download(lambda: matrix.sheet(words), "heatmap")
+        with st.container(key="panel"):
+            if area is not None and indicator is not None and indicator.level == area.level:
+                with st.container(key="panel-close"):
+                    if st.button("✕", help=words("panel.close"), type="tertiary"):
+                        page.set(area=None, indicator=None)
+                page.show(panel_marks.panel(words, heat_asking.cell(page.ask, page.original_row, standard, area, indicator, period)))
+                with st.container(horizontal=True, key="panel-links"):
+                    for name, parameters in heat_views.links(standard, area, indicator).items():
+                        if routes.is_there(name):
+                            page.link(name, words(f"panel.to_{name}"), **parameters)
+            elif code is not None and area_id is not None:
+                page.notice("panel.unknown", area=area_id, indicator=code)
+
+
+matrix_and_panel()

@@ -94,9 +94,9 @@ def test_a_shared_hint_is_sent_once():
     assert (rows["hints"], rows["hint"]) == (["城东街道", ""], [0, 0, 1])
 
 
-def test_sig_follows_the_content_and_not_the_selection():
+def test_sig_follows_the_content():
     sig = payload(status_matrix(), TEXTS)["sig"]
-    assert payload(status_matrix(), dict(reversed(TEXTS.items())), ("a", "2.1"))["sig"] == sig
+    assert payload(status_matrix(), dict(reversed(TEXTS.items())))["sig"] == sig
     changed = [
         payload(status_matrix(statuses=np.zeros((3, 2), np.uint8)), TEXTS),
         payload(status_matrix(details=np.ones((3, 2), np.float32)), TEXTS),
@@ -106,11 +106,9 @@ def test_sig_follows_the_content_and_not_the_selection():
     assert len({sig, *(each["sig"] for each in changed)}) == 5
 
 
-def test_payload_is_json_and_says_the_selection():
-    data = payload(status_matrix(), TEXTS, ("b", ""))
+def test_payload_is_json():
+    data = payload(status_matrix(), TEXTS)
     assert json.loads(json.dumps(data)) == data
-    assert data["selected"] == ["b", ""]
-    assert payload(status_matrix(), TEXTS)["selected"] is None
 
 
 def test_an_empty_matrix_has_a_payload():

@@ -52,8 +52,16 @@ class Harness:
             }""",
             [theme, ink, paper, line],
         )
-        data = {**payload(matrix, words, selected), "height": height}
+        data = {**payload(matrix, words), "name": "matrix", "height": height}
+        self.select(selected)
         self.page.evaluate("data => { window.cleanup = run(data) }", data)
+
+    def select(self, selected):
+        """What Streamlit does when only the selection has changed: it runs the selection's script, not the grid's."""
+        self.page.evaluate(
+            "([js, data]) => import(URL.createObjectURL(new Blob([js], {type: 'text/javascript'}))).then(each => each.default({data}))",
+            [grid.SELECTION, {"name": "matrix", "selected": selected}],
+        )
 
     def cell(self, row, column):
         return self.page.locator(f".grid > div:nth-child({row + 1}) > div:nth-child({column + 1})")
@@ -389,6 +397,16 @@ def test_the_selected_cell_is_marked_and_brought_into_view(harness):
     assert harness.page.locator(".side[aria-selected=true]").inner_text() == "阳光第150社区"
     harness.show(status_grid(200, 103), ("gone", "c90"))
     assert selected.count() == 0
+
+
+def test_the_selection_moves_without_new_data(harness):
+    harness.show(status_grid(200, 103), ("r150", "c90"))
+    harness.page.evaluate("() => { window.kept = root.querySelector('[aria-selected=true]') }")
+    harness.select(("r3", "c4"))
+    assert harness.cell(4, 5).get_attribute("aria-selected") == "true"
+    assert harness.page.evaluate("kept.isConnected && !kept.hasAttribute('aria-selected')")  # nothing was built again
+    harness.select(None)
+    assert harness.page.locator("[aria-selected=true]").count() == 0
 
 
 def test_a_rerun_leaves_the_scroll_alone(harness):
