@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 
-from compliance import area_marks, explaining, marks, periods, phrases, standing, views
+from compliance import area_marks, explaining, marks, periods, phrases, standing, views, work_marks
 from compliance.area_marks import anchor, name
 from compliance.definitions import Domain, Indicator, Standard
 from compliance.explaining import Finding, Sources
@@ -15,7 +15,7 @@ from compliance.queries import Area
 from compliance.texts import Words
 from compliance.views import Counts
 
-MOST_NAMED = 3
+MOST_NAMED, MOST_FIGURES = 3, 2
 # So few abreast that each thing in the way has its gap beside it; a standard of many domains gets narrower cards.
 ABREAST, FEW_DOMAINS = 3, 6
 Href = Callable[..., str]
@@ -61,52 +61,54 @@ def freshness(words: Words, standard: Standard, period: int, last: int | None, s
 # -- badges -------------------------------------------------------------------------------------------------------------
 
 
-def badges(words: Words, standard: Standard, domains: Sequence[Domain], counts: Mapping[str, Counts], found: Mapping[str, Sequence[Finding]]) -> Html:
+def badges(
+    words: Words, standard: Standard, domains: Sequence[Domain], counts: Mapping[str, Counts], found: Mapping[str, Sequence[Finding]], period: int
+) -> Html:
     """One card a domain: badge earned, not earned, or not to be told, and what stands in the way; each thing leads to where it is explained."""
     most = ABREAST if len(domains) <= FEW_DOMAINS else marks.MOST_CARDS_ABREAST
-    return marks.cards([_badge(words, standard, domain, counts[domain.id], found[domain.id]) for domain in domains], most)
+    return marks.cards([_badge(words, standard, domain, counts[domain.id], found[domain.id], period) for domain in domains], most)
 
 
-def _badge(words: Words, standard: Standard, domain: Domain, counts: Counts, found: Sequence[Finding]) -> Html:
+def _badge(words: Words, standard: Standard, domain: Domain, counts: Counts, found: Sequence[Finding], period: int) -> Html:
     return el(
         "div",
         el("p", el("a", words.title(domain.title), href=f"#{domain.id}"), class_="card-title"),
         el("p", area_marks.verdict(words, domain, counts), class_="card-verdict"),
-        _in_the_way(words, standard, found),
+        _in_the_way(words, standard, found, period),
         marks.counts_bar(words, counts),
         el("p", words("community.rate_parts", rate=words.percent(counts.rate), parts=views.parts(words, counts)), class_="card-note"),
         class_="card badge-card",
     )  # fmt: skip
 
 
-def _in_the_way(words: Words, standard: Standard, found: Sequence[Finding]) -> Html | None:
+def _in_the_way(words: Words, standard: Standard, found: Sequence[Finding], period: int) -> Html | None:
     """What is missing for the badge: the indicators that are not met, nearest first, then those that nobody can tell and who owes what for them."""
     missing = (*standing.to_mend(found), *standing.undecided(found))
     if not missing:
         return None
-    named = [el("li", _way(words, standard, finding)) for finding in missing[:MOST_NAMED]]
+    named = [el("li", _way(words, standard, finding, period)) for finding in missing[:MOST_NAMED]]
     more = len(missing) - len(named)
     return el("ul", named, el("li", words("community.more_missing", n=more)) if more else None, class_="ways")
 
 
-def _way(words: Words, standard: Standard, finding: Finding) -> list[Html | str]:
+def _way(words: Words, standard: Standard, finding: Finding, period: int) -> list[Html | str]:
     link = el("a", name(words, finding.indicator), href=f"#{anchor(finding.indicator)}")
-    says = owed_words(words, standard, finding) if finding.status == "no_data" else explaining.unmet_words(words, standard, finding)
+    says = owed_words(words, standard, finding, period, MOST_FIGURES) if finding.status == "no_data" else explaining.unmet_words(words, standard, finding)
     owner = words.title(finding.indicator.owner) if finding.indicator.owner else ""
     return [marks.glyph(finding.status, words), link, el("span", marks.DOT.join(part for part in (says, owner) if part), class_="under")]
 
 
-def owed_words(words: Words, standard: Standard, finding: Finding) -> str:
-    """Which figures are missing for a verdict."""
-    missing = dict.fromkeys(figure for clause in finding.clauses if clause.status == "no_data" for figure in clause.missing)
-    named = words("app.list").join(area_marks.figure_name(words, standard, figure) for figure in missing)
-    return words("community.missing", figures=named) if named else words("community.undefined")
+def owed_words(words: Words, standard: Standard, finding: Finding, period: int, most: int | None = None) -> str:
+    """Which figures are missing for a verdict; of many the first few."""
+    missing = dict.fromkeys((figure.name, figure.period) for clause in finding.clauses if clause.status == "no_data" for figure in clause.missing)
+    named = work_marks.figures(words, standard, tuple(missing), period, most)
+    return words("community.missing", figures=named) if missing else named
 
 
 # -- what is owed -------------------------------------------------------------------------------------------------------
 
 
-def owed(words: Words, standard: Standard, found: Sequence[Finding]) -> Html | None:
+def owed(words: Words, standard: Standard, found: Sequence[Finding], period: int) -> Html | None:
     """The data that are missing, department by department."""
     missing = standing.undecided(found)
     if not missing:
@@ -118,7 +120,7 @@ def owed(words: Words, standard: Standard, found: Sequence[Finding]) -> Html | N
         el(
             "tr",
             el("th", owner, scope="row") if any(by_owner) else None,
-            el("td", el("ul", [_owed_item(words, standard, each) for each in each_of], class_="owes")),
+            el("td", el("ul", [_owed_item(words, standard, each, period) for each in each_of], class_="owes")),
         )
         for owner, each_of in by_owner.items()
     ]
@@ -126,7 +128,9 @@ def owed(words: Words, standard: Standard, found: Sequence[Finding]) -> Html | N
     return marks.blocks(head, el("table", el("tbody", rows), class_="plain owed"))
 
 
-def _owed_item(words: Words, standard: Standard, finding: Finding) -> Html:
+def _owed_item(words: Words, standard: Standard, finding: Finding, period: int) -> Html:
     return el(
-        "li", el("a", name(words, finding.indicator), href=f"#{anchor(finding.indicator)}"), el("span", owed_words(words, standard, finding), class_="under")
+        "li",
+        el("a", name(words, finding.indicator), href=f"#{anchor(finding.indicator)}"),
+        el("span", owed_words(words, standard, finding, period), class_="under"),
     )

@@ -141,7 +141,7 @@ def _workings(words: Words, standard: Standard, criterion: Criterion, clause: Cl
     if not phrases.is_plain(criterion):
         lines.append(el("span", _figures(words, standard, clause, is_sum and phrases.is_name(criterion), period), class_="under figures"))
     if clause.missing and clause.status == "no_data":
-        missing = words("app.list").join(figure_name(words, standard, figure) for figure in clause.missing)
+        missing = words("app.list").join(_figurename(words, standard, figure) for figure in clause.missing)
         lines.append(el("span", words("community.missing", figures=missing), class_="under missing"))
     elif clause.status == "no_data":
         lines.append(el("span", words("community.undefined"), class_="under missing"))
@@ -173,7 +173,7 @@ def _values(words: Words, standard: Standard, figures: Sequence[Figure], period:
     return values
 
 
-def figure_name(words: Words, standard: Standard, figure: Figure) -> str:
+def _figurename(words: Words, standard: Standard, figure: Figure) -> str:
     """What is reported, and for which period."""
     title = phrases.name_title(words, standard, figure.name)
     return words("community.figure_of_period", n=title, p=periods.label(figure.period, standard.frequency))

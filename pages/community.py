@@ -30,13 +30,13 @@ page.show(
     area_cards.opening(words, standard, area, page.period_title, counts, every),
     area_cards.at_a_glance(words, changed, period_before),
     area_cards.freshness(words, standard, period, last, sources, partial(page.href, "community", area=area.id)),
-    area_cards.badges(words, standard, domains, counts, found),
+    area_cards.badges(words, standard, domains, counts, found, period),
 )
 
 left, right = st.columns([1.45, 1], gap="large")
 with left:
     since = page.ask(gap_queries.unmet_since, standard, area.level, period, tuple(statuses), Filters(parent=area.id))
-    page.show(standing_marks.to_mend(words, standard, standing.to_mend(every), since, area, period), area_cards.owed(words, standard, every))
+    page.show(standing_marks.to_mend(words, standard, standing.to_mend(every), since, area, period), area_cards.owed(words, standard, every, period))
 with right:
     page.show(standing_marks.changes(words, changed, period_before))
     level = views.judged_parent(standard, area)

@@ -121,7 +121,7 @@ def test_the_first_sentence_answers_how_it_is(district: District) -> None:
     text = page_text(run("community", lang="zh", area=AREA))
     assert f"风笛社区：已判定的 {met + unmet} 项中 {met} 项达标（{100 * met / (met + unmet):.1f}%），获得 {held}/6 个“型”" in text
     lost = sum(status == "unmet" and district.statuses[AREA, BEFORE, code] == "met" for code, status in own.items())
-    assert lost and f"与2026年第2季度相比 ： 新未达标 {lost} · " in text
+    assert lost and f"与2026年第2季度相比： 新未达标 {lost} · " in text
     assert "数据截至2026年第3季度，最近一次导入" in text
 
 
