@@ -9,8 +9,8 @@ from typing import Any, Literal
 import numpy as np
 import pandas as pd
 
+from compliance import near_misses
 from compliance.definitions import Criterion, Domain, Indicator, Standard
-from compliance.explaining import NEAR
 from compliance.queries import Area, DomainMatrix
 from compliance.views import Counts, records
 
@@ -201,9 +201,7 @@ def _tells_apart(rows: Sequence[Mapping[str, Any]]) -> tuple[bool, bool, float]:
 
 def _cell(indicator: Indicator, criterion: Criterion, status: str, rows: Mapping[str, Mapping[str, Any]]) -> Cell:
     own = [rows[each.id] for each in indicator.criteria]
-    reached = [row["attainment"] for row in own if row["attainment"] == row["attainment"]]
-    if status == "unmet" and reached and sum(reached) / len(reached) >= NEAR:
-        status = "near"
+    status = near_misses.shown(status, near_misses.worst(_number(each["attainment"]) for each in own))
     row = rows[criterion.id]
     others = sum(each["status"] == "unmet" for each in own) - (row["status"] == "unmet" and row in own)
     return Cell(status, _number(row["value"]), _number(row["threshold"]), _number(row["gap"]), others)

@@ -9,7 +9,8 @@ from compliance.definitions import AnyOf, Criterion, Domain, Indicator, Standard
 from compliance.explaining import Finding
 from compliance.marks import glyph
 from compliance.markup import Html, el
-from compliance.palette import GLYPHS
+from compliance.near_misses import NEAR
+from compliance.palette import GLYPHS, STATUSES
 from compliance.texts import Words
 from compliance.views import Counts
 from compliance.worked_example import Step
@@ -23,6 +24,14 @@ def opening(words: Words, standard: Standard) -> Html:
     """What the standard consists of."""
     parts = {"pillars": len(standard.pillars), "domains": len(standard.domains), "indicators": len(standard.indicators), "criteria": standard.criterion_count}
     return marks.opening((words("app.page.definitions"),), words.title(standard.title), words("required.parts", metrics=len(standard.metrics), **parts))
+
+
+def statuses(words: Words) -> Html:
+    """How an indicator comes by its status."""
+    near = words.percent(NEAR)
+    said = [(glyph(each, words), words(f"app.status.{each}"), words(f"required.statuses_{each}", near=near)) for each in STATUSES]
+    rows = [el("tr", el("td", sign), el("th", title, scope="row"), el("td", meaning)) for sign, title, meaning in said]
+    return el("details", el("summary", words("required.statuses")), el("table", el("tbody", rows), class_="plain statuses"), class_="folded")
 
 
 def note(text: str) -> Html:

@@ -9,14 +9,10 @@ from typing import Any
 
 import pandas as pd
 
-from compliance import formula, phrases
+from compliance import formula, near_misses, phrases
 from compliance.definitions import AnyOf, Criterion, Indicator, Standard, expressions_of, limits_of
 from compliance.texts import Words
 from compliance.views import records
-
-NEAR = 0.9  # an unmet verdict with at least this attainment is a near miss
-# A mean of nine tenths may come out as 0.8999999999999999, here and not there: near everywhere or nowhere.
-SLACK = 1e-6
 
 
 @dataclass(frozen=True)
@@ -128,12 +124,10 @@ def _finding(
     period: int,
 ) -> Finding:
     clauses = tuple(_clause(standard, criterion, member, rows[indicator.code, criterion.id], sources, period) for criterion, member in _parts(indicator))
-    known = [rows[indicator.code, criterion.id]["attainment"] for criterion in indicator.criteria]
-    attainments = [float(value) for value in known if isinstance(value, float) and value == value]
-    attainment = sum(attainments) / len(attainments) if attainments else None
-    if status == "unmet" and attainment is not None and is_near(attainment):
-        status = "near"
-    return Finding(indicator, status, clauses, reasons.get(indicator.code, "") if status == "not_applicable" else "", attainment)
+    attainments = [_number(rows[indicator.code, criterion.id]["attainment"]) for criterion in indicator.criteria]
+    known = [attainment for attainment in attainments if attainment is not None]
+    reason = reasons.get(indicator.code, "") if status == "not_applicable" else ""
+    return Finding(indicator, near_misses.shown(status, near_misses.worst(attainments)), clauses, reason, sum(known) / len(known) if known else None)
 
 
 def _parts(indicator: Indicator) -> Iterator[tuple[Criterion | AnyOf, bool]]:
@@ -145,15 +139,9 @@ def _parts(indicator: Indicator) -> Iterator[tuple[Criterion | AnyOf, bool]]:
 
 def _clause(standard: Standard, criterion: Criterion | AnyOf, member: bool, row: Mapping[str, Any], sources: Sources, period: int) -> Clause:
     value, threshold, gap, attainment = (_number(row[name]) for name in ("value", "threshold", "gap", "attainment"))
-    status = str(row["status"])
-    if status == "unmet" and attainment is not None and is_near(attainment):
-        status = "near"
+    status = near_misses.shown(str(row["status"]), attainment or 0.0)
     figures = () if isinstance(criterion, AnyOf) else tuple(sources.figure(name, period - lag) for name, lag in needs(standard, criterion))
     return Clause(criterion, member, status, value, threshold, gap, figures)
-
-
-def is_near(attainment: float) -> bool:
-    return attainment >= NEAR - SLACK
 
 
 def needs(standard: Standard, criterion: Criterion) -> tuple[tuple[str, int], ...]:

@@ -12,6 +12,7 @@ from compliance.definitions import Title
 from compliance.downloads import Sheet
 from compliance.grid import RATE_BANDS
 from compliance.markup import Html, el
+from compliance.near_misses import NEAR
 from compliance.texts import Words
 from compliance.views import records
 from compliance.work_lists import Scope, Tally, total
@@ -33,7 +34,7 @@ def opening(words: Words, scope: Scope, where: Sequence[str], areas: pd.DataFram
     basis = words(
         "gaps.basis", rate=words.percent(whole.met / whole.judged if whole.judged else None), met=words.number(whole.met), indicators=len(scope.codes), **values
     )
-    near = words("gaps.near_note", near=words.number(whole.near)) if whole.near else ""
+    near = words("gaps.near_note", near=words.number(whole.near), p=words.percent(NEAR)) if whole.near else ""
     missing: Html | str = words("gaps.no_data_note", no_data=words.number(whole.no_data)) if whole.no_data else words("gaps.no_data_none")
     if who and whole.no_data:
         missing = el("span", missing, " ", el("a", words("gaps.owed_link"), href="#owed"))

@@ -10,9 +10,9 @@ from duckdb import DuckDBPyConnection
 
 from compliance.definitions import Indicator, Standard
 from compliance.deriving import exempt_codes_of
-from compliance.explaining import NEAR, SLACK
 from compliance.filters import Filters
 from compliance.judging import Judgement
+from compliance.near_misses import WORST_SQL
 from compliance.queries import all_periods
 from compliance.schema import compliance_table, criterion_column, indicator_column
 
@@ -44,9 +44,7 @@ def open_by_indicator(cursor: DuckDBPyConnection, standard: Standard, level: str
         columns.append(f"count(*) FILTER ({exempt_sql(indicator)})" if indicator.code in exempt else "0")
     found = cursor.execute(f"SELECT {', '.join(columns)} FROM {compliance_table(level)} AS c WHERE c.period = ? AND {condition}", [period, *bound]).fetchone()
     areas, *counts = found or ()
-    near = {
-        code: count for domain in standard.domains_of(level) for code, count in near_by_indicator(cursor, standard, level, period, domain.id, filters).items()
-    }
+    near = near_by_indicator(cursor, standard, level, period, filters)
     rows = []
     for position, indicator in enumerate(indicators):
         met, judged, not_applicable = counts[3 * position : 3 * position + 3]
@@ -54,24 +52,17 @@ def open_by_indicator(cursor: DuckDBPyConnection, standard: Standard, level: str
     return pd.DataFrame(rows, columns=["indicator", "near", "unmet", "no_data", "met", "not_applicable"])
 
 
-def near_by_indicator(cursor: DuckDBPyConnection, standard: Standard, level: str, period: int, domain: str, filters: Filters = ALL) -> dict[str, int]:
-    """How many areas nearly meet each indicator of a domain? Only those indicators where that can be."""
+def near_by_indicator(cursor: DuckDBPyConnection, standard: Standard, level: str, period: int, filters: Filters = ALL) -> dict[str, int]:
+    """How many areas nearly meet each indicator? Only those indicators where that can be."""
     condition, bound = kept("m", filters)
-    codes = [indicator.code for indicator in standard.domain_by_id[domain].at(level)]
-    judgement = Judgement(standard, level, frozenset(codes))
-    judgement = Judgement(standard, level, frozenset(i.code for i in judgement.indicators if can_be_near(judgement, i)))
+    every = Judgement(standard, level)
+    judgement = Judgement(standard, level, frozenset(each.code for each in every.indicators if every.near_sql(each)))
     if not judgement.indicators:
         return {}
-    counts = ", ".join(f"count(*) FILTER (NOT {indicator_column(i)} AND {judgement.attainment_of_sql(i)} >= {NEAR - SLACK})" for i in judgement.indicators)
-    rows = judgement.indicators_sql(exempt_codes_of(cursor), f"m.period = ? AND {condition}")
+    counts = ", ".join(f"count(*) FILTER ({judgement.near_sql(each)})" for each in judgement.indicators)
+    rows = judgement.verdicts_sql(exempt_codes_of(cursor), f"m.period = ? AND {condition}")
     found = cursor.execute(f"SELECT {counts} FROM ({rows})", [period, *bound]).fetchone() or ()
-    return {indicator.code: count for indicator, count in zip(judgement.indicators, found, strict=True)}
-
-
-def can_be_near(judgement: Judgement, indicator: Indicator) -> bool:
-    """Whether an unmet verdict can have an attainment of NEAR at all: a yes or no is met or at 0."""
-    leaves = [criterion for criterion, _ in indicator.leaves()]
-    return len(indicator.criteria) * (1 - NEAR) >= 1 or any(judgement.criterion_sql(criterion).shortfall_attainment for criterion in leaves)
+    return {each.code: count for each, count in zip(judgement.indicators, found, strict=True)}
 
 
 def open_by_area(cursor: DuckDBPyConnection, standard: Standard, level: str, period: int, codes: Sequence[str], filters: Filters = ALL) -> pd.DataFrame:
@@ -124,14 +115,14 @@ def _sums_sql(standard: Standard, codes: Sequence[str]) -> str:
 
 def work(cursor: DuckDBPyConnection, standard: Standard, level: str, period: int, codes: Sequence[str], filters: Filters = ALL) -> pd.DataFrame:
     """What must be done? A row an area and unmet criterion of these indicators: area_id, name, parent, indicator, criterion, member, value, threshold, gap,
-    attainment, and reached: the attainment of the indicator. Members of a group follow it, those of a group that is met come without one."""
+    attainment, and worst: that of the indicator's worst criterion, 0 where one lacks data. Members of a group follow it, those of a group that is met come without one."""
     condition, bound = kept("m", filters)
     rows = Judgement(standard, level, frozenset(codes)).criteria_rows_sql(f"m.period = ? AND {condition}")
     return cursor.execute(
         f"""
-        SELECT w.area_id, a.name, coalesce(p.name, '') AS parent, w.indicator, w.criterion, w.member, w.value, w.threshold, w.gap, w.attainment, w.reached
+        SELECT w.area_id, a.name, coalesce(p.name, '') AS parent, w.indicator, w.criterion, w.member, w.value, w.threshold, w.gap, w.attainment, w.worst
         FROM (
-            SELECT *, avg(attainment) FILTER (NOT member) OVER (PARTITION BY area_id, indicator) AS reached
+            SELECT *, {WORST_SQL} OVER (PARTITION BY area_id, indicator) AS worst
             FROM ({rows})
         ) AS w
         JOIN areas AS a ON a.area_id = w.area_id

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 
 import numpy as np
 import pandas as pd
@@ -208,17 +208,22 @@ def looks(words: Words, standings: Standings, rows: Sequence[int]) -> dict[str, 
     return {words("community.column_status"): [STATUSES[standings.statuses[row]] for row in rows]}
 
 
-def over_time(words: Words, standard: Standard, standings: Standings, history: History, rows: Sequence[int]) -> StatusMatrix:
-    """Areas × periods, in the order of the ranking. What was not judged at all counts as no data."""
+def ids(standings: Standings, rows: Sequence[int]) -> tuple[str, ...]:
+    return tuple(standings.area_ids[row] for row in rows)
+
+
+def over_time(words: Words, standard: Standard, standings: Standings, history: History, near: Collection[tuple[str, int]], rows: Sequence[int]) -> StatusMatrix:
+    """Areas × periods, in the order of the ranking. near: (area, period) of the near misses. What was not judged at all counts as no data."""
     first = max(0, len(history.periods) - MOST_PERIODS)
     shown = history.periods[first:]
     place = {area: row for row, area in enumerate(history.area_ids)}
     picked = [row for row in rows if standings.area_ids[row] in place]
-    codes = history.codes[[place[standings.area_ids[row]] for row in picked], first:]
+    codes = history.codes[[place[id_] for id_ in ids(standings, picked)], first:]
+    is_near = np.array([[(id_, each) in near for each in shown] for id_ in ids(standings, picked)], dtype=bool).reshape(codes.shape)
     return StatusMatrix(
         tuple(Row(standings.area_ids[row], standings.names[row], standings.parents[row]) for row in picked),
         tuple(
             Column(periods.label(each, standard.frequency), periods.label(each, standard.frequency), phrases.period(words, standard, each)) for each in shown
         ),
-        np.where(codes == ABSENT, NO_DATA, codes).astype(np.uint8).reshape(len(picked), len(shown)),
+        np.where(is_near, NEARLY, np.where(codes == ABSENT, NO_DATA, codes)).astype(np.uint8).reshape(len(picked), len(shown)),
     )

@@ -14,9 +14,6 @@ from compliance.deriving import exempt_codes_of
 from compliance.history_queries import within
 from compliance.judging import Judgement
 
-NEAR = 0.9
-"""Attainment from which an unmet indicator counts as nearly met."""
-
 
 @dataclass(frozen=True)
 class StatusMatrix:
@@ -35,7 +32,7 @@ def status_matrix(cursor: DuckDBPyConnection, standard: Standard, level: str, pe
     judgement = Judgement(standard, level, frozenset(codes))
     condition, bound = within("m", parent)
     steps = judgement.indicators_sql(exempt_codes_of(cursor), f"m.period = ? AND {condition}")
-    columns = ", ".join(f"{judgement.status_code_sql(indicator)}, {judgement.attainment_of_sql(indicator)}" for indicator in judgement.indicators)
+    columns = ", ".join(f"{judgement.shown_code_sql(indicator)}, {judgement.attainment_of_sql(indicator)}" for indicator in judgement.indicators)
     rows = cursor.execute(
         f"""
         SELECT a.area_id, a.name, coalesce(p.name, ''), {columns}
@@ -47,13 +44,12 @@ def status_matrix(cursor: DuckDBPyConnection, standard: Standard, level: str, pe
         [period, *bound],
     ).fetchnumpy()
     arrays = list(rows.values())
-    ids, names, parents = (tuple(str(value) for value in array) for array in arrays[:3])
+    ids, names, parents = (tuple(array.tolist()) for array in arrays[:3])
     shape = (len(ids), len(judgement.indicators))
     statuses, attainments = np.full(shape, 3, dtype=np.uint8), np.full(shape, np.nan, dtype=np.float32)
     for column in range(shape[1]):
         statuses[:, column] = arrays[3 + 2 * column]
         attainments[:, column] = np.ma.filled(np.ma.asarray(arrays[4 + 2 * column]).astype(np.float32), np.nan)
-    statuses[(statuses == 2) & (attainments >= NEAR)] = 1
     return StatusMatrix(ids, names, parents, judgement.indicators, statuses, attainments)
 
 

@@ -14,6 +14,7 @@ from functools import cached_property
 from compliance.criteria_sql import Figures, baselines, ends, falling_sql, rising_sql
 from compliance.definitions import AnyOf, Criterion, Indicator
 from compliance.formula import constant, sql_number
+from compliance.near_misses import NEAR_ENOUGH
 from compliance.schema import area_column, criterion_column, domain_column, indicator_column, quote
 
 # No overall score when more than this share of the applicable indicators lacks data (DESIGN §4.4).
@@ -67,19 +68,21 @@ class Judgement(Figures):
                     columns.append(f"{_any_of_sql(indicator, group)} AS {criterion_column(indicator, group.id)}")
         return f"SELECT\n{_lines(columns)}\nFROM (\n{criteria}\n)" if len(columns) > 1 else criteria
 
-    def _indicators_sql(self, criteria: str, exempt_codes: frozenset[str]) -> str:
+    def _verdicts_sql(self, criteria: str, exempt_codes: frozenset[str]) -> str:
         groups = self._groups_sql(criteria)
         columns = ["*"]
         for indicator in self.indicators:
             met = " AND ".join(criterion_column(indicator, criterion.id) for criterion in indicator.criteria)
             columns.append(f"{_unless_exempt(indicator, met, exempt_codes)} AS {indicator_column(indicator)}")
-        met_step = f"SELECT\n{_lines(columns)}\nFROM (\n{groups}\n)"
+        return f"SELECT\n{_lines(columns)}\nFROM (\n{groups}\n)"
+
+    def _indicators_sql(self, criteria: str, exempt_codes: frozenset[str]) -> str:
         columns = ["*"]
         for indicator in self.indicators:
             # A met indicator has attainment 1; CASE spends the long sum on the other rows only.
             attainment = f"CASE WHEN {indicator_column(indicator)} THEN 1 ELSE {self.attainment_sql(indicator)} END"
             columns.append(f"{_unless_exempt(indicator, attainment, exempt_codes)} AS {attainment_column(indicator)}")
-        return f"SELECT\n{_lines(columns)}\nFROM (\n{met_step}\n)"
+        return f"SELECT\n{_lines(columns)}\nFROM (\n{self._verdicts_sql(criteria, exempt_codes)}\n)"
 
     def attainment_sql(self, indicator: Indicator) -> str:
         """Mean attainment of the criteria that are decided, over the criteria step."""
@@ -95,6 +98,16 @@ class Judgement(Figures):
         if best is None:
             return None
         return f"CASE WHEN NOT {criterion_column(indicator, criterion.id)} THEN {best} ELSE 0 END"
+
+    def near_sql(self, indicator: Indicator) -> str | None:
+        """Whether an indicator is a near miss (ADR 3.15), over verdicts_sql or indicators_sql; None when it never can be, as a yes or no."""
+        best = {criterion_column(indicator, criterion.id): self._best_shortfall(criterion) for criterion in indicator.criteria}
+        if not any(best.values()):
+            return None
+        # The branches in this order: NULL is neither met nor unmet, and whose data are missing is not near.
+        kept = [f"CASE WHEN {met} THEN true WHEN NOT {met} THEN {short} >= {sql_number(NEAR_ENOUGH)} ELSE false END" for met, short in best.items() if short]
+        kept += [f"{met} IS TRUE" for met, short in best.items() if not short]
+        return f"({indicator_column(indicator)} IS FALSE AND {' AND '.join(kept)})"
 
     def _best_shortfall(self, criterion: Criterion | AnyOf) -> str | None:
         members = criterion.members if isinstance(criterion, AnyOf) else (criterion,)
@@ -175,14 +188,23 @@ class Judgement(Figures):
         groups = {position: item.criterion for position, item in enumerate(self.listed) if isinstance(item.criterion, AnyOf)}
         return {position: self._best_shortfall(group) or "0" for position, group in groups.items()}
 
+    def verdicts_sql(self, exempt_codes: frozenset[str], where: str) -> str:
+        """Wide rows with the verdict of every indicator and of every criterion; read them with status_code_sql and near_sql."""
+        return self._verdicts_sql(self._criteria_sql(where), exempt_codes)
+
     def indicators_sql(self, exempt_codes: frozenset[str], where: str) -> str:
         """Wide rows with verdict and attainment of every indicator; read them with status_code_sql and attainment_of_sql."""
         return self._indicators_sql(self._criteria_sql(where), exempt_codes)
 
     def status_code_sql(self, indicator: Indicator) -> str:
-        """0 met, 2 unmet, 3 no data, 4 not applicable."""
+        """0 met, 2 unmet, 3 no data, 4 not applicable; 1 is left for the near misses among the unmet."""
         verdict = indicator_column(indicator)
         return f"CASE WHEN {_is_exempt(indicator)} THEN 4 WHEN {verdict} THEN 0 WHEN NOT {verdict} THEN 2 ELSE 3 END"
+
+    def shown_code_sql(self, indicator: Indicator) -> str:
+        """The status code with the near misses told apart as 1."""
+        near = self.near_sql(indicator)
+        return f"CASE WHEN {near} THEN 1 ELSE {self.status_code_sql(indicator)} END" if near else self.status_code_sql(indicator)
 
     def attainment_of_sql(self, indicator: Indicator) -> str:
         return f"CAST({attainment_column(indicator)} AS FLOAT)"

@@ -11,6 +11,7 @@ from compliance.definitions import AnyOf, Domain, Indicator, Level, Standard
 from compliance.downloads import Sheet
 from compliance.indicator_queries import StatusMatrix
 from compliance.judging import LARGEST_UNKNOWN_SHARE
+from compliance.near_misses import NEAR
 from compliance.palette import STATUSES
 from compliance.queries import DomainMatrix
 from compliance.texts import Words
@@ -41,6 +42,7 @@ def grid_words(words: Words, level: Level, *, name: str = "grid.grid", average: 
     """The browser fills in the figures, so the words keep their places open. name, average, value: keys that say what this grid shows."""
     places = {each: f"{{{each}}}" for each in ("percent", "met", "judged", "no_data", "not_applicable", "value")}
     places["share"] = f"{100 * LARGEST_UNKNOWN_SHARE:g}"
+    places["near"] = words.percent(NEAR)
     title = words.title(level.title)
     own = {"corner": title, "grid": words(name, level=title), "average": words(average), "value": words(value, **places)}
     return own | {word: words(f"grid.{word}", level=title, **places) for word in gridding.WORDS if word not in own}

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from compliance import periods
+from compliance import near_misses, periods
 from compliance.definitions import AnyOf, AtLeast, AtMost, Between, Criterion, Indicator, Is, Standard
-from compliance.explaining import NEAR, Finding, SourceLine
+from compliance.explaining import Finding, SourceLine
 from compliance.formula import Number
 from compliance.queries import Area
 from compliance.views import records
@@ -78,9 +78,7 @@ def moments(indicator: Indicator, rows: pd.DataFrame) -> dict[str, tuple[Moment,
 
 def _moment(criterion: Criterion | AnyOf, row: Mapping[str, object]) -> Moment:
     value, threshold, attainment = (_number(row[name]) for name in ("value", "threshold", "attainment"))
-    status = str(row["status"])
-    if status == "unmet" and attainment is not None and attainment >= NEAR:
-        status = "near"
+    status = near_misses.shown(str(row["status"]), attainment or 0.0)
     low, high = (None, None) if isinstance(criterion, AnyOf) else _ends(criterion, threshold)
     return Moment(int(str(row["period"])), status, value, low, high, attainment)
 
@@ -109,8 +107,7 @@ def _verdict(together: Sequence[Moment]) -> str:
     if "not_applicable" in statuses:
         return "not_applicable"
     if statuses & {"unmet", "near"}:
-        known = [moment.attainment for moment in together if moment.attainment is not None]
-        return "near" if known and sum(known) / len(known) >= NEAR else "unmet"
+        return near_misses.shown("unmet", near_misses.worst(moment.attainment for moment in together))
     return "no_data" if "no_data" in statuses else "met"
 
 

@@ -10,8 +10,9 @@ import pandas as pd
 from duckdb import DuckDBPyConnection
 
 from compliance.definitions import Standard
-from compliance.indicator_queries import NEAR
+from compliance.deriving import exempt_codes_of
 from compliance.judging import Judgement
+from compliance.near_misses import NEAR_ENOUGH, WORST_SQL
 from compliance.schema import compliance_table, indicator_column
 
 MET, NEARLY, UNMET, NO_DATA, NOT_APPLICABLE = range(5)
@@ -92,6 +93,7 @@ def standings(
             SELECT
                 area_id,
                 avg(attainment) FILTER (NOT member) AS attainment,
+                {WORST_SQL} AS worst,
                 max(CASE status WHEN 'met' THEN {MET} WHEN 'unmet' THEN {UNMET} WHEN 'no_data' THEN {NO_DATA} ELSE {NOT_APPLICABLE} END)
                     FILTER (criterion = ?) AS clause_status,
                 max(attainment) FILTER (criterion = ?) AS clause_attainment,
@@ -110,10 +112,10 @@ def standings(
         """,
         [code, *[criterion] * 5, period, *bound, period],
     ).fetchnumpy()
-    figures = {name: _figures(arrays[name]) for name in ("attainment", "clause_attainment", "value", "threshold", "gap")}
+    figures = {name: _figures(arrays[name]) for name in ("attainment", "worst", "clause_attainment", "value", "threshold", "gap")}
     unmet, unknown = (np.asarray(arrays[name], dtype=int) for name in ("unmet", "unknown"))
     ids, names, parents = (tuple(str(text) for text in arrays[name]) for name in ("area_id", "name", "parent"))
-    statuses, clause_statuses = _near(arrays["status"], figures["attainment"]), _near(arrays["clause_status"], figures["clause_attainment"])
+    statuses, clause_statuses = _near(arrays["status"], figures["worst"]), _near(arrays["clause_status"], figures["clause_attainment"])
     return Standings(
         ids, names, parents, statuses, figures["attainment"], clause_statuses, figures["value"], figures["threshold"], figures["gap"], unmet, unknown
     )
@@ -148,6 +150,17 @@ def history(cursor: DuckDBPyConnection, standard: Standard, level: str, code: st
     return History(tuple(str(id_) for id_ in ids), tuple(periods), np.stack(statuses, axis=1).astype(np.uint8))
 
 
+def near_over_time(cursor: DuckDBPyConnection, standard: Standard, level: str, code: str, area_ids: tuple[str, ...]) -> frozenset[tuple[str, int]]:
+    """When did these areas nearly meet this indicator? (area, period) of every near miss."""
+    judgement = Judgement(standard, level, frozenset([code]))
+    near = judgement.near_sql(standard.indicator_by_code[code])
+    if near is None:
+        return frozenset()
+    rows = judgement.verdicts_sql(exempt_codes_of(cursor), "m.area_id IN (SELECT unnest(?))")
+    found = cursor.execute(f"SELECT area_id, period FROM ({rows}) WHERE {near} ORDER BY area_id, period", [list(area_ids)])
+    return frozenset((str(area_id), int(period)) for area_id, period in found.fetchall())
+
+
 def telling_area(cursor: DuckDBPyConnection, standard: Standard, level: str, period: int, code: str) -> str | None:
     """Which area makes a good example? One that misses the indicator, else one that meets it, else the first there is."""
     verdict = indicator_column(standard.indicator_by_code[code])
@@ -178,7 +191,7 @@ def _figures(column: Any) -> np.ndarray:
     return np.ma.filled(np.ma.asarray(column).astype(np.float64), np.nan)
 
 
-def _near(statuses: Any, attainments: np.ndarray) -> np.ndarray:
-    """Statuses with the near misses among the unmet marked."""
+def _near(statuses: Any, worst: np.ndarray) -> np.ndarray:
+    """Statuses with the near misses among the unmet marked, by the attainment of the worst criterion."""
     codes = np.asarray(statuses, dtype=np.uint8)
-    return np.where((codes == UNMET) & (attainments >= NEAR), NEARLY, codes).astype(np.uint8)
+    return np.where((codes == UNMET) & (worst >= NEAR_ENOUGH), NEARLY, codes).astype(np.uint8)

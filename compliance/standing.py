@@ -26,8 +26,9 @@ class Band:
 
 
 def to_mend(found: Iterable[Finding]) -> tuple[Finding, ...]:
-    """The indicators that are not met, the nearest first."""
-    return tuple(sorted((finding for finding in found if finding.status in ("near", "unmet")), key=lambda finding: -(finding.attainment or 0)))
+    """The indicators that are not met, the nearest first: near misses, then by attainment."""
+    unmet = (finding for finding in found if finding.status in ("near", "unmet"))
+    return tuple(sorted(unmet, key=lambda finding: (finding.status != "near", -(finding.attainment or 0))))
 
 
 def undecided(found: Iterable[Finding]) -> tuple[Finding, ...]:

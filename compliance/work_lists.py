@@ -9,9 +9,8 @@ from typing import Any
 
 import pandas as pd
 
-from compliance import phrases
+from compliance import near_misses, phrases
 from compliance.definitions import AnyOf, Criterion, Domain, Indicator, Is, Standard, Title
-from compliance.explaining import is_near
 from compliance.filters import Filters
 from compliance.views import records
 
@@ -34,7 +33,8 @@ class Clause:
 
 @dataclass(frozen=True)
 class Task:
-    """One thing to do for one area. ways: the members of a group of which one suffices. reached: the attainment of the whole indicator.
+    """One thing to do for one area. ways: the members of a group of which one suffices.
+    worst: the attainment of the indicator's worst criterion.
     since: the first period of the run of unmet verdicts; is_known: whether the run is known to begin there."""
 
     area_id: str
@@ -43,13 +43,13 @@ class Task:
     indicator: Indicator
     clause: Clause
     ways: tuple[Clause, ...]
-    reached: float
+    worst: float
     since: int
     is_known: bool
 
     @property
     def is_near(self) -> bool:
-        return is_near(self.reached)
+        return near_misses.is_near("unmet", self.worst)
 
     @property
     def attainment(self) -> float:
@@ -95,15 +95,15 @@ def tasks(standard: Standard, rows: pd.DataFrame, since: Since) -> tuple[Task, .
     found: list[Task] = []
     ways: dict[tuple[str, str, str], list[Clause]] = {}
     # A city's list has tens of thousands of rows: column by column they cost a tenth of what they do as records.
-    columns = [rows[name].tolist() for name in ("area_id", "name", "parent", "indicator", "criterion", "member", *FIGURES, "reached")]
-    for area_id, name, parent, code, criterion, is_member, value, threshold, gap, attainment, reached in zip(*columns, strict=True):
+    columns = [rows[name].tolist() for name in ("area_id", "name", "parent", "indicator", "criterion", "member", *FIGURES, "worst")]
+    for area_id, name, parent, code, criterion, is_member, value, threshold, gap, attainment, worst in zip(*columns, strict=True):
         indicator, part = criteria[code, criterion]
         clause = Clause(part, _known(value), _known(threshold), _known(gap), _known(attainment))
         if is_member:
             ways.setdefault((area_id, code, groups[code, criterion]), []).append(clause)
             continue
         first, is_known = since[area_id, code]
-        found.append(Task(area_id, name, parent, indicator, clause, (), float(reached), first, is_known))
+        found.append(Task(area_id, name, parent, indicator, clause, (), float(worst), first, is_known))
     return tuple(_with_ways(task, ways) for task in found)
 
 

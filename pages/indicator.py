@@ -55,7 +55,8 @@ sheet = indicator_marks.ranking_sheet(words, standard, indicator, criterion, sta
 page.download(sheet, f"indicator-{code}", indicator_marks.looks(words, standings, rows))
 
 page.show(marks.section(words("passing.over_time"), words("passing.over_time_note")))
-matrix = indicator_marks.over_time(words, standard, standings, history, shown)
+near = page.ask(passing_queries.near_over_time, standard, level.id, code, indicator_marks.ids(standings, shown))
+matrix = indicator_marks.over_time(words, standard, standings, history, near, shown)
 opened = grid.grid(matrix, matrices.grid_words(words, level, name="passing.over_time_grid"), key="over time", height=520)
 if opened and opened[0]:
     page.go("heatmap", area=opened[0], indicator=code, period=opened[1] or page.period_label)

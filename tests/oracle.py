@@ -422,6 +422,18 @@ def judge_indicator(indicator: Indicator, moment: Moment, exempt: bool) -> tuple
     return IndicatorVerdict(weighted_mean((verdict.attainment, 1.0) for verdict in counted.values()), status), listed
 
 
+def near_misses(standard: Standard, verdicts: Verdicts) -> set[tuple[str, str, str]]:
+    """ADR 3.15: (area, period, indicator) where no criterion lacks data and each one that is unmet has come nine tenths of the way."""
+    clauses = {indicator.code: [clause.id for clause in indicator.criteria] for indicator in standard.indicators}
+    found = set()
+    for (area, period, code), verdict in verdicts.indicators.items():
+        rows = [verdicts.criteria[area, period, code, clause] for clause in clauses[code]]
+        open_ones = [row for row in rows if row.status != MET]
+        if verdict.status == UNMET and all(row.attainment is not None and row.attainment > 0.9 - 1e-9 for row in open_ones):
+            found.add((area, period, code))
+    return found
+
+
 def weighted_mean(pairs: Iterable[tuple[Number, float]]) -> Number:
     """DESIGN 4.5: of those that have data; unknown when none has."""
     known = [(attainment, weight) for attainment, weight in pairs if attainment is not None]

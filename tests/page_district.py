@@ -6,6 +6,7 @@ import csv
 import io
 import re
 from dataclasses import dataclass
+from functools import cached_property
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -42,8 +43,15 @@ class District:
     work: pd.DataFrame
     """The open criteria of one department in one subdistrict."""
 
+    @cached_property
+    def far(self) -> set[tuple[str, str]]:
+        """(area, indicator) where a criterion that counts, of the newest period, lacks data or has less than nine tenths of the way behind it."""
+        counted = {(indicator.code, criterion.id) for indicator in STANDARD.indicators for criterion in indicator.criteria}
+        rows = [row for row in self.criteria if (row["indicator"], row["criterion"]) in counted]
+        return {(row["area_id"], row["indicator"]) for row in rows if float(row["attainment"] or 0) < 0.9 - 1e-9}
+
     def is_near(self, area: str, code: str) -> bool:
-        return self.statuses[area, NOW, code] == "unmet" and self.attainments[area, NOW, code] >= 0.9 - 1e-6
+        return self.statuses[area, NOW, code] == "unmet" and (area, code) not in self.far
 
 
 def build(path: Path) -> District:

@@ -25,7 +25,7 @@ LAYERS = (
     {"checks", "fields", "yaml_nodes"},
     {"loader"},
     {"schema"},
-    {"criteria_sql"},
+    {"criteria_sql", "near_misses"},
     {"judging"},
     {"derive_sql"},
     {"deriving"},

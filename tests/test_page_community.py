@@ -38,8 +38,9 @@ def test_what_to_mend_is_all_that_is_unmet_nearest_first(district: District) -> 
     unmet = {code: district.attainments[a, p, code] for (a, p, code), status in district.statuses.items() if (a, p, status) == (AREA, NOW, "unmet")}
     shown = re.findall(r'href="#indicator-([\d.]+)"', html)
     assert sorted(shown) == sorted(unmet)
-    assert [unmet[code] for code in shown] == sorted(unmet.values(), reverse=True)
-    assert html.count('class="glyph near"') == sum(attainment >= 0.9 - 1e-6 for attainment in unmet.values())
+    near = {code for code in unmet if district.is_near(AREA, code)}
+    assert shown == sorted(shown, key=lambda code: (code not in near, -unmet[code]))
+    assert html.count('class="glyph near"') == len(near)
 
 
 @pytest.mark.parametrize("area", [AREA, "C0105", "C0202"])
