@@ -9,14 +9,16 @@ from collections.abc import Collection, Sequence
 from datetime import date
 from pathlib import Path
 
-from compliance import exports, loader, periods, queries, recovery, templates, texts
+from compliance import exports, loader, periods, queries, recovery, template_queries, templates, texts
 from compliance.access import local_user
-from compliance.definitions import Language, Standard
+from compliance.definitions import Language, Metric, Standard
 from compliance.errors import ComplianceError, Problem
 from compliance.importer import Imported, Outcome, import_sources
 from compliance.reading import Source
 from compliance.settings import database_path, indicators_path
 from compliance.store import Store
+from compliance.template_workbook import xlsx_template
+from compliance.templates import Template
 from compliance.texts import Words
 
 
@@ -83,8 +85,10 @@ def _parser() -> argparse.ArgumentParser:
     template = commands.add_parser("template", parents=[common], help="a file to fill in: CSV, or a workbook when the output is named .xlsx")
     template.add_argument("--level", required=True)
     template.add_argument("--domain")
+    template.add_argument("--owner", help="only what this department (as named in the definitions) answers for")
     template.add_argument("--period", help="default: the newest reported, else the current one")
-    template.add_argument("--titles", choices=texts.LANGUAGES, help="head the columns with titles beside the ids")
+    template.add_argument("--values", action="store_true", help="with what is reported already")
+    template.add_argument("--titles", choices=texts.LANGUAGES, help="head the columns with titles beside the ids; a workbook always has them")
     template.add_argument("-o", "--output", type=Path, help="default: standard output")
     template.set_defaults(run=_template)
 
@@ -205,20 +209,34 @@ def _export(options: argparse.Namespace, words: Words) -> int:
 def _template(options: argparse.Namespace, words: Words) -> int:
     with _open(options) as store:
         standard = store.standard
-        if options.domain is not None and options.domain not in standard.domain_by_id:
-            raise ComplianceError([Problem("command.domain", {"domain": options.domain, "known": ", ".join(standard.domain_by_id)})])
+        level = _level(options.level, standard.level_by_id)
+        metrics = _template_metrics(standard, level, options.domain, options.owner)
         cursor = store.cursor()
         known = queries.all_periods(cursor)
         period = _period(standard, options.period) or (known[-1] if known else periods.current(standard.frequency, date.today()))
-        areas = queries.areas_of(cursor, _level(options.level, standard.level_by_id))
+        areas = tuple(queries.areas_of(cursor, level))
+        values = template_queries.values(cursor, level, period, [metric.id for metric in metrics]) if options.values else {}
         is_workbook = options.output is not None and options.output.suffix.lower() == ".xlsx"
-        template = templates.xlsx_template if is_workbook else templates.csv_template
-        content = template(standard, options.level, options.domain, period, [area.id for area in areas], options.titles)
+        titles = texts.words(options.titles or words.language) if options.titles or is_workbook else None
+        template = Template(standard, level, period, metrics, areas, titles, values)
+        content = xlsx_template(template, titles) if is_workbook and titles else templates.csv_template(template)
     with exports.output(options.output) as out:
         out.write(content)
     if options.output is not None:
         print(words("cli.template", name=str(options.output), areas=len(areas)))
     return 0
+
+
+def _template_metrics(standard: Standard, level: str, domain: str | None, owner: str | None) -> tuple[Metric, ...]:
+    if domain is not None and domain not in standard.domain_by_id:
+        raise ComplianceError([Problem("command.domain", {"domain": domain, "known": ", ".join(standard.domain_by_id)})])
+    owners = {each.owner.in_language(language): each.owner.zh for each in standard.indicators if each.owner for language in texts.LANGUAGES}
+    if owner is not None and owner not in owners:
+        raise ComplianceError([Problem("command.owner", {"owner": owner, "known": ", ".join(sorted(set(owners.values())))})])
+    metrics = templates.metrics_for(standard, level, domain, None if owner is None else owners[owner])
+    if not metrics:
+        raise ComplianceError([Problem("command.no_metrics", {"level": level})])
+    return metrics
 
 
 def _verify(options: argparse.Namespace, words: Words) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -13,6 +14,8 @@ from compliance.errors import closest
 
 # Looking for the nearest name is slow: this many comparisons in all (about a second), then unknown areas go without a suggestion.
 COMPARISONS = 200_000
+# 阳光社区 (C0101): how templates name an area
+_NAMED = re.compile(r"(?P<name>.+)[(（](?P<id>[^()（）]+)[)）]", re.DOTALL)
 
 
 @dataclass(frozen=True)
@@ -80,6 +83,8 @@ class AreaFinder:
         if candidates:
             actual = self.directory.level_of[candidates[0]]
             return Fault("reading.area_of_other_level", {"level": self.level_title(actual), "expected": self.level_title(level or actual)})
+        if disagreeing := self._disagreeing(text.strip()):
+            return disagreeing
         meant = self._closest(text.strip(), level) if suggest else None
         return Fault("reading.unknown_area", {"meant": meant}) if meant else Fault("reading.strange_area")
 
@@ -90,7 +95,21 @@ class AreaFinder:
         if found := directory.ids_by_name.get(word):
             return found
         key = folded(word)
-        return directory.ids_by_folded_id.get(key) or directory.ids_by_folded_name.get(key, ())
+        return directory.ids_by_folded_id.get(key) or directory.ids_by_folded_name.get(key) or self._named(word)
+
+    def _named(self, word: str) -> tuple[str, ...]:
+        """The area that is given by name and id, when both agree."""
+        found = _NAMED.fullmatch(word)
+        if found is None:
+            return ()
+        by_id = self.directory.ids_by_folded_id.get(folded(found["id"]), ())
+        return by_id if set(by_id) & set(self.directory.ids_by_folded_name.get(folded(found["name"]), ())) else ()
+
+    def _disagreeing(self, word: str) -> Fault | None:
+        """A name beside the id of another area: a row has slipped, or the area has a new name."""
+        found = _NAMED.fullmatch(word)
+        by_id = self.directory.ids_by_folded_id.get(folded(found["id"]), ()) if found else ()
+        return Fault("reading.name_of_another", {"id": by_id[0], "name": self.directory.name_of.get(by_id[0], by_id[0])}) if by_id else None
 
     def _closest(self, word: str, level: str | None) -> str | None:
         level_of = self.directory.level_of

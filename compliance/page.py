@@ -210,6 +210,13 @@ class Page:
                 key=f"download {key} xlsx", on_click="ignore", type="tertiary",
             )  # fmt: skip
 
+    def files(self, key: str, *offers: tuple[str, Callable[[], bytes], str]) -> None:
+        """Buttons beside each other for files that are made when they are asked for: label, how to make it, name."""
+        with st.container(horizontal=True, key=f"files {key}", gap="small"):
+            for label, make, name in offers:
+                kind = XLSX if name.endswith(".xlsx") else "text/csv"
+                st.download_button(label, make, name, kind, key=f"file {name}", on_click="ignore")
+
     @cached_property
     def notes(self) -> tuple[str, ...]:
         """What a table is of, for whoever opens it later: standard, period, filters."""

@@ -17,12 +17,14 @@ SCRIPTS = {
     "gaps": "pages/gaps.py",
     "compare": "pages/compare.py",
     "definitions": "pages/definitions.py",
+    "templates": "pages/templates.py",
 }
 # What a reader is after → the pages for it (words: app.group.…, app.menu.…, app.page.…)
 MENU = {
     "results": ("overview", "heatmap", "trends"),
     "causes": ("community", "indicator", "gaps", "compare"),
     "standard": ("definitions",),
+    "data": ("templates",),
 }
 
 

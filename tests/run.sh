@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Everything the tests need and the tests themselves: Debian's Chromium and CJK fonts, a virtual environment, format, lint, types, tests.
+# Everything the tests need and the tests themselves: Debian's Chromium, CJK fonts and LibreOffice (for the round trip of templates), a virtual environment, format, lint, types, tests.
 # Arguments go to pytest: bash tests/run.sh tests/test_verdicts.py
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -7,6 +7,8 @@ cd "$(dirname "$0")/.."
 missing=()
 command -v chromium >/dev/null || missing+=(chromium)
 fc-list 2>/dev/null | grep -qi 'cjk' || missing+=(fonts-noto-cjk fontconfig)
+command -v soffice >/dev/null || missing+=(libreoffice-calc-nogui)
+/usr/bin/python3 -c 'import uno' 2>/dev/null || missing+=(python3-uno)
 if [ ${#missing[@]} -gt 0 ]; then
     as_root=()
     [ "$(id -u)" -eq 0 ] || as_root=(sudo)

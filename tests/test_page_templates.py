@@ -1,0 +1,30 @@
+"""The page of templates: what can be asked for, and that the files hold it."""
+
+from __future__ import annotations
+
+import pytest
+from page_district import STANDARD, page_text, run
+
+pytestmark = pytest.mark.usefixtures("on_district", "release")
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_it_offers_the_next_period_for_every_area(language: str) -> None:
+    app = run("templates", lang=language)
+    metrics = len(STANDARD.metrics_of("community"))
+    said = {"zh": f"96 个社区 × {metrics} 个数据项", "en": f"96 areas (Community) × {metrics} figures"}[language]
+    assert said in page_text(app)
+    chosen = next(box for box in app.selectbox if box.key.startswith("for "))
+    assert chosen.options[0] == {"zh": "2026年第4季度", "en": "2026 Q4"}[language]
+
+
+def test_filters_and_departments_narrow_it_down() -> None:
+    app = run("templates", lang="zh", **{"in": "S07", "part_of": "domain:environment", "for": "2026Q3", "values": "1"})
+    text = page_text(app)
+    assert "10 个社区" in text and "格已有数值" in text
+    level = run("templates", lang="zh", level="subdistrict")
+    assert "8 个街道" in page_text(level)
+
+
+def test_a_wrong_part_is_said() -> None:
+    assert "domain:police" in page_text(run("templates", lang="zh", part_of="domain:police"))
