@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from compliance import front, marks, overview_marks, overview_queries, queries, views
+from compliance import front, marks, overview_marks, queries, trend_queries, views
 from compliance.shell import open_page
 
 MOST_MISSED, MOST_MOVERS = 10, 6
@@ -42,10 +42,10 @@ else:
         page.download(views.missed_table(words, standard, missed), "missed")
 
     if before is not None:
-        for column, key, to_met in zip(st.columns(2, gap="large"), ("overview.lost", "overview.won"), (False, True), strict=True):
-            moves = page.ask(overview_queries.moves, standard, page.level, period, areas, to_met=to_met, most=MOST_MOVERS)
+        turns = page.ask(trend_queries.turns, standard, page.level, period, areas)
+        for column, key, way in zip(st.columns(2, gap="large"), ("overview.lost", "overview.won"), ("regressed", "fixed"), strict=True):
             with column:
-                page.show(overview_marks.moved(words, standard, level, moves, key, page.href))
+                page.show(overview_marks.moved(words, standard, level, turns.moves(way, None, MOST_MOVERS), key, page.href))
 
     page.show(marks.section(words("overview.heatmap", level=words.title(level.title)), words("overview.heatmap_note")))
     page.heatmap(matrix, "heatmap")

@@ -13,9 +13,9 @@ import pandas as pd
 from compliance import marks, routes, views
 from compliance.definitions import Domain, Indicator, Level, Standard
 from compliance.markup import Html, el
-from compliance.overview_queries import Mover, Moves
 from compliance.palette import GLYPHS
 from compliance.texts import UNKNOWN, Words
+from compliance.trend_queries import Mover, Moves
 from compliance.views import Counts
 
 Href = Callable[..., str]

@@ -8,8 +8,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+import numpy as np
 import pandas as pd
 from duckdb import DuckDBPyConnection
+from numpy.typing import NDArray
 
 from compliance.definitions import Domain, Indicator, Standard
 from compliance.deriving import exempt_codes_of
@@ -17,7 +19,7 @@ from compliance.queries import Areas, among
 from compliance.schema import compliance_table, domain_column, indicator_column
 
 Way = Literal["fixed", "regressed", "lost"]
-TURNS = ("compared", "fixed", "regressed", "lost")
+UNMET, MET, NO_DATA, NOT_APPLICABLE = range(4)
 
 
 @dataclass(frozen=True)
@@ -39,6 +41,42 @@ class Moves:
     most: tuple[Mover, ...]
 
 
+@dataclass(frozen=True, eq=False)  # arrays have no single equality
+class Turns:
+    """areas × indicators (domains: that of each), ordered by parent, then area: now and before[row, column] = 0 unmet, 1 met, 2 no data, 3 not applicable."""
+
+    area_ids: tuple[str, ...]
+    names: tuple[str, ...]
+    parents: tuple[str, ...]
+    indicators: tuple[Indicator, ...]
+    domains: tuple[str, ...]
+    now: NDArray[np.uint8]
+    before: NDArray[np.uint8]
+
+    def flags(self, way: Way) -> NDArray[np.bool_]:
+        """Which verdicts turned that way. lost: decided before, without data now."""
+        was, is_now = {"fixed": (self.before == UNMET, MET), "regressed": (self.before == MET, UNMET), "lost": (self.before <= MET, NO_DATA)}[way]
+        turned: NDArray[np.bool_] = was & (self.now == is_now)
+        return turned
+
+    def by_indicator(self) -> pd.DataFrame:
+        """A row an indicator: indicator, compared, fixed, regressed, lost (areas); compared: decided both times."""
+        compared = ((self.now <= MET) & (self.before <= MET)).sum(axis=0)
+        rows = pd.DataFrame({"indicator": [each.code for each in self.indicators], "compared": compared})
+        return rows.assign(fixed=self.flags("fixed").sum(axis=0), regressed=self.flags("regressed").sum(axis=0), lost=self.flags("lost").sum(axis=0))
+
+    def moves(self, way: Way, domain: str | None, most: int | None) -> Moves:
+        """The areas where most verdicts (of a domain) turned that way, `most` of them (None: every one); how many there are in all."""
+        within = [place for place, each in enumerate(self.domains) if domain in (None, each)]
+        flags = self.flags(way)[:, within]
+        numbers = flags.sum(axis=1)
+        moved = np.flatnonzero(numbers)
+        first = moved[np.argsort(-numbers[moved], kind="stable")][:most].tolist()
+        codes = [self.indicators[place].code for place in within]
+        found = (Mover(self.area_ids[row], self.names[row], self.parents[row], tuple(codes[n] for n in np.flatnonzero(flags[row]))) for row in first)
+        return Moves(int(numbers.sum()), len(moved), tuple(found))
+
+
 @dataclass(frozen=True)
 class Sinking:
     """A domain of an area that lost verdicts two periods in a row: met and judged in the three periods, oldest first, and what it lost last."""
@@ -51,41 +89,28 @@ class Sinking:
     codes: tuple[str, ...]
 
 
-def turned(cursor: DuckDBPyConnection, standard: Standard, level: str, period: int, areas: Areas = None) -> pd.DataFrame:
-    """What turned since the period before? A row an indicator: indicator, compared, fixed, regressed, lost (areas; lost: decided before, without data now)."""
+def turns(cursor: DuckDBPyConnection, standard: Standard, level: str, period: int, areas: Areas = None) -> Turns:
+    """Which verdicts are there now, and which were there the period before? No areas where there is no period before."""
     condition, bound = among(areas, "c.area_id")
     indicators = standard.indicators_of(level)
     exempt = exempt_codes_of(cursor)
-    columns = [f"coalesce(count_if({test}), 0)" for each in indicators for test in (_compared(each), *(_turned(each, way, exempt) for way in TURNS[1:]))]
-    row = cursor.execute(f"SELECT {', '.join(columns)} FROM {_two_periods(level)} WHERE {condition}", [period - 1, period, *bound]).fetchone() or ()
-    rows = [(each.code, *row[4 * place : 4 * place + 4]) for place, each in enumerate(indicators)]
-    return pd.DataFrame(rows, columns=["indicator", *TURNS])
-
-
-def movers(cursor: DuckDBPyConnection, standard: Standard, level: str, period: int, domain: str | None, areas: Areas, way: Way, most: int | None) -> Moves:
-    """In which areas did verdicts turn that way? Those with the most of them (None: every one); how many there are in all."""
-    condition, bound = among(areas, "c.area_id")
-    indicators = [each for each in standard.indicators_of(level) if domain in (None, standard.domain_of[each.code].id)]
-    exempt = exempt_codes_of(cursor)
-    flags = [f"({_turned(each, way, exempt)})" for each in indicators]
+    # Both verdicts in one number: a column the less an indicator, which is what such a wide question costs.
+    codes = ", ".join(f"4 * {_code(each, 'c', exempt)} + {_code(each, 'b', exempt)}" for each in indicators)
     rows = cursor.execute(
         f"""
-        SELECT t.area_id, a.name, coalesce(p.name, ''), t.flags, sum(t.turned) OVER (), count(*) OVER ()
-        FROM (
-            SELECT c.area_id, {" + ".join(f"coalesce({flag}::UTINYINT, 0)::USMALLINT" for flag in flags)} AS turned, [{", ".join(flags)}] AS flags
-            FROM {_two_periods(level)}
-            WHERE {condition}
-        ) AS t
-        JOIN areas AS a ON a.area_id = t.area_id
+        SELECT a.area_id, a.name, coalesce(p.name, ''), {codes}
+        FROM {_two_periods(level)}
+        JOIN areas AS a ON a.area_id = c.area_id
         LEFT JOIN areas AS p ON p.area_id = a.parent_id
-        WHERE t.turned > 0
-        ORDER BY t.turned DESC, a.parent_id, t.area_id
-        LIMIT ?
+        WHERE {condition}
+        ORDER BY a.parent_id, a.area_id
         """,
-        [period - 1, period, *bound, most],
-    ).fetchall()
-    found = tuple(Mover(row[0], row[1], row[2], tuple(each.code for each, flag in zip(indicators, row[3], strict=True) if flag)) for row in rows)
-    return Moves(int(rows[0][4]), int(rows[0][5]), found) if rows else Moves(0, 0, ())
+        [period - 1, period, *bound],
+    ).fetchnumpy()
+    arrays = list(rows.values())
+    ids, names, parents = (tuple(array.tolist()) for array in arrays[:3])
+    pairs = np.stack([np.asarray(array, dtype=np.uint8) for array in arrays[3:]], axis=1)
+    return Turns(ids, names, parents, indicators, tuple(standard.domain_of[each.code].id for each in indicators), pairs // 4, pairs % 4)
 
 
 def sinking(cursor: DuckDBPyConnection, standard: Standard, level: str, period: int, domain: str | None, areas: Areas, most: int) -> tuple[int, list[Sinking]]:
@@ -130,21 +155,11 @@ def _two_periods(level: str) -> str:
     return f"(SELECT * FROM {table} WHERE period = ?) AS b JOIN (SELECT * FROM {table} WHERE period = ?) AS c ON c.area_id = b.area_id"
 
 
-def _compared(indicator: Indicator) -> str:
-    column = indicator_column(indicator)
-    return f"b.{column} IS NOT NULL AND c.{column} IS NOT NULL"
-
-
-def _turned(indicator: Indicator, way: str, exempt: frozenset[str]) -> str:
-    column = indicator_column(indicator)
-    match way:
-        case "fixed":
-            return f"c.{column} AND NOT b.{column}"
-        case "regressed":
-            return f"b.{column} AND NOT c.{column}"
-        case _:
-            unless = " AND list_contains(c.exempt, '" + indicator.code.replace("'", "''") + "') IS NOT TRUE" if indicator.code in exempt else ""
-            return f"b.{column} IS NOT NULL AND c.{column} IS NULL{unless}"
+def _code(indicator: Indicator, alias: str, exempt: frozenset[str]) -> str:
+    """A verdict as a number of Turns."""
+    code = indicator.code.replace("'", "''")
+    unknown = f"CASE WHEN list_contains({alias}.exempt, '{code}') THEN {NOT_APPLICABLE} ELSE {NO_DATA} END" if indicator.code in exempt else str(NO_DATA)
+    return f"coalesce({alias}.{indicator_column(indicator)}::UTINYINT, {unknown})"
 
 
 def _net(domain: Domain, level: str, before: str, now: str) -> str:

@@ -15,7 +15,8 @@ levels = trend_marks.levels(standard, page.filters)
 level = page.pick("level", levels, words("trends.level"), lambda id_: words.title(standard.level_by_id[id_].title), row=True) if levels[1:] else levels[0]
 title, areas = words.title(standard.level_by_id[level].title), page.kept_areas(level)
 over = trend_marks.span(standard, page.ask(queries.all_periods), period)
-turned = trend_marks.turned(standard, domain, page.ask(trend_queries.turned, standard, level, period, areas), page.period_before)
+turns = page.ask(trend_queries.turns, standard, level, period, areas)
+turned = trend_marks.turned(standard, domain, turns.by_indicator(), page.period_before)
 with head:
     page.show(trend_marks.opening(words, standard, (*page.notes, title), page.period_before, turned))
 
@@ -42,14 +43,12 @@ if turned is None:
 page.show(marks.section(words("trends.moved"), words("trends.moved_note")))
 for column, way in zip(st.columns(2, gap="large"), ("regressed", "fixed"), strict=True):
     with column:
-        found = page.ask(trend_queries.movers, standard, level, period, domain, areas, way, trend_marks.MOST_MOVERS)
-        page.show(trend_marks.moves(words, standard, way, found, page.href))
+        page.show(trend_marks.moves(words, standard, way, turns.moves(way, domain, trend_marks.MOST_MOVERS), page.href))
 flips = partial(page.ask, history_queries.flips, standard, level, period, areas)
 page.download(trend_sheets.flips(words, standard, flips, domain), "flips")
 
-worse = trend_marks.worsening(
-    turned, trend_marks.turned(standard, domain, page.ask(trend_queries.turned, standard, level, period - 1, areas), page.period_before)
-)
+earlier = page.ask(trend_queries.turns, standard, level, period - 1, areas)
+worse = trend_marks.worsening(turned, trend_marks.turned(standard, domain, earlier.by_indicator(), page.period_before))
 number, sinking = page.ask(trend_queries.sinking, standard, level, period, domain, areas, trend_marks.MOST_SINKING)
 tallies = page.ask(queries.compliance_by_indicator, standard, level, period, areas)
 page.show(marks.section(words("trends.worsening"), words("trends.worsening_note")))
@@ -65,6 +64,6 @@ left, right = st.columns(2, gap="large")
 with left:
     page.show(trend_marks.untold(words, standard, period, (*domains, *places), over, turned))
 with right:
-    lost = partial(page.ask, trend_queries.movers, standard, level, period, domain, areas, "lost")
+    lost = partial(turns.moves, "lost", domain)
     page.show(trend_marks.moves(words, standard, "lost", lost(trend_marks.MOST_MOVERS), page.href))
     page.download(trend_sheets.lost(words, standard, partial(lost, None)), "lost")

@@ -115,7 +115,7 @@ def test_every_turned_verdict_can_be_taken_away(district: District) -> None:
     shell._office().close()  # it holds the database
     with Store(district.path, STANDARD) as store, store.cursor() as cursor:
         flips = history_queries.flips(cursor, STANDARD, "community", ORDINAL)
-        lost = trend_queries.movers(cursor, STANDARD, "community", ORDINAL, None, frozenset({"C0202", "C0101"}), "lost", 5)
+        lost = trend_queries.turns(cursor, STANDARD, "community", ORDINAL, frozenset({"C0202", "C0101"})).moves("lost", None, 5)
     sheet = trend_sheets.flips(ZH, STANDARD, lambda: flips, None)
     rows = list(csv.reader(downloads.csv_bytes(sheet).decode("utf-8-sig").splitlines()))[1:]
     expected = {(area, code, *pair) for (area, code), pair in turns(district, BEFORE, NOW).items() if set(pair) == set(DECIDED)}
