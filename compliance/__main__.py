@@ -1,4 +1,4 @@
-"""The commands (DESIGN §6): python -m compliance check | import | imports | undo | export | template | verify | rebuild."""
+"""The commands (DESIGN §6): python -m compliance check | import | imports | undo | export | template | backup | restore | verify | rebuild."""
 
 from __future__ import annotations
 
@@ -6,9 +6,10 @@ import argparse
 import os
 import sys
 from collections.abc import Collection, Sequence
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 
+from compliance import backup as backups
 from compliance import exports, loader, periods, queries, recovery, template_queries, templates, texts
 from compliance.access import local_user
 from compliance.definitions import Language, Metric, Standard
@@ -91,6 +92,14 @@ def _parser() -> argparse.ArgumentParser:
     template.add_argument("--titles", choices=texts.LANGUAGES, help="head the columns with titles beside the ids; a workbook always has them")
     template.add_argument("-o", "--output", type=Path, help="default: standard output")
     template.set_defaults(run=_template)
+
+    backup = commands.add_parser("backup", parents=[common], help="one file with database, originals, history and standard")
+    backup.add_argument("-o", "--output", type=Path, help="default: beside the database, named after the time")
+    backup.set_defaults(run=_backup)
+
+    restore = commands.add_parser("restore", parents=[common], help="put a backup in place of the database, which is moved aside")
+    restore.add_argument("file", type=Path)
+    restore.set_defaults(run=_restore)
 
     verify = commands.add_parser("verify", parents=[common], help="check history, originals and derived tables against each other")
     verify.set_defaults(run=_verify)
@@ -243,6 +252,27 @@ def _verify(options: argparse.Namespace, words: Words) -> int:
     with _open(options) as store:
         checked = recovery.verify(store)
     print(words("cli.verified", events=checked.events, originals=checked.originals, rows=checked.rows))
+    return 0
+
+
+def _backup(options: argparse.Namespace, words: Words) -> int:
+    with _open(options) as store:
+        target = options.output or store.path.with_name(backups.file_name(store.path, datetime.now()))
+        manifest = backups.make(store, target, local_user())
+    print(words("cli.backed_up", name=str(target), events=manifest.events, megabytes=words.number(round(target.stat().st_size / 1e6, 1))))
+    return 0
+
+
+def _restore(options: argparse.Namespace, words: Words) -> int:
+    restored = backups.restore(options.file, options.db, local_user())
+    manifest = restored.manifest
+    aside = str(restored.aside) if restored.aside else "—"
+    print(words("cli.restored", when=manifest.made_at.replace("T", " "), who=manifest.made_by, events=manifest.events, aside=aside))
+    now = options.indicators.read_text(encoding="utf-8") if options.indicators.is_file() else None
+    if now != restored.definitions:
+        kept = options.indicators if now is None else options.indicators.with_name(options.indicators.name + ".from-backup")
+        kept.write_text(restored.definitions, encoding="utf-8")
+        print(words("cli.restored_definitions", name=str(kept)))
     return 0
 
 

@@ -9,6 +9,7 @@ import duckdb
 from duckdb import DuckDBPyConnection
 
 from compliance.errors import Problem, StoreError
+from compliance.swapping import copies_folder
 
 MEMORY_LIMIT = "1200MB"
 _BREAKDOWNS = (duckdb.IOException, duckdb.FatalException, duckdb.InternalException, duckdb.SerializationException, duckdb.OutOfMemoryException)
@@ -23,14 +24,17 @@ def connect(database: Path) -> DuckDBPyConnection:
     """Raises StoreError when the file cannot be opened."""
     try:
         connection = duckdb.connect(str(database))
-        lock_down(connection)
+        lock_down(connection, copies_folder(database))
     except duckdb.Error as error:
         raise refusal(database, error) from error
     return connection
 
 
-def lock_down(connection: DuckDBPyConnection) -> None:
-    """Limits, then no files, network or extensions from inside SQL: a second layer behind the formula allow-list (REALITY §1.9)."""
+def lock_down(connection: DuckDBPyConnection, copies: Path) -> None:
+    """Limits, then no files, network or extensions from inside SQL: a second layer behind the formula allow-list (REALITY §1.9).
+
+    copies: a folder beside the database where copies for backups are made, the one exception.
+    """
     # While a cursor of an earlier Store of this process lives, DuckDB hands out the same instance, which is locked down already.
     if connection.execute("SELECT current_setting('lock_configuration')").fetchone() == (True,):
         return
@@ -40,6 +44,7 @@ def lock_down(connection: DuckDBPyConnection) -> None:
         "autoload_known_extensions = false",
         # GLOBAL: this one is a setting of a connection otherwise, and cursors would start without it.
         "GLOBAL python_enable_replacements = false",
+        "allowed_directories = [{}]".format("'" + f"{copies}/".replace("'", "''") + "'"),
         "enable_external_access = false",
         "lock_configuration = true",
     ):

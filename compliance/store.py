@@ -13,7 +13,7 @@ from pathlib import Path
 import duckdb
 from duckdb import DuckDBPyConnection
 
-from compliance import deriving, revoking, schema
+from compliance import deriving, revoking, schema, swapping
 from compliance.access import User, local_user, require
 from compliance.connecting import connect, is_breakdown, not_saved, refusal
 from compliance.definitions import Standard
@@ -43,6 +43,8 @@ class Store:
         self._outside: int | None = None
         self._lock = FileLock(self.path)
         try:
+            # A restore that was cut short is either not begun or, from here on, done.
+            swapping.finish(self.path)
             self._connection = connect(self.path)
             self._create()
             if replayed is None:

@@ -30,11 +30,12 @@ LAYERS = (
     {"derive_sql"},
     {"deriving"},
     {"revoking"},
-    {"store", "connecting", "ledger", "locking"},
+    {"store", "connecting", "ledger", "locking", "swapping"},
     {"preview"},
     {"landing"},
     {"importer"},
     {"recovery"},
+    {"backup"},
 )
 READING = {
     *("cells", "clean", "diagnosis", "directory", "encodings", "findings", "header_search", "headers", "listings", "mending", "number_formats", "packages"),
@@ -56,6 +57,7 @@ SQL_MODULES = {
     "preview",
     "exports",
     "recovery",
+    "backup",
     *QUERIES,
 }
 # The frame around pages, split by meaning; a module that is not named here runs without a screen.
