@@ -16,56 +16,6 @@ from compliance.texts import Words
 LANGUAGE_NAMES: dict[Language, str] = {"zh": "中文", "en": "English"}
 HTML_LANGUAGES: dict[Language, str] = {"zh": "zh-CN", "en": "en"}
 CSS = style(palette.css() + Path(__file__).with_name("shell.css").read_text(encoding="utf-8"))
-SCRIPT = """<script>
-{ const told = document.getElementById("frame-facts");
-  document.documentElement.lang = told.dataset.language;
-  const until = performance.now() + 15000; // the page's body comes after this script
-  const seek = () => {
-    const goal = document.getElementById(told.dataset.goal);
-    if (goal) goal.scrollIntoView({ block: "start" });
-    else if (performance.now() < until) setTimeout(seek, 100);
-  };
-  if (told.dataset.goal) seek();
-  // st.switch_page leaves two entries in the history: the new parameters at the old page, then the new page. The first would make Back a dead end.
-  if (!window.historyMended) {
-    window.historyMended = true;
-    const push = history.pushState.bind(history);
-    let newest = {};
-    history.pushState = (state, title, url) => {
-      const goal = new URL(url ?? "", location.href);
-      const isSecondHalf = newest.href === location.href && performance.now() - newest.at < 3000
-        && goal.search === location.search && goal.pathname !== location.pathname;
-      if (isSecondHalf) history.replaceState(state, title, url);
-      else push(state, title, url);
-      newest = { href: location.href, at: performance.now() };
-    };
-  } }
-</script>"""
-
-# navigator.clipboard is there on secure addresses only; in an office network the older way works, and at worst the address is shown to be copied by hand.
-COPY_SCRIPT = """<script>
-{ const button = document.getElementById("copy-link");
-  const shown = document.getElementById("copied-link");
-  const link = () => {
-    const address = new URL(location.href);
-    for (const [name, value] of new URLSearchParams(button.dataset.parameters)) if (!address.searchParams.has(name)) address.searchParams.set(name, value);
-    return address.href;
-  };
-  const copyTheOldWay = (text) => {
-    shown.hidden = false; shown.value = text; shown.select();
-    const done = document.execCommand("copy");
-    shown.hidden = done;
-    return done;
-  };
-  button.onclick = async () => {
-    const text = link();
-    let done = false;
-    try { await navigator.clipboard.writeText(text); done = true; } catch { done = copyTheOldWay(text); }
-    button.textContent = done ? button.dataset.done : button.dataset.byHand;
-    setTimeout(() => { button.textContent = button.dataset.name; }, 2500);
-  }; }
-</script>"""
-
 OWN_DATA_STEPS = (
     ("stop", ""),
     ("template", "python -m compliance template --level community -o community.csv"),
@@ -96,6 +46,24 @@ def copy_link(words: Words, parameters: Mapping[str, str]) -> Html:
     return join((button, el("input", id="copied-link", class_="copied-link", readonly=True, hidden=True, aria_label=words("app.copy_link"))))
 
 
+def picture_buttons(words: Words, target: str, name: str) -> Html:
+    """Two buttons that save what stands in an element (a CSS selector) as a file of that name; browser.js listens to them."""
+    buttons = [
+        el(
+            "button",
+            format_.upper(),
+            type="button",
+            class_="take",
+            data_picture=target,
+            data_format=format_,
+            data_name=name,
+            aria_label=words(f"chart.picture_{format_}"),
+        )
+        for format_ in ("png", "svg")
+    ]
+    return el("p", words("chart.picture"), buttons, class_="takes")
+
+
 def filter_line(words: Words, filters: Sequence[str], clear: str, *, is_heeded: bool) -> Html:
     """What the view is narrowed down to, with the way out; on pages that do not heed it all, that they do not."""
     note = None if is_heeded else el("span", words("app.filters_unheeded"), class_="note")
@@ -111,8 +79,3 @@ def print_style(words: Words, notes: Sequence[str]) -> Html:
 def _css_text(text: str) -> str:
     """A text inside a CSS string: whatever is not a letter, a digit or a blank is written as its number."""
     return "".join(letter if letter.isalnum() or letter == " " else f"\\{ord(letter):x} " for letter in text)
-
-
-def facts(language: Language, goal: str | None) -> Html:
-    """For the script: the page's language, and the heading to scroll to."""
-    return el("i", id="frame-facts", hidden=True, data_language=HTML_LANGUAGES[language], data_goal=goal or "")

@@ -11,7 +11,7 @@ import duckdb
 import pandas as pd
 import streamlit as st
 
-from compliance import area_marks, controls, downloads, filter_queries, grid, marks, matrices, palette, periods, phrases, plotting, queries, reading, routes
+from compliance import area_marks, controls, filter_queries, grid, marks, matrices, palette, periods, phrases, plotting, queries, reading, routes, taking
 from compliance.access import User
 from compliance.controls import plain
 from compliance.definitions import Standard
@@ -25,7 +25,6 @@ from compliance.serving import Opened
 from compliance.texts import Words
 
 ROWS_A_SCREEN, MOST_ROWS = 200, 300
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 @dataclass(frozen=True)
@@ -191,25 +190,11 @@ class Page:
         def sheet() -> Sheet:
             return table if isinstance(table, Sheet) else Sheet.of(table, looks, limits) if isinstance(table, pd.DataFrame) else table()
 
-        notes, title = self.notes, self.words(f"app.page.{self.name}")
-        with st.container(horizontal=True, key=f"downloads {key}", gap="small"):
-            st.download_button(
-                self.words("app.download"), lambda: downloads.csv_bytes(sheet()), f"{name}.csv", "text/csv",
-                key=f"download {key}", on_click="ignore", type="tertiary",
-            )  # fmt: skip
-            if only_csv:
-                return
-            st.download_button(
-                self.words("app.download_xlsx"), lambda: downloads.xlsx_bytes(sheet(), notes, title), f"{name}.xlsx", XLSX,
-                key=f"download {key} xlsx", on_click="ignore", type="tertiary",
-            )  # fmt: skip
+        taking.table(self.words, key, name, sheet, self.notes, self.words(f"app.page.{self.name}"), only_csv=only_csv)
 
     def files(self, key: str, *offers: tuple[str, Callable[[], bytes], str]) -> None:
         """Buttons beside each other for files that are made when they are asked for: label, how to make it, name."""
-        with st.container(horizontal=True, key=f"files {key}", gap="small"):
-            for label, make, name in offers:
-                kind = XLSX if name.endswith(".xlsx") else "text/csv"
-                st.download_button(label, make, name, kind, key=f"file {name}", on_click="ignore")
+        taking.files(key, offers)
 
     @cached_property
     def notes(self) -> tuple[str, ...]:
@@ -269,6 +254,7 @@ class Page:
         average = "grid.average" if len(rows) == len(matrix.area_ids) else "grid.average_of_shown"
         words = matrices.grid_words(self.words, self.standard.level_by_id[self.level], average=average)
         opened = grid.grid(matrices.rates(self.words, matrix, rows), words, key=key, selected=selected)
+        self.pictures(f".st-key-{key}", key)
         self.download(matrices.rate_sheet(self.words, matrix), key)
         if opened is not None and opened[0] and not stay:
             self.go("community", area=opened[0], **({"domain": opened[1]} if opened[1] else {}))
@@ -294,18 +280,14 @@ class Page:
 
         title: what a screen reader says of it."""
         sized = {**figure, "layout": {**figure.get("layout", {}), **({"height": height} if height else {})}}
-        event: Any = st.plotly_chart(
-            sized,
-            key=f"chart {key}",
-            on_select="rerun",
-            selection_mode="points",
-            alt=title or None,
-            config=plotting.config(self.words, f"{key}-{self.period_label}"),
-        )
-        for point in event["selection"]["points"]:
+        for point in taking.chart(self.words, sized, key, f"{key}-{self.period_label}", title):
             goal = open(point) if open else plotting.goal_of(point)
             if goal is not None:
                 self.go(goal[0], **goal[1])
+
+    def pictures(self, target: str, key: str) -> None:
+        """Buttons that save a part of the page (a CSS selector) as a picture."""
+        taking.picture(self.words, target, f"{key}-{self.period_label}")
 
 
 @st.cache_resource(show_spinner=False, max_entries=1_000)

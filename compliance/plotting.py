@@ -10,13 +10,11 @@ from compliance.texts import Words
 
 # Plotly's own words, as far as they can appear with the camera as the only button.
 PLOTLY_WORDS = {
-    "Download plot": "chart.picture",
-    "Download plot as a PNG": "chart.picture",
-    "Download plot as a png": "chart.picture",
-    "Download plot as a SVG": "chart.picture",
-    "Taking snapshot - this may take a few seconds": "chart.picture_taking",
-    "Snapshot succeeded": "chart.picture_taken",
-    "Sorry, there was a problem downloading your snapshot!": "chart.picture_failed",
+    "Download plot": "chart.picture_svg",
+    "Download plot as a PNG": "chart.picture_png",
+    "Image download succeeded": "chart.picture_taken",
+    "Preparing image - this may take a few seconds": "chart.picture_taking",
+    "Sorry, there was a problem downloading your image!": "chart.picture_failed",
 }
 FORMATS = {"zh": {"decimal": ".", "thousands": ",", "date": "%Y-%m-%d"}, "en": {"decimal": ".", "thousands": ",", "date": "%Y-%m-%d"}}
 

@@ -12,7 +12,7 @@ from typing import NoReturn
 
 import streamlit as st
 
-from compliance import controls, entrance, frame, marks, periods, phrases, queries, routes, sample, texts
+from compliance import browser, controls, entrance, frame, marks, periods, phrases, queries, routes, sample, texts
 from compliance.controls import plain
 from compliance.definitions import Language, Standard
 from compliance.errors import ComplianceError, DefinitionError, Problem
@@ -134,7 +134,7 @@ def _sidebar(page: Page, labels: dict[str, int]) -> None:
             )
             _filters(page)
         controls.choice("lang", list(texts.LANGUAGES), words.language, words("app.language"), frame.LANGUAGE_NAMES.__getitem__)
-        st.html(frame.copy_link(words, page.parameters()) + frame.COPY_SCRIPT, unsafe_allow_javascript=True)
+        st.html(frame.copy_link(words, page.parameters()))
         entrance.who_line(words, page.user)
 
 
@@ -172,7 +172,7 @@ def _frame(page: Page) -> None:
     with st.container(key="foot"):
         st.html(frame.footer(page.words, page.standard, page.ask(queries.newest_import)))
         st.html(frame.print_style(page.words, page.notes))
-        st.html(frame.facts(page.words.language, page.filters.domain if page.name == "community" else None) + frame.SCRIPT, unsafe_allow_javascript=True)
+        browser.tell(page.words, page.filters.domain if page.name == "community" else None)
     in_use = [name for name in PARAMETERS if page.filters.value(name) is not None]
     if in_use:
         own = {name: value for name, value in st.query_params.to_dict().items() if name not in ("lang", "period")}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 from functools import cache
 from pathlib import Path
 from typing import get_args
@@ -96,6 +97,11 @@ def words(language: Language) -> Words:
 
 def keys() -> frozenset[str]:
     return frozenset(_texts())
+
+
+def group(pattern: str) -> list[Title]:
+    """The texts whose keys fit a pattern ("browser.*"), as they stand."""
+    return [title for key, title in _texts().items() if fnmatchcase(key, pattern)]
 
 
 def guess_language(locale: str | None) -> Language:

@@ -51,6 +51,7 @@ def matrix_and_panel() -> None:
                 names, selected = ("area", "view" if view == DOMAINS else "indicator"), (area_id or "", code or "")
                 names, selected = (names[::-1], selected[::-1]) if turned else (names, selected)
                 opened = grid.grid(drawn, told, key="heat-grid", selected=selected if any(selected) else None, address=names if down.upper is None else None)
+                page.pictures(".st-key-heat-grid", "heatmap")
                 if (goal := heat_views.goal(opened, down, view, transposed=turned)) is not None:
                     page.go(goal.page, **goal.parameters)
                 if opened is not None and view == DOMAINS:

@@ -61,7 +61,7 @@ SQL_MODULES = {
     *QUERIES,
 }
 # The frame around pages, split by meaning; a module that is not named here runs without a screen.
-FRAME = {"shell", "page", "controls", "frame", "grid", "entrance", "front"} & PACKAGE.keys()
+FRAME = {"shell", "page", "controls", "frame", "grid", "entrance", "front", "browser", "taking"} & PACKAGE.keys()
 WRITERS = {"deriving", "derive_sql", "revoking", "schema", "store", "landing", "importer", "preview", "recovery"}
 
 LONGEST_FUNCTION = 40

@@ -1,0 +1,160 @@
+// What a page cannot say in HTML: its language, Streamlit's own English words in the reader's language, where to scroll to, and charts as files.
+
+const ATTRIBUTES = ["aria-label", "title", "placeholder"];
+const OURS = ".stHtml, svg"; // words of our own are in the right language already, and data may say anything
+// A page that is opened again may load this file again: what listens is installed once, and all of it looks here.
+const shared = (window.complianceFrame ??= { exact: new Map(), patterns: [], goal: "", installed: false });
+
+// pairs: [what Streamlit says, what is to be read]; {n} stands for whatever it fills in.
+function learn(pairs) {
+  shared.exact = new Map(pairs.filter(([said]) => !said.includes("{n}")));
+  shared.patterns = pairs.filter(([said]) => said.includes("{n}")).map(([said, read]) => {
+    const [head, tail] = said.split("{n}");
+    return { head, tail, read };
+  });
+}
+
+function inOurWords(text) {
+  const said = text.trim();
+  if (!said || said.length > 200) return null;
+  const exact = shared.exact.get(said);
+  if (exact) return text.replace(said, exact);
+  for (const { head, tail, read } of shared.patterns)
+    if (said.length > head.length + tail.length && said.startsWith(head) && said.endsWith(tail))
+      return text.replace(said, read.replace("{n}", said.slice(head.length, said.length - tail.length)));
+  return null;
+}
+
+function translate(node) {
+  if (node.nodeType === Node.TEXT_NODE) {
+    const read = node.parentElement?.closest(OURS) ? null : inOurWords(node.nodeValue);
+    if (read !== null) node.nodeValue = read;
+    return;
+  }
+  if (node.nodeType !== Node.ELEMENT_NODE || node.closest(OURS)) return;
+  for (const name of ATTRIBUTES) {
+    const read = node.hasAttribute(name) ? inOurWords(node.getAttribute(name)) : null;
+    if (read !== null) node.setAttribute(name, read);
+  }
+  for (const child of node.childNodes) translate(child);
+}
+
+function retranslate(records) {
+  for (const { type, target, addedNodes, attributeName } of records) {
+    if (type === "childList") addedNodes.forEach(translate);
+    else if (type === "characterData") translate(target);
+    else {
+      const read = target.closest(OURS) ? null : inOurWords(target.getAttribute(attributeName) ?? "");
+      if (read !== null) target.setAttribute(attributeName, read); // what was translated is no word of Streamlit's any more: no loop
+    }
+  }
+}
+
+// -- charts as files --------------------------------------------------------------------------------------------------
+
+function save(blob, name) {
+  const link = document.createElement("a");
+  link.href = URL.createObjectURL(blob);
+  link.download = name;
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
+}
+
+// Plotly is not reachable from here, but its own camera button is: it draws in the format that the chart's settings name at that moment.
+function savePlot(plot, format) {
+  const settings = plot._context;
+  const camera = plot.querySelector(".modebar-btn");
+  const usual = settings.toImageButtonOptions;
+  settings.toImageButtonOptions = { ...usual, format, scale: format === "svg" ? 1 : usual.scale };
+  camera.dispatchEvent(new MouseEvent("click", { bubbles: true }));
+  settings.toImageButtonOptions = usual;
+}
+
+async function savePicture(target, format, name) {
+  const { svg, width, height } = drawing(target);
+  const blob = new Blob([svg], { type: "image/svg+xml" });
+  if (format === "svg") return save(blob, `${name}.svg`);
+  const image = new Image();
+  image.src = URL.createObjectURL(blob);
+  await image.decode();
+  const canvas = document.createElement("canvas");
+  const scale = Math.min(2, 8000 / width, 8000 / height);
+  [canvas.width, canvas.height] = [width * scale, height * scale];
+  canvas.getContext("2d").drawImage(image, 0, 0, canvas.width, canvas.height);
+  URL.revokeObjectURL(image.src);
+  canvas.toBlob((picture) => save(picture, `${name}.png`), "image/png");
+}
+
+function take(button) {
+  const { picture, format, name } = button.dataset;
+  const target = document.querySelector(picture);
+  const plot = target?.querySelector(".js-plotly-plot");
+  if (plot) savePlot(plot, format);
+  else if (target) savePicture(target, format, name);
+}
+
+// -- the address ------------------------------------------------------------------------------------------------------
+
+// st.switch_page leaves two entries in the history: the new parameters at the old page, then the new page. The first would make Back a dead end.
+function mendHistory() {
+  const push = history.pushState.bind(history);
+  let newest = {};
+  history.pushState = (state, title, url) => {
+    const goal = new URL(url ?? "", location.href);
+    const isSecondHalf = newest.href === location.href && performance.now() - newest.at < 3000
+      && goal.search === location.search && goal.pathname !== location.pathname;
+    if (isSecondHalf) history.replaceState(state, title, url);
+    else push(state, title, url);
+    newest = { href: location.href, at: performance.now() };
+  };
+}
+
+// navigator.clipboard is there on secure addresses only; in an office network the older way works, and at worst the address is shown to be copied by hand.
+async function copyLink(button) {
+  const shown = document.getElementById("copied-link");
+  const address = new URL(location.href);
+  for (const [name, value] of new URLSearchParams(button.dataset.parameters)) if (!address.searchParams.has(name)) address.searchParams.set(name, value);
+  const copyTheOldWay = () => {
+    shown.hidden = false; shown.value = address.href; shown.select();
+    shown.hidden = document.execCommand("copy");
+    return shown.hidden;
+  };
+  let done = false;
+  try { await navigator.clipboard.writeText(address.href); done = true; } catch { done = copyTheOldWay(); }
+  button.textContent = done ? button.dataset.done : button.dataset.byHand;
+  setTimeout(() => { button.textContent = button.dataset.name; }, 2500);
+}
+
+// -- at every change ----------------------------------------------------------------------------------------------------
+
+// The place may come later than this: the page's body is written after the frame.
+function scrollTo(id) {
+  const until = performance.now() + 15_000;
+  const seek = () => {
+    const goal = document.getElementById(id);
+    if (goal) goal.scrollIntoView({ block: "start" });
+    else if (performance.now() < until) setTimeout(seek, 100);
+  };
+  seek();
+}
+
+function install() {
+  if (shared.installed) return;
+  shared.installed = true;
+  mendHistory();
+  document.addEventListener("click", ({ target }) => {
+    const button = target.closest?.("button[data-picture], #copy-link");
+    if (button) (button.id === "copy-link" ? copyLink : take)(button);
+  });
+  const what = { subtree: true, childList: true, characterData: true, attributes: true, attributeFilter: ATTRIBUTES };
+  new MutationObserver(retranslate).observe(document.body, what);
+}
+
+export default function ({ data }) {
+  install();
+  document.documentElement.lang = data.language;
+  learn(data.pairs);
+  translate(document.body);
+  if (data.goal && data.goal !== shared.goal) scrollTo(data.goal);
+  shared.goal = data.goal;
+}
