@@ -1,8 +1,9 @@
-"""Better or worse, as HTML: the sentence, the rates as a table, who moved, what goes down, what cannot be told. Pure."""
+"""Better or worse, as HTML: the sentence, the rates as a table, who moved, what cannot be told. Pure."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 
 import pandas as pd
 
@@ -13,11 +14,11 @@ from compliance.judging import LARGEST_UNKNOWN_SHARE
 from compliance.markup import Html, el
 from compliance.texts import Words
 from compliance.trend_charts import MOST_PANELS, Series, Span, change, decided, drawn
-from compliance.trend_queries import Mover, Moves, Sinking
+from compliance.trend_queries import Mover, Moves
 from compliance.views import Counts, records
 
 Href = Callable[..., str]
-MOST_MOVERS, MOST_CODES, MOST_SINKING, MOST_INDICATORS = 8, 3, 15, 12
+MOST_MOVERS, MOST_CODES = 8, 3
 
 
 # -- what is looked at ------------------------------------------------------------------------------------------------
@@ -103,7 +104,33 @@ def opening(words: Words, standard: Standard, where: Sequence[str], before: int 
     key = "better" if fixed > regressed else "worse" if regressed > fixed else "even"
     title = words(f"trends.headline_{key}", before=phrases.period(words, standard, before), fixed=words.number(fixed), regressed=words.number(regressed))
     basis = words("trends.basis", compared=words.number(compared))
-    return marks.opening(where, title, basis, words("trends.lost_note", lost=words.number(lost)) if lost else "")
+    untold = el("span", words("trends.lost_note", lost=words.number(lost)), " ", el("a", words("trends.lost_link"), href="#untold")) if lost else ""
+    return marks.opening(where, title, basis, untold)
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """A group of panels: what it is called, how it is read, the series drawn and all of them, and the line to hold them against."""
+
+    key: str
+    title: str
+    note: str
+    column: str
+    shown: tuple[Series, ...]
+    series: tuple[Series, ...]
+    reference: Series | None = None
+
+
+def drawings(words: Words, standard: Standard, level: str, over: Span, domains: tuple[Series, ...], places: tuple[Series, ...]) -> tuple[Drawing, ...]:
+    """By domain, and, where there are several, by the places that the areas belong to."""
+    title, parent = words.title(standard.level_by_id[level].title), parent_title(words, standard, level)
+    note = chart_note(words, len(domains), len(domains), has_reference=False)
+    first = Drawing("trends", words("trends.by_domain", level=title), note, words("trends.column_domain"), domains, domains)
+    if not places[1:]:
+        return (first,)
+    shown = most_moved(places, over.shown)
+    note = chart_note(words, len(shown), len(places), has_reference=True)
+    return first, Drawing("places", words("trends.by_parent", level=title, parent=parent), note, parent, shown, places, all_together(words, places))
 
 
 def chart_note(words: Words, shown: int, total: int, *, has_reference: bool) -> str:
@@ -152,12 +179,16 @@ WAY_GLYPHS = {"fixed": "met", "regressed": "unmet", "lost": "no_data"}
 
 
 def _mover(words: Words, standard: Standard, mover: Mover, href: Href) -> Html:
+    return el("li", el("div", mover_name(mover, href)), el("div", codes_of(words, standard, mover.area_id, mover.codes, href)))
+
+
+def mover_name(mover: Mover, href: Href) -> list[Html]:
+    """An area that leads to its page, and what it belongs to."""
     name = el("a", mover.name, href=href("community", area=mover.area_id), class_="area")
-    parent = el("span", mover.parent, class_="under") if mover.parent else None
-    return el("li", el("div", name, parent), el("div", _codes(words, standard, mover.area_id, mover.codes, href)))
+    return [name, el("span", mover.parent, class_="under")] if mover.parent else [name]
 
 
-def _codes(words: Words, standard: Standard, area_id: str, codes: Sequence[str], href: Href) -> list[Html | str]:
+def codes_of(words: Words, standard: Standard, area_id: str, codes: Sequence[str], href: Href) -> list[Html | str]:
     """What turned, each leading to its cell; of many the first few and how many more."""
     parts: list[Html | str] = []
     for code in codes[:MOST_CODES]:
@@ -169,34 +200,6 @@ def _codes(words: Words, standard: Standard, area_id: str, codes: Sequence[str],
     return [*parts, words("trends.more_codes", n=len(codes))] if len(codes) > MOST_CODES else parts
 
 
-# -- what goes down ---------------------------------------------------------------------------------------------------
-
-
-def sinking(words: Words, standard: Standard, level: str, found: Sequence[Sinking], total: int, over: Span, href: Href) -> Html:
-    """Domains of areas that lost verdicts two periods in a row."""
-    title = words.title(standard.level_by_id[level].title)
-    head = el("h3", marks.glyph("unmet", words), words("trends.sinking", level=title, n=words.number(total)))
-    if not found:
-        return el("div", head, el("p", words("trends.sinking_none"), class_="note"))
-    labels = over.labels[over.shown - 2 : over.shown + 1]
-    columns = el(
-        "tr",
-        el("th", title, scope="col"),
-        [el("th", label, scope="col", class_="number") for label in labels],
-        el("th", words("trends.column_fell"), scope="col"),
-    )
-    body = [_sinking_row(words, standard, each, href) for each in found]
-    more = el("p", words("trends.more_rows", n=words.number(total - len(found))), class_="note") if total > len(found) else None
-    return el("div", head, el("div", el("table", el("thead", columns), el("tbody", body), class_="plain"), class_="scroll"), more)
-
-
-def _sinking_row(words: Words, standard: Standard, each: Sinking, href: Href) -> Html:
-    where = marks.DOT.join(part for part in (each.parent, words.title(each.domain.title)) if part)
-    name = el("th", el("a", each.name, href=href("community", area=each.area_id, domain=each.domain.id)), el("span", where, class_="under"), scope="row")
-    figures = [el("td", f"{met}/{judged}", class_="number") for met, judged in each.counts]
-    return el("tr", name, figures, el("td", _codes(words, standard, each.area_id, each.codes, href)))
-
-
 def worsening(rows: pd.DataFrame, before: pd.DataFrame | None) -> list[str]:
     """The codes of indicators that more areas lost than won, now and the period before, the most lost first."""
     if before is None:
@@ -204,37 +207,6 @@ def worsening(rows: pd.DataFrame, before: pd.DataFrame | None) -> list[str]:
     fell = {row["indicator"]: row["regressed"] - row["fixed"] for row in records(before)}
     now = {row["indicator"]: row["regressed"] - row["fixed"] for row in records(rows)}
     return sorted((code for code, net in now.items() if net > 0 and fell.get(code, 0) > 0), key=lambda code: (-now[code] - fell[code], code))
-
-
-def indicators(words: Words, standard: Standard, turned: pd.DataFrame, tallies: pd.DataFrame, worse: Sequence[str], href: Href) -> Html:
-    """What turned, indicator by indicator, the most lost on balance first; ▼▼ marks those that fell the period before too."""
-    counts = {row["indicator"]: Counts.of(row) for row in records(tallies)}
-    rows = sorted((row for row in records(turned) if row["fixed"] or row["regressed"]), key=lambda row: row["fixed"] - row["regressed"])
-    if not rows:
-        return el("p", words("trends.nothing_turned"), class_="note")
-    keys = ("trends.column_indicator", "trends.column_regressed", "trends.column_fixed", "trends.column_net", "trends.column_unmet_now")
-    head = el("thead", el("tr", [el("th", words(key), scope="col", class_="number" if place else None) for place, key in enumerate(keys)]))
-    body = [
-        _indicator_row(words, standard, row["indicator"], row["fixed"], row["regressed"], counts[row["indicator"]], row["indicator"] in worse, href)
-        for row in rows
-    ]
-    first = el("div", el("table", head, el("tbody", body[:MOST_INDICATORS]), class_="plain"), class_="scroll-x")
-    rest = body[MOST_INDICATORS:]
-    more = marks.folded(words("trends.more_rows", n=len(rest)), el("table", head, el("tbody", rest), class_="plain")) if rest else None
-    return el("div", first, more)
-
-
-def _indicator_row(words: Words, standard: Standard, code: str, fixed: int, regressed: int, now: Counts, is_worse: bool, href: Href) -> Html:
-    indicator = standard.indicator_by_code[code]
-    owner = words.title(indicator.owner) if indicator.owner else ""
-    under = marks.DOT.join(part for part in (code, words.title(standard.domain_of[code].title), owner) if part)
-    mark = el("span", " ▼▼", class_="verdict unmet", title=words("trends.worse_again")) if is_worse else None
-    title = el(
-        "th", el("a", words.title(indicator.title), href=href("indicator", indicator=code)), mark, el("span", under, class_="under"), scope="row", class_="wide"
-    )
-    net = fixed - regressed
-    figures = (words.number(regressed), words.number(fixed), f"{'+' if net > 0 else '−' if net < 0 else ''}{abs(net)}", f"{now.unmet}/{now.judged}")
-    return el("tr", title, [el("td", figure, class_="number") for figure in figures])
 
 
 # -- what cannot be told ----------------------------------------------------------------------------------------------

@@ -5,6 +5,7 @@ Only verdicts that were decided both times are compared: a department that stops
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -15,6 +16,7 @@ from numpy.typing import NDArray
 
 from compliance.definitions import Domain, Indicator, Standard
 from compliance.deriving import exempt_codes_of
+from compliance.judging import Judgement
 from compliance.queries import Areas, among
 from compliance.schema import compliance_table, domain_column, indicator_column
 
@@ -138,6 +140,39 @@ def sinking(cursor: DuckDBPyConnection, standard: Standard, level: str, period: 
         [period - 1, period, period - 2, *bound, most],
     ).fetchall()
     return (int(rows[0][6]) if rows else 0), [_sinking(level, domains[row[3]], row) for row in rows]
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A criterion that is not met: its value now and the period before, and the way to its limit."""
+
+    criterion: str
+    value: float | None
+    before: float | None
+    threshold: float | None
+    gap: float | None
+
+
+Figures = dict[tuple[str, str], tuple[Figure, ...]]
+
+
+def figures(cursor: DuckDBPyConnection, standard: Standard, level: str, period: int, codes: Sequence[str], areas: Areas) -> Figures:
+    """By how much? (area, indicator) → its unmet criteria, in the order of the standard; a group counts as one."""
+    condition, bound = among(areas, "m.area_id")
+    rows = Judgement(standard, level, frozenset(codes)).criteria_rows_sql(f"m.period IN (?, ?) AND {condition}")
+    found: Figures = {}
+    for area_id, code, *figure in cursor.execute(
+        f"""
+        SELECT c.area_id, c.indicator, c.criterion, c.value, b.value, c.threshold, c.gap
+        FROM ({rows}) AS c
+        LEFT JOIN ({rows}) AS b ON b.area_id = c.area_id AND b.position = c.position AND b.period = ?
+        WHERE c.period = ? AND c.status = 'unmet' AND NOT c.member
+        ORDER BY c.area_id, c.position
+        """,
+        [period - 1, period, *bound, period - 1, period, *bound, period - 1, period],
+    ).fetchall():
+        found[area_id, code] = (*found.get((area_id, code), ()), Figure(*figure))
+    return found
 
 
 def _sinking(level: str, domain: Domain, row: tuple[object, ...]) -> Sinking:

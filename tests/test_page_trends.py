@@ -9,10 +9,12 @@ from pathlib import Path
 
 import pytest
 import sdg
-from page_district import NAME, ORDINAL, PARENT, PERIODS, STANDARD, District, html_of, page_text, run, text_of
+from page_district import NAME, ORDINAL, PARENT, PERIODS, SAMPLE, STANDARD, District, html_of, page_text, run, text_of
 
-from compliance import downloads, history_queries, loader, palette, shell, texts, trend_charts, trend_marks, trend_queries, trend_sheets
+from compliance import downloads, history_queries, loader, palette, phrases, shell, texts, trend_charts, trend_marks, trend_queries, trend_sheets
 from compliance.access import User
+from compliance.definitions import Criterion, Is
+from compliance.formula import Name
 from compliance.importer import import_sources
 from compliance.reading import Source
 from compliance.store import Store
@@ -68,6 +70,57 @@ def test_the_sentence_counts_what_was_known_both_times(district: District) -> No
     assert f"另有 {found['met', 'no_data'] + found['unmet', 'no_data']} 项上期能判定、本期缺数据" in text
     areas = {area for (area, _), pair in turns(district, BEFORE, NOW).items() if pair == ("met", "unmet")}
     assert f"变未达标 {found['met', 'unmet']} 项（{len(areas)} 个单位）" in text
+
+
+def test_what_got_worse_comes_before_the_charts_and_says_by_how_much(district: District) -> None:
+    blocks = html_of(run("trends", lang="zh", domain="safety"))
+    lost = next(place for place, html in enumerate(blocks) if 'class="movers"' in html)
+    assert lost < next(place for place, html in enumerate(blocks) if "看表格" in html)
+    found = {key for key, pair in turns(district, BEFORE, NOW).items() if pair == ("met", "unmet") and STANDARD.domain_of[key[1]].id == "safety"}
+    named = set(re.findall(r"area=(C\d+)&amp;indicator=([\d.]+)", blocks[lost]))
+    assert named and named <= found
+    for area, code in named:
+        rows = [row for row in top_criteria(district, area, code) if row["status"] == "unmet"]
+        item = next(part for part in blocks[lost].split("<li>") if f"area={area}&amp;indicator={code}" in part)
+        owner = STANDARD.indicator_by_code[code].owner
+        assert owner is not None and owner.zh in text_of(item)
+        if len(rows) > 1:
+            assert f"{len(rows)} 个条件未达标" in text_of(item)
+        elif not has_no_figure(code, rows[0]["criterion"]):
+            assert f"{ZH.number(round(float(rows[0]['gap']), 2))} " in text_of(item) and "→" in text_of(item)
+
+
+def top_criteria(district: District, area: str, code: str) -> list[dict[str, str]]:
+    top = {each.id for each in STANDARD.indicator_by_code[code].criteria}
+    return [row for row in district.criteria if (row["area_id"], row["indicator"]) == (area, code) and row["criterion"] in top]
+
+
+def has_no_figure(code: str, id_: str) -> bool:
+    """Whether a criterion asks for a yes or no, or for one of several things."""
+    found = next(each for each in STANDARD.indicator_by_code[code].criteria if each.id == id_)
+    return not isinstance(found, Criterion) or isinstance(found.test, Is)
+
+
+def test_the_figures_behind_a_loss_are_those_of_the_files(district: District) -> None:
+    """Value and gap now as exported; the value before as the file before has it, where the criterion looks at one plain figure."""
+    lost = [key for key, pair in turns(district, BEFORE, NOW).items() if pair == ("met", "unmet")]
+    shell._office().close()  # it holds the database
+    with Store(district.path, STANDARD) as store, store.cursor() as cursor:
+        found = trend_queries.figures(cursor, STANDARD, "community", ORDINAL, sorted({code for _, code in lost}), frozenset(area for area, _ in lost))
+    with (SAMPLE / f"metrics_community_{BEFORE}.csv").open(encoding="utf-8", newline="") as file:
+        cells = {(row["area_id"], name): cell for row in csv.DictReader(file) for name, cell in row.items()}
+    seen = 0
+    for area, code in lost:
+        expected = {row["criterion"]: row for row in top_criteria(district, area, code) if row["status"] == "unmet"}
+        assert {figure.criterion for figure in found[area, code]} == set(expected)
+        for figure in found[area, code]:
+            row, leaf = expected[figure.criterion], next(each for each in STANDARD.indicator_by_code[code].criteria if each.id == figure.criterion)
+            assert (figure.value, figure.gap) == (float(row["value"]) if row["value"] else None, float(row["gap"]) if row["gap"] else None)
+            if isinstance(leaf, Criterion) and phrases.is_plain(leaf) and isinstance(leaf.value, Name):
+                cell = cells[area, leaf.value.id]
+                assert figure.before == (float(cell) if cell else None)
+                seen += 1
+    assert seen > 20
 
 
 def test_the_domains_that_sink_are_those_that_lost_twice(district: District) -> None:
