@@ -1,4 +1,4 @@
-"""The commands (DESIGN §6): python -m compliance check | import | imports | undo | export | template | backup | restore | verify | rebuild."""
+"""The commands (DESIGN §6): python -m compliance check | import | imports | undo | redo | export | template | backup | restore | verify | rebuild."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from compliance import exports, loader, periods, queries, recovery, template_que
 from compliance.access import local_user
 from compliance.definitions import Language, Metric, Standard
 from compliance.errors import ComplianceError, Problem
-from compliance.importer import Imported, Outcome, import_sources
+from compliance.importer import Imported, Outcome, Remarks, import_sources
 from compliance.reading import Source
 from compliance.settings import database_path, indicators_path
 from compliance.store import Store
@@ -64,6 +64,7 @@ def _parser() -> argparse.ArgumentParser:
 
     imports = commands.add_parser("import", parents=[common], help="import CSV files: areas, metrics, parameters or exemptions")
     imports.add_argument("files", nargs="+", type=Path, metavar="FILE")
+    imports.add_argument("--why", default="", help="the reason, kept with the import")
     imports.add_argument("--dry-run", action="store_true", help="check and tell what would change, store nothing")
     imports.add_argument("--ignore-column", action="append", default=[], metavar="NAME", help="a column to leave out")
     imports.set_defaults(run=_import)
@@ -75,6 +76,11 @@ def _parser() -> argparse.ArgumentParser:
     undo.add_argument("id", type=int)
     undo.add_argument("--why", default="")
     undo.set_defaults(run=_undo)
+
+    redo = commands.add_parser("redo", parents=[common], help="make an undone import count again")
+    redo.add_argument("id", type=int)
+    redo.add_argument("--why", default="")
+    redo.set_defaults(run=_redo)
 
     export = commands.add_parser("export", parents=[common], help="verdicts as CSV")
     export.add_argument("what", choices=list(exports.EXPORTS))
@@ -135,7 +141,8 @@ def _import(options: argparse.Namespace, words: Words) -> int:
         raise ComplianceError(missing)
     with _open(options) as store:
         outcome = import_sources(
-            store, [Source.from_path(path) for path in options.files], user=local_user(), ignore_columns=options.ignore_column, dry_run=options.dry_run
+            store, [Source.from_path(path) for path in options.files], user=local_user(), ignore_columns=options.ignore_column, dry_run=options.dry_run,
+            remarks=Remarks(reason=options.why)
         )  # fmt: skip
     for imported in outcome.imports:
         print(_imported_line(imported, words))
@@ -157,8 +164,8 @@ def _imported_line(imported: Imported, words: Words) -> str:
 
 
 def _print_flips(outcome: Outcome, words: Words) -> None:
-    if outcome.flips is not None:
-        flips = outcome.flips
+    flips = outcome.flips
+    if outcome.imports and outcome.imports[0].id is None:
         print(words("cli.would_flip", met=flips.met, unmet=flips.unmet, no_data=flips.no_data, not_applicable=flips.not_applicable))
 
 
@@ -182,6 +189,13 @@ def _undo(options: argparse.Namespace, words: Words) -> int:
     with _open(options) as store:
         store.undo(options.id, user=local_user(), why=options.why)
     print(words("cli.undone", id=options.id))
+    return 0
+
+
+def _redo(options: argparse.Namespace, words: Words) -> int:
+    with _open(options) as store:
+        store.redo(options.id, user=local_user(), why=options.why)
+    print(words("cli.redone", id=options.id))
     return 0
 
 

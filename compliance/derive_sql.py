@@ -20,11 +20,13 @@ QUALIFY row_number() OVER (PARTITION BY area_id ORDER BY import_id DESC) = 1
 ORDER BY area_id
 """
 
+# The newest word on an area, an indicator and a beginning: an exemption is ended by giving it an end.
 EXEMPTIONS_SQL = f"""
 CREATE OR REPLACE TABLE exemptions AS
 SELECT import_id, line, area_id, indicator, "from", "to", reason
 FROM reported_exemptions
 WHERE {ACTIVE}
+QUALIFY row_number() OVER (PARTITION BY area_id, indicator, "from" ORDER BY import_id DESC) = 1
 ORDER BY area_id, indicator, "from"
 """
 

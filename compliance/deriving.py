@@ -11,12 +11,16 @@ from duckdb import DuckDBPyConnection
 
 from compliance import derive_sql
 from compliance.definitions import Standard
+from compliance.flipping import Watch
 from compliance.judging import Judgement
 from compliance.schema import compliance_table, metrics_table, reported_table
 
 
-def derive_everything(cursor: DuckDBPyConnection, standard: Standard) -> None:
+def derive_everything(cursor: DuckDBPyConnection, standard: Standard, watch: Watch | None = None) -> None:
     """All derived tables from the active reports."""
+    if watch:
+        for judged in standard.judged_levels:
+            watch.before(cursor, judged, everything=True)
     cursor.execute(derive_sql.AREAS_SQL)
     cursor.execute(derive_sql.EXEMPTIONS_SQL)
     cursor.execute(derive_sql.parameters_sql(standard))
@@ -25,6 +29,9 @@ def derive_everything(cursor: DuckDBPyConnection, standard: Standard) -> None:
     for level in standard.levels:
         cursor.execute(derive_sql.all_metrics_sql(standard, level.id))
     judge_everything(cursor, standard)
+    if watch:
+        for judged in standard.judged_levels:
+            watch.after(cursor, judged, everything=True)
 
 
 def fingerprint(standard: Standard) -> str:
@@ -46,12 +53,12 @@ def judge_level(cursor: DuckDBPyConnection, standard: Standard, level: str) -> N
     cursor.execute(derive_sql.all_compliance_sql(standard, level, exempt_codes_of(cursor)))
 
 
-def overlay_report(cursor: DuckDBPyConnection, standard: Standard, level: str, reported: tuple[str, ...], import_id: int) -> None:
+def overlay_report(cursor: DuckDBPyConnection, standard: Standard, level: str, reported: tuple[str, ...], import_id: int, watch: Watch | None = None) -> None:
     """The newest metrics report becomes effective, and what it reaches is judged."""
     cursor.execute(f"CREATE OR REPLACE TEMP TABLE scope AS SELECT area_id, period FROM {reported_table(level)} WHERE import_id = ? AND filled > 0", [import_id])
     new = [row[0] for row in cursor.execute("SELECT DISTINCT period FROM scope WHERE period NOT IN (FROM periods) ORDER BY period").fetchall()]
     if new:
-        _add_periods(cursor, standard, level, new)
+        _add_periods(cursor, standard, level, new, watch)
     cursor.execute(derive_sql.overlaid_metrics_sql(standard, level, reported), [import_id])
     cursor.execute(derive_sql.delete_scope_sql(metrics_table(level)))
     cursor.execute(f"INSERT INTO {metrics_table(level)} BY NAME SELECT * FROM overlaid ORDER BY period, area_id")
@@ -60,7 +67,7 @@ def overlay_report(cursor: DuckDBPyConnection, standard: Standard, level: str, r
         # Areas that this file does not name are judged in the new periods too: nothing may vanish from a denominator.
         cursor.execute("INSERT INTO scope SELECT area_id, unnest(?) FROM areas WHERE level = ?", [new, level])
         cursor.execute("CREATE OR REPLACE TEMP TABLE scope AS SELECT DISTINCT area_id, period FROM scope")
-    judge_scope(cursor, standard, level)
+    judge_scope(cursor, standard, level, watch=watch)
 
 
 def derive_reports_again(cursor: DuckDBPyConnection, standard: Standard, level: str, import_id: int) -> None:
@@ -83,6 +90,11 @@ def derive_reports_again(cursor: DuckDBPyConnection, standard: Standard, level: 
     judge_scope(cursor, standard, level)
 
 
+def derive_areas(cursor: DuckDBPyConnection) -> None:
+    """The areas alone, from their active reports."""
+    cursor.execute(derive_sql.AREAS_SQL)
+
+
 def derive_again(cursor: DuckDBPyConnection, standard: Standard, kind: str, level: str, import_id: int) -> None:
     """After an import of that kind was revoked or restored."""
     match kind:
@@ -96,7 +108,7 @@ def derive_again(cursor: DuckDBPyConnection, standard: Standard, kind: str, leve
             derive_exemptions_again(cursor, standard)
 
 
-def derive_areas_again(cursor: DuckDBPyConnection, standard: Standard) -> None:
+def derive_areas_again(cursor: DuckDBPyConnection, standard: Standard, watch: Watch | None = None) -> None:
     """After a change of the areas: rows of new areas appear, rows of vanished ones go."""
     cursor.execute(derive_sql.AREAS_SQL)
     for level in standard.levels:
@@ -111,10 +123,10 @@ def derive_areas_again(cursor: DuckDBPyConnection, standard: Standard) -> None:
         cursor.execute(derive_sql.scoped_metrics_sql(standard, level.id))
         if level.id in standard.judged_levels:
             cursor.execute(f"DELETE FROM {compliance_table(level.id)} WHERE {gone}")
-            judge_scope(cursor, standard, level.id)
+            judge_scope(cursor, standard, level.id, watch=watch)
 
 
-def derive_parameters_again(cursor: DuckDBPyConnection, standard: Standard) -> None:
+def derive_parameters_again(cursor: DuckDBPyConnection, standard: Standard, watch: Watch | None = None) -> None:
     """After a change of the parameters: every area in the periods whose figures differ."""
     cursor.execute("CREATE OR REPLACE TEMP TABLE parameters_before AS SELECT * FROM parameters")
     cursor.execute(derive_sql.parameters_sql(standard))
@@ -125,11 +137,11 @@ def derive_parameters_again(cursor: DuckDBPyConnection, standard: Standard) -> N
             WHERE period IN (SELECT period FROM (
                 (FROM parameters EXCEPT FROM parameters_before) UNION ALL (FROM parameters_before EXCEPT FROM parameters)))"""
         )
-        judge_scope(cursor, standard, level, widen=False)
+        judge_scope(cursor, standard, level, widen=False, watch=watch)
     cursor.execute("DROP TABLE parameters_before")
 
 
-def derive_exemptions_again(cursor: DuckDBPyConnection, standard: Standard) -> None:
+def derive_exemptions_again(cursor: DuckDBPyConnection, standard: Standard, watch: Watch | None = None) -> None:
     """After a change of the exemptions: the areas and periods whose exempt indicators differ."""
     cursor.execute("CREATE OR REPLACE TEMP TABLE exempt_before AS SELECT * FROM exempt_indicators")
     cursor.execute(derive_sql.EXEMPTIONS_SQL)
@@ -141,11 +153,11 @@ def derive_exemptions_again(cursor: DuckDBPyConnection, standard: Standard) -> N
                 (FROM exempt_indicators EXCEPT FROM exempt_before) UNION ALL (FROM exempt_before EXCEPT FROM exempt_indicators)) AS d
             JOIN areas AS a ON a.area_id = d.area_id AND a.level = '{level}'"""
         )
-        judge_scope(cursor, standard, level, widen=False)
+        judge_scope(cursor, standard, level, widen=False, watch=watch)
     cursor.execute("DROP TABLE exempt_before")
 
 
-def judge_scope(cursor: DuckDBPyConnection, standard: Standard, level: str, *, widen: bool = True) -> None:
+def judge_scope(cursor: DuckDBPyConnection, standard: Standard, level: str, *, widen: bool = True, watch: Watch | None = None) -> None:
     """Judge the scope's rows again, and the later ones whose windows reach them."""
     row = cursor.execute("SELECT count(*) FROM scope").fetchone()
     if level not in standard.judged_levels or row == (0,):
@@ -153,11 +165,15 @@ def judge_scope(cursor: DuckDBPyConnection, standard: Standard, level: str, *, w
     reach = Judgement(standard, level).reach
     if widen and reach:
         cursor.execute(derive_sql.widen_scope_sql(level, reach))
+    if watch:
+        watch.before(cursor, level)
     cursor.execute(derive_sql.delete_scope_sql(compliance_table(level)))
     cursor.execute(derive_sql.judge_scope_sql(standard, level, exempt_codes_of(cursor)))
+    if watch:
+        watch.after(cursor, level)
 
 
-def _add_periods(cursor: DuckDBPyConnection, standard: Standard, level: str, new: list[int]) -> None:
+def _add_periods(cursor: DuckDBPyConnection, standard: Standard, level: str, new: list[int], watch: Watch | None) -> None:
     """Periods reported for the first time: every area of every level gets a row, and open exemptions reach them. `level` itself is judged by the caller."""
     cursor.execute("INSERT INTO periods SELECT unnest(?)", [new])
     cursor.execute(derive_sql.EXEMPT_INDICATORS_SQL)
@@ -168,7 +184,7 @@ def _add_periods(cursor: DuckDBPyConnection, standard: Standard, level: str, new
     for other in standard.levels:
         if other.id != level:
             cursor.execute(f"CREATE OR REPLACE TEMP TABLE scope AS {rows}", [new, other.id])
-            judge_scope(cursor, standard, other.id)
+            judge_scope(cursor, standard, other.id, watch=watch)
     cursor.execute("DROP TABLE IF EXISTS scope")
     cursor.execute("ALTER TABLE asked_scope RENAME TO scope")
 

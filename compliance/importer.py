@@ -2,27 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from duckdb import DuckDBPyConnection
 
-from compliance import __version__, deriving, periods, preview, reading
+from compliance import __version__, deriving, periods, reading, wholes
 from compliance.access import User, require
-from compliance.definitions import Metric, Standard
+from compliance.definitions import Standard
 from compliance.errors import ImportDataError, Problem
+from compliance.flipping import NO_FLIPS, Flipped, Flips, Watch
 from compliance.landing import Job, Landed, Progress, land_all, sayable
 from compliance.ledger import Entry
-from compliance.preview import CellChanges, Flips
+from compliance.preview import CellChange, CellChanges
 from compliance.reading import Limits, Source
-from compliance.schema import metrics_table, quote, reported_table
+from compliance.schema import reported_table
 from compliance.store import Store, now
 
 
 @dataclass(frozen=True)
 class Imported:
-    """One import, done or (id None) tried. periods are canonical labels; cells only after a dry run of metrics."""
+    """One import, done or (id None) tried. periods are canonical labels; cells and the first thousand changes only after a dry run of metrics."""
 
     id: int | None
     kind: str
@@ -37,14 +38,28 @@ class Imported:
     areas: int
     periods: tuple[str, ...]
     cells: CellChanges | None = None
+    changes: tuple[CellChange, ...] = ()
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What came of some files. flips only after a dry run."""
+    """What came of some files together. flipped: the first thousand statuses that turned, worst first."""
 
     imports: tuple[Imported, ...]
-    flips: Flips | None = None
+    flips: Flips = NO_FLIPS
+    flipped: tuple[Flipped, ...] = ()
+
+
+@dataclass(frozen=True)
+class Remarks:
+    """Why an import was made, and what else its author says; by_hand: entered figure by figure (entries.py), not as a file."""
+
+    reason: str = ""
+    note: str = ""
+    by_hand: bool = False
+
+
+NO_REMARKS = Remarks()
 
 
 def import_source(store: Store, source: Source, *, user: User, **options: object) -> Imported:
@@ -60,6 +75,7 @@ def import_sources(
     ignore_columns: Collection[str] = (),
     limits: Limits = reading.COMMAND_LIMITS,
     dry_run: bool = False,
+    remarks: Remarks = NO_REMARKS,
     progress: Progress | None = None,
     seen_version: int | None = None,
     inspect: Callable[[DuckDBPyConnection, Sequence[Landed]], None] | None = None,
@@ -81,83 +97,61 @@ def import_sources(
     with store.writing(dry_run=dry_run) as cursor:
         if seen_version not in (None, store.data_version):
             raise ImportDataError([Problem("import.data_moved")])
-        exempt_before = preview.keep_statuses(cursor, store.standard) if dry_run else frozenset()
-        job = Job(cursor, store.standard, user, ignore_columns, limits, dry_run)
+        job = Job(cursor, store.standard, user, ignore_columns, limits, dry_run, remarks.by_hand)
         landed = land_all(job, sources, tell)
         tell(0.7, landed[-1].source.name)
-        _derive(cursor, store.standard, landed)
+        watch = Watch(store.standard)
+        _derive(cursor, store.standard, landed, watch)
         _refuse_parts_above_wholes(cursor, store.standard, landed)
-        flips = preview.flips(cursor, store.standard, exempt_before) if dry_run else None
         if inspect is not None:
             inspect(cursor, landed)
         if not dry_run:
-            _enter_all(cursor, store, landed, user.name)
+            _enter_all(cursor, store, landed, _facts(cursor, user, remarks, landed, watch.flips))
     tell(1.0, landed[-1].source.name)
-    return Outcome(tuple(_report(store.standard, item, dry_run) for item in landed), flips)
+    return Outcome(tuple(_report(store.standard, item, dry_run) for item in landed), watch.flips, watch.flipped)
 
 
 # -- deriving what the reports touch ------------------------------------------------------------------------------
 
 
-def _derive(cursor: DuckDBPyConnection, standard: Standard, landed: list[Landed]) -> None:
+def _derive(cursor: DuckDBPyConnection, standard: Standard, landed: list[Landed], watch: Watch) -> None:
     if len(landed) > 1:
-        deriving.derive_everything(cursor, standard)
+        deriving.derive_everything(cursor, standard, watch)
         return
     only = landed[0]
     match only.read.kind:
         case "areas":
-            deriving.derive_areas_again(cursor, standard)
+            deriving.derive_areas_again(cursor, standard, watch)
         case "metrics":
-            deriving.overlay_report(cursor, standard, only.read.level or "", only.read.columns, only.import_id)
+            deriving.overlay_report(cursor, standard, only.read.level or "", only.read.columns, only.import_id, watch)
         case "parameters":
-            deriving.derive_parameters_again(cursor, standard)
+            deriving.derive_parameters_again(cursor, standard, watch)
         case "exemptions":
-            deriving.derive_exemptions_again(cursor, standard)
+            deriving.derive_exemptions_again(cursor, standard, watch)
 
 
 def _refuse_parts_above_wholes(cursor: DuckDBPyConnection, standard: Standard, landed: list[Landed]) -> None:
-    """A part may not exceed its whole, also when only one of them is in the file: checked on the effective values of the rows touched."""
-    problems: list[Problem] = []
-    for item in landed:
-        if item.read.kind == "metrics":
-            for part in standard.metrics_of(item.read.level or ""):
-                if part.part_of is not None and not {part.id, part.part_of}.isdisjoint(item.read.columns):
-                    problems += _part_problems(cursor, item, part, standard.metric_by_id[part.part_of])
-    if problems:
-        raise ImportDataError(sorted(problems, key=lambda problem: problem.line or 0))
-
-
-def _part_problems(cursor: DuckDBPyConnection, item: Landed, part: Metric, whole: Metric) -> Iterator[Problem]:
-    small, large = quote(part.id), quote(whole.id)
-    rows = cursor.execute(
-        f"""
-        SELECT r.line, m.area_id, m.{small}, m.{large}
-        FROM {metrics_table(part.level)} AS m
-        JOIN {reported_table(part.level)} AS r ON r.area_id = m.area_id AND r.period = m.period AND r.import_id = ?
-        WHERE m.{small} > m.{large}
-        ORDER BY r.line
-        """,
-        [item.import_id],
-    ).fetchall()
-    column = part if part.id in item.read.columns else whole
-    for line, area_id, small_value, large_value in rows:
-        # All digits: 1,000,001 against 1,000,000 would otherwise both read 1e+06.
-        args = {"part": part.title, "part_value": f"{small_value:.15g}", "whole": whole.title, "whole_value": f"{large_value:.15g}"}
-        yield Problem("import.part_above_whole", args, file=item.source.name, line=line, column=column.id, subject=area_id)
+    reports = [
+        wholes.Report(item.import_id, item.read.level or "", frozenset(item.read.columns), item.source.name) for item in landed if item.read.kind == "metrics"
+    ]
+    wholes.refuse_parts_above_wholes(cursor, standard, reports)
 
 
 # -- the history --------------------------------------------------------------------------------------------------
 
 
-def replay(store: Store, source: Source, entry: Entry) -> None:
-    """Bring an import of the past in again, with its number, author and time, when the database is rebuilt."""
+def replay(store: Store, standard: Standard, source: Source, entry: Entry) -> None:
+    """Bring an import of the past in again, with its number, author and time, when the database is rebuilt. Derives nothing but the areas.
+
+    standard: the version by which the file was read then.
+    """
     facts = entry.facts
     ignored = facts["ignored"] if isinstance(facts["ignored"], list) else []
     with store.writing() as cursor:
-        landed = land_all(Job(cursor, store.standard, None, ignored), [source], lambda _share, _name: None)
+        landed = land_all(Job(cursor, standard, None, ignored), [source], lambda _share, _name: None)
         landed = [replace(item, import_id=_renumber(cursor, item, int(str(facts["import_id"])))) for item in landed]
-        _derive(cursor, store.standard, landed)
-        _enter_all(cursor, store, landed, str(facts["who"]), entry)
+        _note(cursor, landed[0].import_id, facts)
+        store.record(cursor, facts, replayed=entry)
 
 
 def _renumber(cursor: DuckDBPyConnection, item: Landed, import_id: int) -> int:
@@ -169,24 +163,46 @@ def _renumber(cursor: DuckDBPyConnection, item: Landed, import_id: int) -> int:
     return import_id
 
 
-def _enter_all(cursor: DuckDBPyConnection, store: Store, landed: list[Landed], who: str, entry: Entry | None = None) -> None:
+def _facts(cursor: DuckDBPyConnection, user: User, remarks: Remarks, landed: list[Landed], flips: Flips) -> dict[str, object]:
+    """What the ledger says of every file of this import."""
+    return {
+        "who": user.name, "at": now().isoformat(), "program": __version__,
+        "definitions": cursor.execute("SELECT max(version) FROM definitions").fetchall()[0][0],
+        "reason": remarks.reason, "note": remarks.note, "entered": remarks.by_hand,
+        "batch": min(item.import_id for item in landed), "flips": [flips.met, flips.unmet, flips.no_data, flips.not_applicable],
+    }  # fmt: skip
+
+
+def _enter_all(cursor: DuckDBPyConnection, store: Store, landed: list[Landed], facts: Mapping[str, object]) -> None:
     """Originals first (they are on disk before the commit), then who and when, then the ledger."""
-    version = cursor.execute("SELECT max(version) FROM definitions").fetchall()[0][0]
-    facts: Mapping[str, object] = {"at": now().isoformat(), "program": __version__, "definitions": version} if entry is None else entry.facts
     for item in landed:
         store.archive.keep(item.source.content, item.sha256)
-        cursor.execute(
-            "UPDATE imports SET who = ?, imported_at = ?, program = ?, definitions_version = ? WHERE id = ?",
-            [who, datetime.fromisoformat(str(facts["at"])), facts["program"], facts["definitions"], item.import_id],
-        )
+        _note(cursor, item.import_id, facts)
         store.record(
             cursor,
             {
                 "event": "import", "import_id": item.import_id, "file": item.source.name, "sha256": item.sha256, "kind": item.read.kind,
-                "ignored": list(item.read.ignored), "who": who, **facts,
+                "ignored": list(item.read.ignored), **facts,
             },
-            replayed=entry,
         )  # fmt: skip
+
+
+def _note(cursor: DuckDBPyConnection, import_id: int, facts: Mapping[str, object]) -> None:
+    """What the ledger says of an import, beside it. Programs of schema 1 said less."""
+    flips = facts.get("flips")
+    cursor.execute(
+        """
+        UPDATE imports
+        SET who = ?, imported_at = ?, program = ?, definitions_version = ?, reason = ?, note = ?, entered = ?, batch = ?,
+            flips_met = ?, flips_unmet = ?, flips_no_data = ?, flips_not_applicable = ?
+        WHERE id = ?
+        """,
+        [
+            facts["who"], datetime.fromisoformat(str(facts["at"])), facts["program"], facts["definitions"],
+            facts.get("reason", ""), facts.get("note", ""), facts.get("entered", False), facts.get("batch"),
+            *(flips if isinstance(flips, list) else [None] * 4), import_id,
+        ],
+    )  # fmt: skip
 
 
 def _report(standard: Standard, item: Landed, dry_run: bool) -> Imported:
@@ -196,5 +212,5 @@ def _report(standard: Standard, item: Landed, dry_run: bool) -> Imported:
     labels = tuple(periods.label(ordinal, standard.frequency) for ordinal in ordinals)
     return Imported(
         None if dry_run else item.import_id, read.kind, read.level, item.source.name, item.sha256, read.encoding,
-        read.rows_in, read.accepted, read.blank, read.ignored, areas, labels, item.cells,
+        read.rows_in, read.accepted, read.blank, read.ignored, areas, labels, item.cells, item.changes,
     )  # fmt: skip

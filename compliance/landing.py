@@ -15,9 +15,9 @@ from compliance import derive_sql, preview, reading
 from compliance.access import User
 from compliance.definitions import Standard
 from compliance.errors import ImportDataError, Problem, Word
-from compliance.preview import CellChanges
+from compliance.preview import CellChange, CellChanges
 from compliance.reading import Directory, Limits, Reading, Source
-from compliance.revoking import areas_of
+from compliance.revoking import areas_of, refuse_repeated
 from compliance.schema import quote, reported_table
 
 Progress = Callable[[float, str], None]
@@ -26,7 +26,7 @@ Progress = Callable[[float, str], None]
 
 @dataclass(frozen=True)
 class Job:
-    """What holds for all files of one import. user None: a replay of what was allowed when it happened."""
+    """What holds for all files of one import. user None: a replay of what was allowed when it happened; entered: by hand, not by a clerk's file."""
 
     cursor: DuckDBPyConnection
     standard: Standard
@@ -34,6 +34,7 @@ class Job:
     ignore_columns: Collection[str] = ()
     limits: Limits = reading.COMMAND_LIMITS
     dry_run: bool = False
+    entered: bool = False
 
 
 @dataclass(frozen=True)
@@ -45,6 +46,7 @@ class Landed:
     read: Reading
     import_id: int
     cells: CellChanges | None
+    changes: tuple[CellChange, ...]
 
 
 def sayable(name: str) -> str:
@@ -98,12 +100,15 @@ def _first_line(start: bytes, encoding: str) -> str:
 
 def _land(job: Job, source: Source) -> Landed:
     cursor, sha256 = job.cursor, hashlib.sha256(source.content).hexdigest()
-    _refuse_repeated(cursor, source, sha256)
+    # The same figure may be entered by hand a second time, when another one has come in between; what is replayed was allowed when it happened.
+    if job.user is not None and not job.entered:
+        refuse_repeated(cursor, sha256, source.name)
     read = reading.read(source, job.standard, directory(cursor), ignore_columns=job.ignore_columns, limits=job.limits)
     if job.user is not None:
         _refuse_beyond(cursor, job.user, source, read)
     import_id = _enter(cursor, source, sha256, read)
-    cells = preview.changed_cells(cursor, read) if job.dry_run and read.kind == "metrics" else None
+    is_previewed = job.dry_run and read.kind == "metrics"
+    cells, changes = preview.changed_cells(cursor, read, job.standard.frequency) if is_previewed else (None, ())
     match read.kind:
         case "areas":
             _insert_areas(cursor, read, import_id)
@@ -115,7 +120,7 @@ def _land(job: Job, source: Source) -> Landed:
             _insert(cursor, "reported_parameters", read.table, import_id)
         case "exemptions":
             _insert(cursor, "reported_exemptions", read.table, import_id)
-    return Landed(source, sha256, read, import_id, cells)
+    return Landed(source, sha256, read, import_id, cells, changes)
 
 
 def _refuse_beyond(cursor: DuckDBPyConnection, user: User, source: Source, read: Reading) -> None:
@@ -132,13 +137,6 @@ def _refuse_beyond(cursor: DuckDBPyConnection, user: User, source: Source, read:
         raise ImportDataError([
             Problem("access.other_area", {"who": user.name, "area": names[area_id]}, file=source.name, line=line, subject=area_id) for line, area_id in beyond
         ])  # fmt: skip
-
-
-def _refuse_repeated(cursor: DuckDBPyConnection, source: Source, sha256: str) -> None:
-    row = cursor.execute("SELECT id, file_name, imported_at FROM imports WHERE sha256 = ? AND status = 'active'", [sha256]).fetchone()
-    if row is not None:
-        when = f"{row[2]:%Y-%m-%d %H:%M}" if row[2] else "—"
-        raise ImportDataError([Problem("import.repeated", {"id": row[0], "name": row[1], "when": when}, file=source.name)])
 
 
 def _enter(cursor: DuckDBPyConnection, source: Source, sha256: str, read: Reading) -> int:

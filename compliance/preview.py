@@ -1,15 +1,23 @@
-"""What a dry run tells: how many cells and statuses an import would change. Reads inside the transaction that is taken back."""
+"""What a dry run tells of a metrics file: which cells it would change. Asked before its reports are laid over the effective values."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
+import numpy as np
+import pyarrow as pa
 from duckdb import DuckDBPyConnection
+from numpy.typing import NDArray
 
-from compliance import deriving
-from compliance.definitions import Indicator, Standard
+from compliance import periods
+from compliance.periods import Frequency
 from compliance.reading import Reading
-from compliance.schema import compliance_table, indicator_column, metrics_table, quote
+from compliance.schema import metrics_table, quote
+
+LONGEST_LIST = 1000
+# A hundred columns of 100,000 rows are 80 MB at a time.
+COLUMNS_AT_ONCE = 100
 
 
 @dataclass(frozen=True)
@@ -22,71 +30,59 @@ class CellChanges:
 
 
 @dataclass(frozen=True)
-class Flips:
-    """Indicator statuses that an import changes, by what they become."""
+class CellChange:
+    """One cell that would change, in the metric's own unit. period is a label; old None: nothing was known."""
 
-    met: int = 0
-    unmet: int = 0
-    no_data: int = 0
-    not_applicable: int = 0
-
-
-def changed_cells(cursor: DuckDBPyConnection, read: Reading) -> CellChanges:
-    new, changed, same = [], [], []
-    for name in map(quote, read.columns):
-        new.append(f"count(*) FILTER (n.{name} IS NOT NULL AND m.{name} IS NULL)")
-        changed.append(f"count(*) FILTER (n.{name} <> m.{name})")
-        same.append(f"count(*) FILTER (n.{name} = m.{name})")
-    cursor.register("incoming", read.table)
-    # fetchall, not fetchone: a result that is not read to its end keeps `incoming` in use.
-    rows = cursor.execute(
-        f"""
-        SELECT {" + ".join(new)}, {" + ".join(changed)}, {" + ".join(same)}
-        FROM incoming AS n
-        LEFT JOIN {metrics_table(read.level or "")} AS m ON m.area_id = n.area_id AND m.period = n.period
-        """
-    ).fetchall()
-    cursor.unregister("incoming")
-    return CellChanges(*rows[0])
+    area_id: str
+    period: str
+    metric: str
+    old: float | None
+    new: float
+    line: int
 
 
-def _before_table(level: str) -> str:
-    return quote(f"before_{level}")
+def changed_cells(cursor: DuckDBPyConnection, read: Reading, frequency: Frequency) -> tuple[CellChanges, tuple[CellChange, ...]]:
+    """How many cells are new, changed, unchanged, and the first thousand that would change: known values that differ first, then new ones, in file order."""
+    size = read.table.num_rows
+    differs, is_new = (np.zeros((size, len(read.columns)), dtype=bool) for _ in range(2))
+    before: list[dict[int, float]] = []
+    unchanged = 0
+    for place, (old, new) in enumerate(_pairs(cursor, read)):
+        known, given = ~np.isnan(old), ~np.isnan(new)
+        is_new[:, place] = given & ~known
+        differs[:, place] = given & known & (old != new)
+        unchanged += int(np.count_nonzero(given & known & (old == new)))
+        rows = np.flatnonzero(differs[:, place])[:LONGEST_LIST]
+        before.append(dict(zip(rows.tolist(), old[rows].tolist(), strict=True)))
+    counts = CellChanges(int(np.count_nonzero(is_new)), int(np.count_nonzero(differs)), unchanged)
+    first = np.argwhere(differs)[:LONGEST_LIST]
+    first = np.concatenate([first, np.argwhere(is_new)[: LONGEST_LIST - len(first)]])
+    return counts, tuple(_listed(read, first.tolist(), before, frequency))
 
 
-def keep_statuses(cursor: DuckDBPyConnection, standard: Standard) -> frozenset[str]:
-    """Statuses as they stand, to compare with after the dry run. Returns the indicators that occur in any exemption."""
-    for level in standard.judged_levels:
-        columns = ", ".join(indicator_column(indicator) for indicator in standard.indicators_of(level))
-        cursor.execute(f"CREATE TEMP TABLE {_before_table(level)} AS SELECT area_id, period, exempt, {columns} FROM {compliance_table(level)}")
-    return deriving.exempt_codes_of(cursor)
-
-
-def flips(cursor: DuckDBPyConnection, standard: Standard, exempt_before: frozenset[str]) -> Flips:
-    """A row that is new counts as without data before."""
-    exempt_codes = exempt_before | deriving.exempt_codes_of(cursor)
-    total = Flips()
-    for level in standard.judged_levels:
-        became = zip(*(_became_sql(indicator, indicator.code in exempt_codes) for indicator in standard.indicators_of(level)), strict=True)
-        counts = ", ".join(" + ".join(f"count(*) FILTER ({condition})" for condition in conditions) for conditions in became)
-        row = cursor.execute(
+def _pairs(cursor: DuckDBPyConnection, read: Reading) -> Iterator[tuple[NDArray[np.float64], NDArray[np.float64]]]:
+    """Effective and incoming values of each column, row by row of the file; NaN where there is none."""
+    keys = pa.table({"place": pa.array(np.arange(read.table.num_rows)), "area_id": read.table.column("area_id"), "period": read.table.column("period")})
+    for start in range(0, len(read.columns), COLUMNS_AT_ONCE):
+        columns = read.columns[start : start + COLUMNS_AT_ONCE]
+        cursor.register("incoming", keys)
+        found = cursor.execute(
             f"""
-            SELECT {counts}
-            FROM {compliance_table(level)} AS c
-            LEFT JOIN {_before_table(level)} AS b ON b.area_id = c.area_id AND b.period = c.period
+            SELECT n.place AS place, {", ".join(f"m.{quote(column)} AS v{number}" for number, column in enumerate(columns))}
+            FROM incoming AS n
+            JOIN {metrics_table(read.level or "")} AS m ON m.area_id = n.area_id AND m.period = n.period
             """
-        ).fetchall()[0]
-        total = Flips(total.met + row[0], total.unmet + row[1], total.no_data + row[2], total.not_applicable + row[3])
-    return total
+        ).fetchnumpy()
+        cursor.unregister("incoming")
+        for number, column in enumerate(columns):
+            old = np.full(read.table.num_rows, np.nan)
+            old[found["place"]] = np.ma.filled(np.ma.asarray(found[f"v{number}"], dtype=np.float64), np.nan)
+            yield old, read.table.column(column).to_numpy().astype(np.float64)
 
 
-def _became_sql(indicator: Indicator, can_be_exempt: bool) -> tuple[str, str, str, str]:
-    """When the row c is met, unmet, without data, not applicable, and its earlier state b was not."""
-    name, code = indicator_column(indicator), indicator.code.replace("'", "''")
-    now_exempt, was_exempt = (f"coalesce(list_contains({row}.exempt, '{code}'), false)" if can_be_exempt else "false" for row in "cb")
-    return (
-        f"c.{name} AND b.{name} IS DISTINCT FROM true",
-        f"NOT c.{name} AND b.{name} IS DISTINCT FROM false",
-        f"c.{name} IS NULL AND NOT {now_exempt} AND (b.{name} IS NOT NULL OR {was_exempt})",
-        f"{now_exempt} AND NOT {was_exempt}",
-    )
+def _listed(read: Reading, places: list[list[int]], before: list[dict[int, float]], frequency: Frequency) -> Iterator[CellChange]:
+    areas, ordinals, lines = (read.table.column(name) for name in ("area_id", "period", "line"))
+    for row, column in places:
+        metric = read.columns[column]
+        new = read.table.column(metric)[row].as_py()
+        yield CellChange(areas[row].as_py(), periods.label(ordinals[row].as_py(), frequency), metric, before[column].get(row), new, lines[row].as_py())

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from compliance import deriving, importer
+from compliance import deriving, importer, loader, revoking
 from compliance.access import User, require
 from compliance.definitions import Standard
-from compliance.errors import Problem, StoreError
+from compliance.errors import DefinitionError, Problem, StoreError
 from compliance.ledger import Archive, Entry
 from compliance.locking import FileLock
 from compliance.reading import Source
 from compliance.schema import compliance_table, metrics_table, quote
 from compliance.store import Store
+
+Tell = Callable[[float], None]
+"""Called with the share done, 0 to 1."""
 
 
 @dataclass(frozen=True)
@@ -45,8 +49,16 @@ def _originals(entries: list[Entry]) -> list[str]:
 
 def _compare_imports(store: Store, entries: list[Entry]) -> None:
     """What the ledger tells of, and nothing else, is imported and undone."""
-    told = {entry.facts["import_id"]: entry.original for entry in entries if entry.facts["event"] == "import"}
-    undone = {entry.facts["import_id"] for entry in entries if entry.facts["event"] == "undo"}
+    told: dict[object, str | None] = {}
+    undone: set[object] = set()
+    for entry in entries:
+        match entry.facts["event"]:
+            case "import":
+                told[entry.facts["import_id"]] = entry.original
+            case "undo":
+                undone.add(entry.facts["import_id"])
+            case "redo":
+                undone.discard(entry.facts["import_id"])
     with store.cursor() as cursor:
         found = cursor.execute("SELECT id, sha256, status = 'revoked' FROM imports ORDER BY id").fetchall()
     if found != [(number, sha256, number in undone) for number, sha256 in told.items()]:
@@ -78,8 +90,8 @@ def _compare_derived(store: Store) -> int:
 def rebuild(path: Path, standard: Standard, *, user: User) -> tuple[Path | None, int]:
     """Replay the ledger over the original files into a new database, then put it in the place of the old one, which is moved aside.
 
-    Returns where the old file went and how many imports were replayed. Values are judged by the definitions of today. Raises ImportDataError when
-    a file no longer fits them, StoreError when originals are missing, AccessDenied when the user may not: then nothing has changed.
+    Returns where the old file went and how many imports were replayed. Files are read by the definitions of their day and judged by those of today.
+    Raises ImportDataError when a file cannot be read any more, StoreError when originals are missing, AccessDenied when the user may not: then nothing has changed.
     """
     require(user, "restore")
     path = path.resolve()
@@ -106,15 +118,21 @@ def rebuild(path: Path, standard: Standard, *, user: User) -> tuple[Path | None,
         return aside, sum(1 for entry in entries if entry.facts["event"] == "import")
 
 
-def _replay_all(new: Path, standard: Standard, archive: Archive, entries: list[Entry]) -> None:
+def _replay_all(new: Path, standard: Standard, archive: Archive, entries: list[Entry], tell: Tell = lambda _share: None) -> None:
+    """A new database with that history, judged by that standard."""
     for suffix in ("", ".wal"):
         # Left behind by a rebuild that was cut short.
         new.with_name(new.name + suffix).unlink(missing_ok=True)
     with Store(new, standard, replayed=archive) as store:
-        for entry in entries:
-            _replay(store, archive, entry)
+        versions = {0: standard}
+        for number, entry in enumerate(entries):
+            tell(number / (len(entries) + 1))
+            _replay(store, archive, entry, versions)
+        with store.writing() as cursor:
+            store.derive(cursor, standard)
         with store.cursor() as cursor:
             cursor.execute("CHECKPOINT")
+    tell(1.0)
 
 
 def _change_places(path: Path, new: Path) -> Path | None:
@@ -127,18 +145,41 @@ def _change_places(path: Path, new: Path) -> Path | None:
     return aside if aside.exists() else None
 
 
-def _replay(store: Store, archive: Archive, entry: Entry) -> None:
-    facts = entry.facts
+def _replay(store: Store, archive: Archive, entry: Entry, versions: dict[int, Standard]) -> None:
+    """versions: number → the standard of then, filled as they come; 0 is the one that judges in the end."""
+    facts, number = entry.facts, int(str(entry.facts.get("import_id", 0)))
     match facts["event"]:
         case "definitions":
+            source, version = archive.original(str(entry.original)).decode(), int(str(facts["version"]))
+            versions[version] = _standard_of_then(source, versions[0])
             with store.writing() as cursor:
-                source = archive.original(str(entry.original)).decode()
-                at = datetime.fromisoformat(str(facts["at"]))
-                cursor.execute("INSERT INTO definitions VALUES (?, ?, ?, ?)", [facts["version"], entry.original, source, at])
+                values = [version, entry.original, source, _at(entry), facts["who"], facts.get("why", "")]
+                cursor.execute("INSERT INTO definitions VALUES (?, ?, ?, ?, ?, ?)", values)
+                store.fit(cursor, versions[version])
                 store.record(cursor, facts, replayed=entry)
         case "import":
-            importer.replay(store, Source(str(facts["file"]), archive.original(str(entry.original))), entry)
-        case "undo":
-            store.replay_undo(entry)
+            standard = versions.get(int(str(facts["definitions"])), versions[0])
+            importer.replay(store, standard, Source(str(facts["file"]), archive.original(str(entry.original))), entry)
+        case "undo" | "redo" as event:
+            with store.writing() as cursor:
+                if event == "undo":
+                    revoking.mark_revoked(cursor, number, _at(entry), str(facts["who"]), str(facts["why"]))
+                else:
+                    revoking.mark_restored(cursor, number)
+                # The files that follow name areas as they stood then; everything else is derived in the end.
+                deriving.derive_areas(cursor)
+                store.record(cursor, facts, replayed=entry)
         case event:
             raise StoreError([Problem("store.unknown_event", {"event": event, "seq": entry.seq})])
+
+
+def _standard_of_then(source: str, today: Standard) -> Standard:
+    try:
+        return loader.parse(source)
+    except DefinitionError:
+        # A stricter program refuses what was accepted then: the definitions of today read the file as well as any.
+        return today
+
+
+def _at(entry: Entry) -> datetime:
+    return datetime.fromisoformat(str(entry.facts["at"]))

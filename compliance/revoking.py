@@ -1,4 +1,4 @@
-"""What taking an import back means, inside the store's transaction: who may, what stands in its way, and what is derived again."""
+"""Taking imports back and making them count again, inside the store's transaction: what stands in the way, and what is derived again."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from datetime import datetime
 
 from duckdb import DuckDBPyConnection
 
-from compliance import deriving
+from compliance import deriving, wholes
 from compliance.access import AccessDenied, User, require_unbound
 from compliance.definitions import Standard
 from compliance.errors import ImportDataError, Problem
@@ -17,22 +17,46 @@ from compliance.schema import reported_table
 
 @dataclass(frozen=True)
 class Chosen:
-    """An import to be taken back, and who brought it in."""
+    """An import to be taken back or made to count again."""
 
     id: int
     kind: str
     level: str
+    file_name: str
+    sha256: str
+    entered: bool
     who: str
+    revoked_by: str
 
 
 def active(cursor: DuckDBPyConnection, import_id: int) -> Chosen:
     """Raises ImportDataError when there is no such import, or when it was undone already."""
-    row = cursor.execute("SELECT kind, level, status, who FROM imports WHERE id = ?", [import_id]).fetchone()
-    if row is None:
-        raise ImportDataError([Problem("undo.unknown", {"id": import_id})])
-    if row[2] != "active":
+    chosen, status = _chosen(cursor, import_id)
+    if status != "active":
         raise ImportDataError([Problem("undo.already", {"id": import_id})])
-    return Chosen(import_id, row[0], row[1] or "", row[3])
+    return chosen
+
+
+def revoked(cursor: DuckDBPyConnection, import_id: int) -> Chosen:
+    """Raises ImportDataError when there is no such import, or when it counts already."""
+    chosen, status = _chosen(cursor, import_id)
+    if status == "active":
+        raise ImportDataError([Problem("redo.already", {"id": import_id})])
+    return chosen
+
+
+def _chosen(cursor: DuckDBPyConnection, import_id: int) -> tuple[Chosen, str]:
+    rows = cursor.execute(
+        """
+        SELECT kind, coalesce(level, ''), file_name, sha256, coalesce(entered, false), coalesce(who, ''), coalesce(revoked_by, ''), status
+        FROM imports
+        WHERE id = ?
+        """,
+        [import_id],
+    ).fetchall()
+    if not rows:
+        raise ImportDataError([Problem("undo.unknown", {"id": import_id})])
+    return Chosen(import_id, *rows[0][:-1]), rows[0][-1]
 
 
 def refuse_beyond(cursor: DuckDBPyConnection, user: User, chosen: Chosen) -> None:
@@ -59,10 +83,56 @@ def refuse_beyond(cursor: DuckDBPyConnection, user: User, chosen: Chosen) -> Non
 
 
 def revoke(cursor: DuckDBPyConnection, standard: Standard, chosen: Chosen, at: datetime, who: str, why: str) -> None:
-    cursor.execute("UPDATE imports SET status = 'revoked', revoked_at = ?, revoked_by = ?, revoked_why = ? WHERE id = ?", [at, who, why, chosen.id])
+    """Raises ImportDataError when other imports report on areas that only this one names."""
+    mark_revoked(cursor, chosen.id, at, who, why)
     if chosen.kind == "areas":
         _refuse_orphans(cursor, standard, chosen.id)
     deriving.derive_again(cursor, standard, chosen.kind, chosen.level, chosen.id)
+
+
+def mark_revoked(cursor: DuckDBPyConnection, import_id: int, at: datetime, who: str, why: str) -> None:
+    cursor.execute("UPDATE imports SET status = 'revoked', revoked_at = ?, revoked_by = ?, revoked_why = ? WHERE id = ?", [at, who, why, import_id])
+
+
+def mark_restored(cursor: DuckDBPyConnection, import_id: int) -> None:
+    """Who had undone it, and why, stays in the ledger."""
+    cursor.execute("UPDATE imports SET status = 'active', revoked_at = NULL, revoked_by = NULL, revoked_why = NULL WHERE id = ?", [import_id])
+
+
+def restore(cursor: DuckDBPyConnection, standard: Standard, chosen: Chosen) -> None:
+    """Raises ImportDataError when the same file counts already under another number, its areas are gone, or a part would exceed its whole."""
+    if not chosen.entered:
+        refuse_repeated(cursor, chosen.sha256, chosen.file_name)
+    mark_restored(cursor, chosen.id)
+    deriving.derive_again(cursor, standard, chosen.kind, chosen.level, chosen.id)
+    _refuse_strangers(cursor, chosen)
+    if chosen.kind == "metrics" and chosen.level in standard.level_by_id:
+        columns = frozenset(metric.id for metric in standard.metrics_of(chosen.level))
+        wholes.refuse_parts_above_wholes(cursor, standard, [wholes.Report(chosen.id, chosen.level, columns, chosen.file_name)])
+
+
+def refuse_repeated(cursor: DuckDBPyConnection, sha256: str, file_name: str) -> None:
+    """Raises ImportDataError when a file with this content counts already."""
+    row = cursor.execute("SELECT id, file_name, imported_at FROM imports WHERE sha256 = ? AND status = 'active'", [sha256]).fetchone()
+    if row is not None:
+        when = f"{row[2]:%Y-%m-%d %H:%M}" if row[2] else "—"
+        raise ImportDataError([Problem("import.repeated", {"id": row[0], "name": row[1], "when": when}, file=file_name)])
+
+
+def _refuse_strangers(cursor: DuckDBPyConnection, chosen: Chosen) -> None:
+    """While it did not count, the areas that it speaks of may have been taken back."""
+    match chosen.kind:
+        case "parameters":
+            return
+        case "areas":
+            named = "SELECT parent_id AS area_id FROM reported_areas WHERE import_id = ? AND parent_id IS NOT NULL"
+        case "metrics":
+            named = f"SELECT area_id FROM {reported_table(chosen.level)} WHERE import_id = ?"
+        case _:
+            named = "SELECT area_id FROM reported_exemptions WHERE import_id = ?"
+    rows = cursor.execute(f"SELECT DISTINCT area_id FROM ({named}) WHERE area_id NOT IN (SELECT area_id FROM areas) ORDER BY area_id", [chosen.id]).fetchall()
+    if rows:
+        raise ImportDataError([Problem("redo.areas_missing", {"id": chosen.id, "areas": ", ".join(row[0] for row in rows)})])
 
 
 def _refuse_orphans(cursor: DuckDBPyConnection, standard: Standard, import_id: int) -> None:

@@ -8,16 +8,17 @@ from __future__ import annotations
 
 from compliance.definitions import Domain, Indicator, Standard
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 
 LEDGER_SQL = """
 CREATE TABLE IF NOT EXISTS store_facts (name VARCHAR, value VARCHAR);
-CREATE TABLE IF NOT EXISTS definitions (version INTEGER, sha256 VARCHAR, source VARCHAR, since TIMESTAMP);
+CREATE TABLE IF NOT EXISTS definitions (version INTEGER, sha256 VARCHAR, source VARCHAR, since TIMESTAMP, who VARCHAR, why VARCHAR);
 CREATE TABLE IF NOT EXISTS imports (
     id INTEGER, kind VARCHAR, level VARCHAR, file_name VARCHAR, sha256 VARCHAR, encoding VARCHAR,
     rows_in INTEGER, accepted INTEGER, blank INTEGER, ignored VARCHAR,
     who VARCHAR, imported_at TIMESTAMP, program VARCHAR, definitions_version INTEGER,
-    status VARCHAR, revoked_at TIMESTAMP, revoked_by VARCHAR, revoked_why VARCHAR);
+    status VARCHAR, revoked_at TIMESTAMP, revoked_by VARCHAR, revoked_why VARCHAR,
+    reason VARCHAR, note VARCHAR, entered BOOLEAN, batch INTEGER, flips_met INTEGER, flips_unmet INTEGER, flips_no_data INTEGER, flips_not_applicable INTEGER);
 CREATE TABLE IF NOT EXISTS ledger (seq INTEGER, entry VARCHAR, previous_hash VARCHAR, hash VARCHAR);
 CREATE TABLE IF NOT EXISTS reported_areas (
     import_id INTEGER, line INTEGER, area_id VARCHAR, name VARCHAR, level VARCHAR, parent_id VARCHAR, attributes MAP(VARCHAR, VARCHAR));
@@ -30,6 +31,24 @@ CREATE TABLE IF NOT EXISTS exemptions (
 CREATE TABLE IF NOT EXISTS exempt_indicators (area_id VARCHAR, period INTEGER, exempt VARCHAR[]);
 CREATE TABLE IF NOT EXISTS periods (period INTEGER);
 """
+
+MIGRATIONS: dict[int, tuple[str, ...]] = {
+    # version → what makes it of the one before. Forward only: what was published is never changed, more is added below.
+    2: (
+        "ALTER TABLE imports ADD COLUMN reason VARCHAR DEFAULT ''",
+        "ALTER TABLE imports ADD COLUMN note VARCHAR DEFAULT ''",
+        "ALTER TABLE imports ADD COLUMN entered BOOLEAN DEFAULT false",
+        *(f"ALTER TABLE imports ADD COLUMN {name} INTEGER" for name in ("batch", "flips_met", "flips_unmet", "flips_no_data", "flips_not_applicable")),
+        """
+        CREATE OR REPLACE TABLE definitions AS
+        SELECT d.version, d.sha256, d.source, d.since, json_extract_string(l.entry, '$.who') AS who, '' AS why
+        FROM definitions AS d
+        LEFT JOIN ledger AS l
+            ON json_extract_string(l.entry, '$.event') = 'definitions' AND CAST(json_extract_string(l.entry, '$.version') AS INTEGER) = d.version
+        ORDER BY d.version
+        """,
+    ),
+}
 
 
 def quote(identifier: str) -> str:

@@ -13,7 +13,7 @@ from pathlib import Path
 import duckdb
 from duckdb import DuckDBPyConnection
 
-from compliance import deriving, revoking, schema, swapping
+from compliance import connecting, deriving, revoking, schema, swapping
 from compliance.access import User, local_user, require
 from compliance.connecting import connect, is_breakdown, not_saved, refusal
 from compliance.definitions import Standard
@@ -35,6 +35,7 @@ class Store:
         # Two names of one file must meet in one lock and one folder of originals.
         self.path, self.standard = path.resolve(), standard
         self.archive = replayed or Archive.beside(self.path)
+        self._is_replay = replayed is not None
         self.data_version = 0
         self._write_lock = threading.RLock()
         self._is_writing = self._is_closed = False
@@ -52,7 +53,7 @@ class Store:
                 self.take_over_definitions()
             else:
                 with self.writing() as cursor:
-                    self._derive(cursor)
+                    self.derive(cursor, standard)
         except duckdb.Error as error:
             self.close()
             if is_breakdown(error):
@@ -72,12 +73,29 @@ class Store:
         with self.cursor() as cursor:
             cursor.execute("BEGIN")
             cursor.execute(schema.LEDGER_SQL)
-            version = cursor.execute("SELECT value FROM store_facts WHERE name = 'schema_version'").fetchone()
-            if version is None:
+            found = cursor.execute("SELECT value FROM store_facts WHERE name = 'schema_version'").fetchall()
+            if not found:
                 cursor.execute("INSERT INTO store_facts VALUES ('schema_version', ?)", [str(schema.SCHEMA_VERSION)])
-            elif int(version[0]) > schema.SCHEMA_VERSION:
-                raise StoreError([Problem("store.too_new", {"database": str(self.path), "found": version[0], "known": schema.SCHEMA_VERSION})])
+            version = int(found[0][0]) if found else schema.SCHEMA_VERSION
+            if version > schema.SCHEMA_VERSION:
+                raise StoreError([Problem("store.too_new", {"database": str(self.path), "found": version, "known": schema.SCHEMA_VERSION})])
             cursor.execute("COMMIT")
+        if version < schema.SCHEMA_VERSION:
+            self._migrate(version)
+
+    def _migrate(self, version: int) -> None:
+        """Bring a database of an older program up to date; what it was before stays beside it."""
+        self._connection.close()
+        connecting.copy(self.path, self.path.with_name(f"{self.path.name}.backup-v{version}-{datetime.now():%Y%m%d-%H%M%S}"))
+        self._connection = connect(self.path)
+        with self.cursor() as cursor:
+            cursor.execute("BEGIN")
+            for number in range(version + 1, schema.SCHEMA_VERSION + 1):
+                for statement in schema.MIGRATIONS[number]:
+                    cursor.execute(statement)
+            cursor.execute("UPDATE store_facts SET value = ? WHERE name = 'schema_version'", [str(schema.SCHEMA_VERSION)])
+            cursor.execute("COMMIT")
+            cursor.execute("CHECKPOINT")
 
     def _compare_histories(self) -> None:
         """The ledger beside the database and the one inside must tell the same story."""
@@ -112,32 +130,38 @@ class Store:
             return
         with self.writing() as cursor:
             if newest != (sha256,):
-                self._enter_definitions(cursor, sha256)
-            self._derive(cursor)
+                self.enter_definitions(cursor, self.standard, local_user(), "")
+            self.derive(cursor, self.standard)
         # A full disk fails it; the write-ahead log is as good until there is space again.
         with self.cursor() as cursor, suppress(duckdb.Error):
             cursor.execute("CHECKPOINT")
 
-    def _enter_definitions(self, cursor: DuckDBPyConnection, sha256: str) -> None:
-        source, at = self.standard.source, now()
-        self.archive.keep(source.encode(), sha256)
-        row = cursor.execute(
-            "INSERT INTO definitions SELECT coalesce(max(version), 0) + 1, ?, ?, ? FROM definitions RETURNING version", [sha256, source, at]
-        ).fetchall()[0]
-        self.record(cursor, {"event": "definitions", "version": row[0], "sha256": sha256, "who": local_user().name, "at": at.isoformat()})
+    def enter_definitions(self, cursor: DuckDBPyConnection, standard: Standard, user: User, why: str) -> int:
+        """Add a version of the standard to the history, its text to the originals; returns its number."""
+        content, at = standard.source.encode(), now()
+        sha256 = hashlib.sha256(content).hexdigest()
+        self.archive.keep(content, sha256)
+        version = int(cursor.execute("SELECT coalesce(max(version), 0) + 1 FROM definitions").fetchall()[0][0])
+        cursor.execute("INSERT INTO definitions VALUES (?, ?, ?, ?, ?, ?)", [version, sha256, standard.source, at, user.name, why])
+        self.record(cursor, {"event": "definitions", "version": version, "sha256": sha256, "who": user.name, "why": why, "at": at.isoformat()})
+        return version
 
-    def _derive(self, cursor: DuckDBPyConnection) -> None:
+    def derive(self, cursor: DuckDBPyConnection, standard: Standard) -> None:
         """Fit the tables to the standard and derive everything."""
-        for level in self.standard.levels:
+        self.fit(cursor, standard)
+        deriving.derive_everything(cursor, standard)
+        cursor.execute("DELETE FROM store_facts WHERE name = 'derived_by'")
+        cursor.execute("INSERT INTO store_facts VALUES ('derived_by', ?)", [deriving.fingerprint(standard)])
+
+    def fit(self, cursor: DuckDBPyConnection, standard: Standard) -> None:
+        """Make room for what the standard has reported; columns of earlier versions stay."""
+        for level in standard.levels:
             cursor.execute(schema.reported_level_sql(level.id))
         known = set(cursor.execute("SELECT table_name, lower(column_name) FROM information_schema.columns").fetchall())
-        for table, columns in schema.reported_columns(self.standard).items():
+        for table, columns in schema.reported_columns(standard).items():
             for column in columns:
                 if (table, column.lower()) not in known:
                     cursor.execute(schema.add_column_sql(schema.quote(table), column))
-        deriving.derive_everything(cursor, self.standard)
-        cursor.execute("DELETE FROM store_facts WHERE name = 'derived_by'")
-        cursor.execute("INSERT INTO store_facts VALUES ('derived_by', ?)", [deriving.fingerprint(self.standard)])
 
     # -- reading and writing ------------------------------------------------------------------------------------
 
@@ -215,6 +239,9 @@ class Store:
 
     def _write_ledger(self) -> None:
         """The lines outside the database that are not there yet, in order. What fails now is made up for after the next commit, or at the next start."""
+        if self._is_replay:
+            # The archive belongs to another store, which may be adding to it at this moment.
+            return
         try:
             if self._outside is None:
                 self.archive.drop_unfinished_line()
@@ -265,13 +292,19 @@ class Store:
             self.record(cursor, {"event": "undo", "import_id": import_id, "who": user.name, "why": why, "at": at.isoformat()})
             revoking.revoke(cursor, self.standard, chosen, at, user.name, why)
 
-    def replay_undo(self, entry: Entry) -> None:
-        """Undo again what was undone in the past, when the database is rebuilt."""
-        facts = entry.facts
+    def redo(self, import_id: int, *, user: User, why: str = "") -> None:
+        """Make an undone import count again, in its old place: what was imported after it stays above it (ADR 8).
+
+        An editor may redo what he brought in and took back himself, an admin anything. Raises ImportDataError where it fits no longer.
+        """
         with self.writing() as cursor:
-            chosen = revoking.active(cursor, int(str(facts["import_id"])))
-            self.record(cursor, facts, replayed=entry)
-            revoking.revoke(cursor, self.standard, chosen, datetime.fromisoformat(str(facts["at"])), str(facts["who"]), str(facts["why"]))
+            chosen, at = revoking.revoked(cursor, import_id), now()
+            require(user, "redo")
+            if not chosen.who == chosen.revoked_by == user.name:
+                require(user, "undo_any")
+            revoking.refuse_beyond(cursor, user, chosen)
+            self.record(cursor, {"event": "redo", "import_id": import_id, "who": user.name, "why": why, "at": at.isoformat()})
+            revoking.restore(cursor, self.standard, chosen)
 
 
 def now() -> datetime:

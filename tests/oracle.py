@@ -533,7 +533,9 @@ def read_reports(
             periods[index] = row["period"]
     for row in rows_of(parameters_csv):
         parameters[period_index(row["period"], period)] |= numbers_in(row, keys=("period",))
-    for row in rows_of(exemptions_csv):
+    # ADR 3.13: the newest word on an area, an indicator and a beginning holds.
+    newest = {(row["area_id"], row["indicator"], period_index(row["from"], period)): row for row in rows_of(exemptions_csv)}
+    for row in newest.values():
         last = period_index(row["to"], period) if row["to"] else math.inf
         exemptions[row["area_id"], row["indicator"]].append((period_index(row["from"], period), last))
     return Reports(levels, dict(cells), dict(parameters), dict(exemptions), periods)

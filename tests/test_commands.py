@@ -177,6 +177,9 @@ def test_import_of_several_files_the_list_and_undo(folder: Folder) -> None:
     again = folder.call("undo", 2)
     assert (again.code, again.out, again.err) == (1, "", "import no. 2 was already undone\n")
     assert folder.call("undo", 9).err.startswith("there is no import no. 9")
+    assert folder.call("redo", 2).out == "import no. 2 counts again\n"
+    assert folder.call("redo", 2).err == "import no. 2 was not undone: there is nothing to redo\n"
+    assert "undone" not in folder.call("imports").out
 
 
 def test_imports_of_an_empty_database(folder: Folder) -> None:

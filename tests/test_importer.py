@@ -241,7 +241,7 @@ def test_a_dry_run_tells_what_would_change_and_changes_nothing(reported: Store, 
     assert reported.data_version == version
     # What was told is what happens.
     was = {level: statuses(reported, level) for level in STANDARD.judged_levels}
-    assert import_sources(reported, [file], user=local_user()).flips is None
+    assert import_sources(reported, [file], user=local_user()).flips == flips
     now = {level: statuses(reported, level) for level in STANDARD.judged_levels}
     became = [
         new for level in now for key, row in now[level].items() for new, old in zip(row, was[level].get(key, itertools.repeat(None)), strict=False) if new is not old

@@ -28,12 +28,15 @@ LAYERS = (
     {"criteria_sql", "near_misses"},
     {"judging"},
     {"derive_sql"},
+    {"flipping"},
     {"deriving"},
+    {"wholes"},
     {"revoking"},
     {"store", "connecting", "ledger", "locking", "swapping"},
     {"preview"},
     {"landing"},
     {"importer"},
+    {"entries"},
     {"recovery"},
     {"backup"},
 )
@@ -50,6 +53,8 @@ SQL_MODULES = {
     "derive_sql",
     "deriving",
     "revoking",
+    "flipping",
+    "wholes",
     "store",
     "connecting",
     "importer",
@@ -62,7 +67,7 @@ SQL_MODULES = {
 }
 # The frame around pages, split by meaning; a module that is not named here runs without a screen.
 FRAME = {"shell", "page", "controls", "frame", "grid", "entrance", "front", "browser", "taking"} & PACKAGE.keys()
-WRITERS = {"deriving", "derive_sql", "revoking", "schema", "store", "landing", "importer", "preview", "recovery"}
+WRITERS = {"flipping", "deriving", "derive_sql", "revoking", "schema", "store", "landing", "importer", "preview", "recovery"}
 
 LONGEST_FUNCTION = 40
 LONGEST_MODULE = 330

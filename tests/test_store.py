@@ -420,13 +420,14 @@ def test_verify_finds_what_was_altered_inside_and_rebuild_mends_it(store: Store,
 def test_a_rebuild_that_fails_leaves_everything_as_it_was(store: Store) -> None:
     import_source(store, small_import(1), user=local_user())
     before = content(store)
-    without = district.changed(TEXT.replace("{id: below_city, value: petition_rate, at_most: city_rate}", "{id: below_city, value: households, at_most: 5}"),
-                               "  - {id: petition_rate, title: {zh: 上访率, en: Petition rate}, level: community, unit: permille, kind: stock}\n", "")  # fmt: skip
     store.close()
     names = sorted(file.name for file in store.path.parent.iterdir())
-    with pytest.raises(ImportDataError):
-        recovery.rebuild(store.path, without, user=local_user())
+    ledger = store.archive.path.read_text(encoding="utf-8")
+    last = parse_line(ledger.splitlines()[-1])
+    store.archive.append(chain(last.seq + 1, {"event": "of a newer program"}, last.hash).line())
+    assert problem_of(lambda: recovery.rebuild(store.path, STANDARD, user=local_user())) == ("store.unknown_event", {"event": "of a newer program", "seq": 4})
     assert sorted(file.name for file in store.path.parent.iterdir()) == names
+    store.archive.path.write_text(ledger, encoding="utf-8")
     with Store(store.path, STANDARD) as again:
         assert content(again) == before
     original = next(file for file in store.archive.folder.iterdir() if file.name != "ledger.jsonl")
@@ -434,6 +435,21 @@ def test_a_rebuild_that_fails_leaves_everything_as_it_was(store: Store) -> None:
     assert problem_of(lambda: recovery.rebuild(store.path, STANDARD, user=local_user()))[0] == "store.original_missing"
     original.with_suffix(".away").rename(original)
     assert sorted(file.name for file in store.path.parent.iterdir()) == names
+
+
+def test_a_rebuild_reads_files_by_the_definitions_of_their_day(store: Store) -> None:
+    """A metric that was reported and is no longer asked for: the file stays readable, and its other figures count."""
+    import_source(store, small_import(1), user=local_user())
+    without = district.changed(TEXT.replace("{id: below_city, value: petition_rate, at_most: city_rate}", "{id: below_city, value: households, at_most: 5}"),
+                               "  - {id: petition_rate, title: {zh: 上访率, en: Petition rate}, level: community, unit: permille, kind: stock}\n", "")  # fmt: skip
+    store.close()
+    with Store(store.path, without) as later:
+        before = content(later)
+    recovery.rebuild(store.path, without, user=local_user())
+    with Store(store.path, without) as again:
+        assert content(again) == before
+        assert district.value(again, "households", "C1", 8101) == 1001
+        recovery.verify(again)
 
 
 def test_a_rebuild_beside_a_running_program_touches_nothing(store: Store) -> None:
@@ -454,10 +470,10 @@ def test_nothing_to_rebuild_from(path: Path) -> None:
 
 def test_a_newer_schema_is_refused_and_left_as_it_is(store: Store) -> None:
     with store.cursor() as cursor:
-        cursor.execute("UPDATE store_facts SET value = '2' WHERE name = 'schema_version'")
+        cursor.execute("UPDATE store_facts SET value = '99' WHERE name = 'schema_version'")
         cursor.execute("DROP TABLE periods")
     store.close()
-    assert refused(store.path) == ("store.too_new", {"database": str(store.path), "found": "2", "known": schema.SCHEMA_VERSION})
+    assert refused(store.path) == ("store.too_new", {"database": str(store.path), "found": 99, "known": schema.SCHEMA_VERSION})
     with duckdb.connect(str(store.path)) as connection:
         assert connection.execute("SELECT count(*) FROM information_schema.tables WHERE table_name = 'periods'").fetchone() == (0,)
 
