@@ -1,5 +1,7 @@
 """Overview: who meets the standard, what changed, what is missed most, and how much of it is known. Also what `streamlit run` serves."""
 
+from functools import partial
+
 import streamlit as st
 
 from compliance import front, marks, overview_marks, queries, trend_queries, views
@@ -39,7 +41,7 @@ else:
             overview_marks.missed_head(words, level, views.common_problems(missed), len(top)),
             overview_marks.missed_list(words, standard, top, page.href),
         )
-        page.download(views.missed_table(words, standard, missed), "missed")
+        page.download(partial(views.missed_table, words, standard, missed), "missed")
 
     if before is not None:
         turns = page.ask(trend_queries.turns, standard, page.level, period, areas)

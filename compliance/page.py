@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any, NoReturn
 
 import duckdb
@@ -24,7 +24,7 @@ from compliance.queries import Area, DomainMatrix
 from compliance.serving import Opened
 from compliance.texts import Words
 
-ROWS_A_SCREEN, MOST_ROWS = 200, 300
+ROWS_A_SCREEN, MOST_ROWS, ROWS_LISTED = 200, 300, 100
 
 
 @dataclass(frozen=True)
@@ -179,16 +179,17 @@ class Page:
     # -- tables -------------------------------------------------------------------------------------------------
 
     def download(
-        self, table: pd.DataFrame | Sheet | Callable[[], Sheet], key: str,
+        self, table: pd.DataFrame | Callable[[], Sheet | pd.DataFrame], key: str,
         looks: Mapping[str, Sequence[str | None]] | None = None, limits: Mapping[str, str] | None = None, *, name: str = "", only_csv: bool = False,
     ) -> None:  # fmt: skip
-        """CSV and XLSX of a table, made when they are asked for; a long one may be put together only then, too.
+        """CSV and XLSX of a table, made when they are asked for; what is not on the page, too, is put together only then.
 
         looks: the palette's name of each cell's colour, by column; limits: a row under the header; name: what the file is called, if not by its key."""
         name = f"{name or key}-{self.period_label}"
 
         def sheet() -> Sheet:
-            return table if isinstance(table, Sheet) else Sheet.of(table, looks, limits) if isinstance(table, pd.DataFrame) else table()
+            made = table() if callable(table) else table
+            return made if isinstance(made, Sheet) else Sheet.of(made, looks, limits)
 
         taking.table(self.words, key, name, sheet, self.notes, self.words(f"app.page.{self.name}"), only_csv=only_csv)
 
@@ -218,8 +219,9 @@ class Page:
     def area_list(self, areas: pd.DataFrame, key: str) -> None:
         """A folded table of areas that leads to each of them, and its download; very many are left to the download."""
         ids, name = areas.iloc[:, 0], areas.columns[1]
-        body = marks.table(areas.head(MOST_ROWS), lambda row: self.href("community", area=str(row[areas.columns[0]])), name)
-        cut = el("p", self.words("overview.list_cut", shown=MOST_ROWS, total=len(areas)), class_="note") if len(areas) > MOST_ROWS else None
+        shown = len(areas) if len(areas) <= MOST_ROWS else ROWS_LISTED
+        body = marks.table(areas.head(shown), lambda row: self.href("community", area=str(row[areas.columns[0]])), name)
+        cut = el("p", self.words("overview.list_cut", shown=shown, total=len(areas)), class_="note") if len(areas) > shown else None
         self.show(marks.folded(self.words("overview.list", n=len(ids)), body, *([cut] if cut else [])))
         self.download(areas, key)
 
@@ -255,7 +257,7 @@ class Page:
         words = matrices.grid_words(self.words, self.standard.level_by_id[self.level], average=average)
         opened = grid.grid(matrices.rates(self.words, matrix, rows), words, key=key, selected=selected)
         self.pictures(f".st-key-{key}", key)
-        self.download(matrices.rate_sheet(self.words, matrix), key)
+        self.download(partial(matrices.rate_sheet, self.words, matrix), key)
         if opened is not None and opened[0] and not stay:
             self.go("community", area=opened[0], **({"domain": opened[1]} if opened[1] else {}))
         return opened
@@ -279,7 +281,7 @@ class Page:
         """A Plotly figure {data, layout}. A click on a point whose customdata is [page, {parameters}] goes there; `open` says it otherwise.
 
         title: what a screen reader says of it."""
-        sized = {**figure, "layout": {**figure.get("layout", {}), **({"height": height} if height else {})}}
+        sized = plotting.Drawn({**figure, "layout": {**figure.get("layout", {}), **({"height": height} if height else {})}})
         for point in taking.chart(self.words, sized, key, f"{key}-{self.period_label}", title):
             goal = open(point) if open else plotting.goal_of(point)
             if goal is not None:

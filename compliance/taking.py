@@ -35,7 +35,7 @@ def files(key: str, offers: Iterable[tuple[str, Callable[[], bytes], str]]) -> N
             st.download_button(label, make, name, XLSX if name.endswith(".xlsx") else "text/csv", key=f"file {name}", on_click="ignore")
 
 
-def chart(words: Words, figure: Mapping[str, Any], key: str, name: str, title: str) -> Sequence[Mapping[str, Any]]:
+def chart(words: Words, figure: plotting.Drawn, key: str, name: str, title: str) -> Sequence[Mapping[str, Any]]:
     """A Plotly figure with its two buttons; the points that were clicked in this run. title: what a screen reader says of it."""
     event: Any = st.plotly_chart(
         figure, key=f"chart {key}", on_select="rerun", selection_mode="points", alt=title or None, config=plotting.config(words, name)

@@ -165,12 +165,14 @@ def areas_table(words: Words, rows: pd.DataFrame) -> pd.DataFrame:
     judged = rows["met"] + rows["unmet"]
     ordered = rows.assign(rate=(rows["met"] / judged.where(judged > 0)), judged=judged).sort_values(["rate", "area_id"], kind="stable", na_position="last")
     parent = {words("overview.column_parent"): ordered["parent"]} if ordered["parent"].any() else {}
+    # Thousands of areas share some hundred rates.
+    said = {rate: words.percent(rate) for rate in ordered["rate"].unique()}
     return pd.DataFrame(
         {
             words("overview.column_area_id"): ordered["area_id"],
             words("overview.column_area"): ordered["name"],
             **parent,
-            words("overview.column_rate"): [words.percent(rate) for rate in ordered["rate"]],
+            words("overview.column_rate"): ordered["rate"].map(said),
             words("overview.column_met"): ordered["met"],
             words("overview.column_judged"): ordered["judged"],
             words("overview.column_no_data"): ordered["no_data"],

@@ -47,7 +47,7 @@ with right:
 bands = standing.bands(page.ask(gap_queries.spread, standard, area.level, period))
 page.show(standing_marks.spine(words, standard, area, found, bands))
 page.pictures(".stHtml:has(> .spine)", f"standing-of-{area.id}")
-page.download(standing_marks.spine_sheet(words, standard, every, bands), f"standing-of-{area.id}")
+page.download(partial(standing_marks.spine_sheet, words, standard, every, bands), f"standing-of-{area.id}")
 
 for domain in domains:
     page.show(area_marks.domain_head(words, domain, counts[domain.id]), area_marks.domain_findings(words, standard, found[domain.id], period))

@@ -1,5 +1,7 @@
 """Compare: how do two to six areas differ, from each other and from their peers?"""
 
+from functools import partial
+
 import streamlit as st
 
 from compliance import compare_charts, compare_marks, compare_queries, comparing, explaining, marks, queries
@@ -76,9 +78,9 @@ with head:
 
 page.show(marks.section(words("compare.by_domain"), words("compare.by_domain_note")))
 page.chart(compare_charts.dots(words, page.colours, asked.areas, counts, standings), "compare", title=words("compare.by_domain"))
-page.download(compare_marks.rate_sheet(words, asked.areas, counts, standings), "compare-domains")
+page.download(partial(compare_marks.rate_sheet, words, asked.areas, counts, standings), "compare-domains")
 
 page.show(
     marks.section(words("compare.differences"), words("compare.differences_note")), compare_marks.differences(words, standard, asked.areas, lines, page.href)
 )
-page.download(compare_marks.sheet(words, standard, asked.areas, lines), "compare-indicators")
+page.download(partial(compare_marks.sheet, words, standard, asked.areas, lines), "compare-indicators")

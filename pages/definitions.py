@@ -1,5 +1,7 @@
 """Definitions: what exactly is required? The whole standard, to be searched and read, each indicator worked out on real figures."""
 
+from functools import partial
+
 import streamlit as st
 
 from compliance import definition_marks, definition_tables, explaining, marks, passing_queries, queries, searching
@@ -43,6 +45,6 @@ else:
     page.show(definition_marks.whole(words, standard, domain, lambda code: page.href("definitions", indicator=code)))
 
 page.show(marks.section(words("required.take"), words("required.take_criteria")))
-page.download(definition_tables.criteria(words, standard), "standard")
+page.download(partial(definition_tables.criteria, words, standard), "standard")
 page.show(definition_marks.note(words("required.take_figures")))
-page.download(definition_tables.figures(words, standard), "figures")
+page.download(partial(definition_tables.figures, words, standard), "figures")

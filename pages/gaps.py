@@ -39,13 +39,13 @@ with below if owner else above:
         page.show(gap_marks.bars_title(words, scope))
         lines = gap_charts.lines(words, scope, tallies)
         page.chart(gap_charts.bars(words, page.colours, lines), "gaps", title=words("gaps.chart_title"))
-        page.download(gap_charts.sheet(words, lines), "gaps")
+        page.download(partial(gap_charts.sheet, words, lines), "gaps")
     with right:
         page.show(gap_marks.places(words, scope, page.ask(gap_queries.open_by_parent, *asked) if scope.is_of_parents else areas, page.href))
-        page.download(gap_marks.place_sheet(words, areas), "gaps-areas")
+        page.download(partial(gap_marks.place_sheet, words, areas), "gaps-areas")
     if everyone.owners and not owner:
         page.show(gap_marks.departments(words, scope, tallies, partial(page.href, "gaps", level=level)))
-        page.download(gap_marks.department_sheet(words, scope, tallies), "gaps-departments")
+        page.download(partial(gap_marks.department_sheet, words, scope, tallies), "gaps-departments")
 
 with above if owner else below:
     hurdle = scope.hurdle(len(areas))
@@ -63,7 +63,7 @@ with above if owner else below:
         tasks = work_lists.ordered(tasks, standard, sort)
         part, heads = [tasks[place] for place in page.screenful(len(tasks))], work_marks.heads(standard, tasks, sort)
         page.show(work_marks.work_list(words, standard, part, period, page.href, shows_owner=bool(everyone.owners) and not owner, heads=heads))
-        page.download(work_marks.sheet(words, standard, tasks, period), "work", name=name("work"))
+        page.download(partial(work_marks.sheet, words, standard, tasks, period), "work", name=name("work"))
     if owed:
         page.show(work_marks.owed(words, standard, owed, period, page.href))
-        page.download(work_marks.owed_sheet(words, standard, owed, period), "owed", name=name("owed"))
+        page.download(partial(work_marks.owed_sheet, words, standard, owed, period), "owed", name=name("owed"))

@@ -28,10 +28,10 @@ else:
     left, right = st.columns([1.1, 1], gap="large")
     with left:
         page.show(worsening_marks.lost(words, standard, worse, page.href))
-        page.download(trend_sheets.flips(words, standard, partial(page.ask, history_queries.flips, standard, level, period, areas), domain), "flips")
+        page.download(partial(trend_sheets.flips, words, standard, partial(page.ask, history_queries.flips, standard, level, period, areas), domain), "flips")
     with right:
         page.show(worsening_marks.indicators(words, standard, worse, page.href))
-        page.download(trend_sheets.turned(words, standard, turned, worse.tallies, worse.again), "turned")
+        page.download(partial(trend_sheets.turned, words, standard, turned, worse.tallies, worse.again), "turned")
         page.show(worsening_marks.sinking(words, standard, level, worse, over, page.href))
 
 domains = trend_marks.of_domains(words, standard, level, domain, page.ask(history_queries.rates_over_time, standard, level, areas), over)
@@ -40,7 +40,7 @@ for drawn in trend_marks.drawings(words, standard, level, over, domains, places)
     page.show(marks.section(drawn.title, drawn.note))
     page.chart(trend_charts.panels(words, page.colours, standard, over, drawn.shown, drawn.reference), drawn.key, title=drawn.title)
     page.show(trend_marks.table(words, drawn.column, drawn.series, over, page.href))
-    page.download(trend_sheets.rates(words, drawn.column, drawn.series, over), drawn.key)
+    page.download(partial(trend_sheets.rates, words, drawn.column, drawn.series, over), drawn.key)
 
 if turned is None:
     st.stop()
@@ -49,5 +49,5 @@ for column, way in zip(st.columns(2, gap="large"), ("fixed", "lost"), strict=Tru
         page.show(marks.section(words(f"trends.{way}_title"), words(f"trends.{way}_how"), "untold" if way == "lost" else None))
         page.show(trend_marks.moves(words, standard, way, turns.moves(way, domain, trend_marks.MOST_MOVERS), page.href))
         if way == "lost":
-            page.download(trend_sheets.lost(words, standard, partial(turns.moves, "lost", domain, None)), "lost")
+            page.download(partial(trend_sheets.lost, words, standard, partial(turns.moves, "lost", domain, None)), "lost")
             page.show(trend_marks.untold(words, standard, period, (*domains, *places), over, turned))

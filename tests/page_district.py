@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 import re
 from dataclasses import dataclass
 from functools import cached_property
@@ -11,6 +12,7 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 import pandas as pd
+import plotly.graph_objects as go
 from streamlit.testing.v1 import AppTest
 
 from compliance import exports, gap_queries, loader, work_lists
@@ -115,4 +117,6 @@ def run(page: str, **address: str) -> AppTest:
     app.switch_page(f"pages/{page}.py")
     app.run()
     assert not app.exception
+    for chart in app.get("plotly_chart"):
+        go.Figure(json.loads(chart.proto.spec))  # raises for what Plotly does not know: the page sends its figures unchecked
     return app
