@@ -68,7 +68,8 @@ def _read(job: Job, lines: Iterator[Record], findings: Findings) -> Rows:
         raise findings.error()
     following, bad_quotes = _look_ahead(lines)
     head = [(header_line, header), *(record for record in following if not is_blank(record[1]))]
-    layout = _layout(job, findings, head)
+    layout, headed_to = _layout(job, findings, head)
+    following = [record for record in following if record[0] > headed_to]
     reader = _reader(job, layout, findings)
     # What stands before the header is blank; a record of its own for each line.
     rows_in, blank = header_line - 1, header_line - 1
@@ -105,8 +106,8 @@ def _rest(lines: Iterator[Record], bad_quotes: QuotesError | None) -> Iterator[R
     yield from lines
 
 
-def _layout(job: Job, findings: Findings, head: list[Record]) -> Layout:
-    """The header's layout, its faults noted. Raises when the rows cannot be read by it."""
+def _layout(job: Job, findings: Findings, head: list[Record]) -> tuple[Layout, int]:
+    """The header's layout, its faults noted, and the line it ends on. Raises when the rows cannot be read by it."""
     line, header = head[0]
     if len(header) > job.limits.columns:
         findings.add(Fault("reading.too_many_columns", {"columns": len(header), "limit": job.limits.columns}), line)
@@ -117,8 +118,13 @@ def _layout(job: Job, findings: Findings, head: list[Record]) -> Layout:
     visible_head = [(number, [STRANGE.sub(lambda found: "\t" if found[0] == "\t" else "", cell) for cell in row]) for number, row in narrow]
     layout = header_search.locate(visible_head, job.headers, job.text.encoding)
     if isinstance(layout, Fault):
-        findings.add(layout, line, None, None, ",".join(header))
-        raise findings.error()
+        findings.add(layout, line, None, None, ",".join(header).rstrip(","))
+        # Refused it is, but whoever mends the header wants to hear of the rows, too.
+        behind = header_search.behind(layout, visible_head, job.headers)
+        if behind is None:
+            raise findings.error()
+        line, header, layout = behind
+        findings.header = [cell.strip() for cell in header]
     for cell in header:
         if (fault := cells.strange(cell) or _too_long(cell, job)) is not None:
             findings.add(fault, line, cell, None, cell)
@@ -128,7 +134,7 @@ def _layout(job: Job, findings: Findings, head: list[Record]) -> Layout:
         findings.add(Fault("reading.no_areas", {"level": job.finder.level_title(layout.level)}), line)
     if not layout.is_usable or (layout.level and not job.finder.has_any(layout.level)):
         raise findings.error()
-    return layout
+    return layout, line
 
 
 def _reader(job: Job, layout: Layout, findings: Findings) -> RowReader:

@@ -38,6 +38,11 @@ def doubts_of(cursor: DuckDBPyConnection, standard: Standard, file: str, level: 
     return Told(tuple(chain.from_iterable(found.values())), numbers)
 
 
+def area_names(cursor: DuckDBPyConnection) -> dict[str, str]:
+    """Area → its name."""
+    return dict(cursor.execute("SELECT area_id, name FROM areas ORDER BY area_id").fetchall())
+
+
 def _all(cursor: DuckDBPyConnection, file: str, level: str, metrics: Sequence[Metric], import_id: int) -> Iterator[Doubt]:
     keys = cursor.execute(f"SELECT line, area_id, period FROM {reported_table(level)} WHERE import_id = ? ORDER BY line", [import_id]).fetchnumpy()
     lines, area_ids, ordinals = list(map(int, keys["line"])), list(map(str, keys["area_id"])), list(map(int, keys["period"]))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import hashlib
 import io
 import mmap
 import re
@@ -41,6 +42,10 @@ class Source:
 
     name: str
     content: Content
+
+    @property
+    def sha256(self) -> str:
+        return hashlib.sha256(self.content).hexdigest()
 
     @classmethod
     def from_path(cls, path: Path) -> Source:

@@ -31,6 +31,24 @@ def locate(head: Sequence[Record], headers: Headers, encoding: str) -> Layout | 
     return layout
 
 
+def behind(fault: Fault, head: Sequence[Record], headers: Headers) -> tuple[int, list[str], Layout] | None:
+    """The header that such a fault speaks of, where there is one to read the rows by: the line it ends on, its cells, its layout."""
+    match fault.key:
+        case "reading.header_elsewhere" | "reading.sep_line":
+            found = next(((line, list(cells)) for line, cells in head if line == fault.args["header_line"]), None)
+        case "reading.merged_header":
+            found = (head[1][0], _together(head[0][1], head[1][1]))
+        case _:
+            found = None
+    layout = headers.read(found[1]) if found else None
+    return (*found, layout) if found and layout is not None and layout.is_usable else None
+
+
+def _together(upper: Sequence[str], lower: Sequence[str]) -> list[str]:
+    """Two rows as one: the lower names a column, else the upper."""
+    return [below.strip() or above for above, below in zip_longest(upper, lower, fillvalue="")]
+
+
 def _delimiter(cells: Sequence[str], layout: Layout, headers: Headers) -> Fault | None:
     text = ",".join(cells)
     for delimiter, name in DELIMITERS.items():
@@ -55,8 +73,7 @@ def _merged(head: Sequence[Record], layout: Layout, headers: Headers) -> Fault |
     if len(head) < 2:
         return None
     (first, upper), (second, lower) = head[:2]
-    both = [below.strip() or above for above, below in zip_longest(upper, lower, fillvalue="")]
-    other = headers.read(both, suggest=False)
+    other = headers.read(_together(upper, lower), suggest=False)
     if other.is_usable and other.known_columns > layout.known_columns:
         return Fault("reading.merged_header", {"first": first, "second": second})
     return None

@@ -12,6 +12,7 @@ from compliance.definitions import Standard
 from compliance.diagnosis import Job, Rows
 from compliance.directory import AreaFinder, Directory
 from compliance.encodings import COMMAND_LIMITS, UPLOAD_LIMITS, Limits, Source
+from compliance.glimpses import Glimpse, glimpse
 from compliance.headers import FileKind, Headers
 from compliance.mending import faults_csv, faults_file
 from compliance.packages import is_workbook
@@ -22,12 +23,15 @@ __all__ = [
     "UPLOAD_LIMITS",
     "Directory",
     "FileKind",
+    "Glimpse",
     "Limits",
     "Reading",
     "Source",
     "faults_csv",
     "faults_file",
+    "glimpse",
     "header_row",
+    "is_workbook",
     "positions",
     "raw_row",
     "read",

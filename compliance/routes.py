@@ -18,13 +18,14 @@ SCRIPTS = {
     "compare": "pages/compare.py",
     "definitions": "pages/definitions.py",
     "templates": "pages/templates.py",
+    "data": "pages/data.py",
 }
 # What a reader is after → the pages for it (words: app.group.…, app.menu.…, app.page.…)
 MENU = {
     "results": ("overview", "heatmap", "trends"),
     "causes": ("community", "indicator", "gaps", "compare"),
     "standard": ("definitions",),
-    "data": ("templates",),
+    "data": ("data", "templates"),
 }
 
 

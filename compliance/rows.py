@@ -21,7 +21,6 @@ from compliance.periods import Frequency
 
 T = TypeVar("T")
 
-NAMED_LINES = 10
 # A file repeats few texts, so each is judged once; but a column of distinct figures must not be held twice.
 MOST_JUDGED = 4_096
 
@@ -145,10 +144,9 @@ class FigureRows:
         for name in cells.mixed_columns(tallies):
             column, tally = by_id[name], tallies[name]
             suspects = [(line, text) for line, text in column.suspects if not tally.fractions or abs(float(cells.widened(text))) < 1]
-            lines = ", ".join(str(line) for line, _ in suspects[:NAMED_LINES]) + (" …" if len(suspects) > NAMED_LINES else "")
             key = "reading.mixed_percent" if tally.exceeds_one else "reading.fractions"
-            line, text = suspects[0]
-            self.findings.add(Fault(key, {"lines": lines, "count": len(suspects)}), line, column.column.header, None, text)
+            for line, text in suspects:
+                self.findings.add(Fault(key), line, column.column.header, None, text)
 
     def table(self) -> pa.Table:
         head: dict[str, pa.Array] = {"line": pa.array(self.lines, pa.int32())}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import threading
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
@@ -25,6 +24,7 @@ T = TypeVar("T")
 MOST_BYTES = 60 * 1024**2
 MOST_FILES = 60
 DOUBTS_SHOWN = 100
+UNKNOWN_COLUMNS = frozenset({"reading.unknown_column", "reading.strange_column", "reading.key_column_here"})
 
 
 class Work(Generic[T]):
@@ -34,7 +34,7 @@ class Work(Generic[T]):
         self.share, self.file_name = 0.0, ""
         self.result: T | None = None
         # Until it has ended well, its failure is what there is to tell.
-        self.problems: tuple[Problem, ...] = (Problem("upload.stopped"),)
+        self.problems: tuple[Problem, ...] = (Problem("handing.stopped"),)
         self._thread = threading.Thread(target=self._run, args=(task,), name=name, daemon=True)
         self._thread.start()
 
@@ -69,29 +69,41 @@ class Checked:
 
 @dataclass
 class Desk:
-    """What one person is handing in: the files looked at last, and the import that they confirmed. round: a new one begins with no files."""
+    """What one person is handing in: the files looked at last, and the import that they confirmed. round: a new one begins with no files.
+
+    ignorable: columns that nothing is known of; ignored: those of them that the person leaves out.
+    """
 
     round: int = 0
     checking: Work[Checked] | None = None
     importing: Work[Outcome] | None = None
+    ignorable: tuple[str, ...] = ()
+    ignored: tuple[str, ...] = ()
     _key: tuple[object, ...] = field(default=())
 
-    def check(self, store: Store, user: User, sources: Sequence[Source], ignored: Collection[str]) -> Work[Checked]:
+    def check(self, store: Store, user: User, sources: Sequence[Source]) -> Work[Checked]:
         """The check of these files, begun anew when they, or the data, are not those of before."""
-        files = tuple((source.name, hashlib.sha256(source.content).hexdigest()) for source in sources)
-        key = (id(store), store.data_version, user, files, tuple(sorted(ignored)))
+        files = tuple((source.name, source.sha256) for source in sources)
+        ignored = self.ignored
+        key = (id(store), store.data_version, user, files, ignored)
         if self.checking is None or key != self._key:
             self.checking, self._key = Work(lambda tell: _check(store, user, sources, ignored, tell), "check of files"), key
         return self.checking
 
-    def confirm(self, store: Store, user: User, sources: Sequence[Source], ignored: Collection[str], checked: Checked) -> None:
+    def offer_to_ignore(self, problems: Sequence[Problem]) -> None:
+        """Remembers the columns that the problems say nothing is known of."""
+        found = (problem.column for problem in problems if problem.key in UNKNOWN_COLUMNS and problem.column)
+        self.ignorable = tuple(dict.fromkeys((*self.ignorable, *found)))
+
+    def confirm(self, store: Store, user: User, sources: Sequence[Source], checked: Checked) -> None:
         """Begin the import, unless it is under way: a button can be pressed twice."""
+        ignored = self.ignored
         if self.importing is None:
             self.importing = Work(lambda tell: _import(store, user, sources, ignored, checked.version, tell), "import of files")
 
     def clear(self) -> None:
         """Another round: with no files and nothing under way."""
-        self.round, self.checking, self.importing = self.round + 1, None, None
+        self.round, self.checking, self.importing, self.ignorable, self.ignored = self.round + 1, None, None, (), ()
 
     def again(self) -> None:
         """Back to the preview of the same files, which was overtaken."""
@@ -103,7 +115,7 @@ def refused_together(sources: Sequence[Source]) -> tuple[Problem, ...]:
     size = sum(len(source.content) for source in sources)
     if size <= MOST_BYTES and len(sources) <= MOST_FILES:
         return ()
-    return (Problem("upload.too_much", {"files": len(sources), "megabytes": f"{size / 1024**2:.0f}", "most": MOST_FILES, "limit": MOST_BYTES // 1024**2}),)
+    return (Problem("handing.too_much", {"files": len(sources), "megabytes": f"{size / 1024**2:.0f}", "most": MOST_FILES, "limit": MOST_BYTES // 1024**2}),)
 
 
 def _check(store: Store, user: User, sources: Sequence[Source], ignored: Collection[str], tell: Progress) -> Checked:

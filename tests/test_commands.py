@@ -386,8 +386,9 @@ def test_a_template_as_a_workbook(filled: Folder) -> None:
     assert filled.call("template", "--level", "subdistrict", "--titles", "zh", "-o", out).code == 0
     book = python_calamine.CalamineWorkbook.from_path(out)
     rows = book.get_sheet_by_name("填报").to_python()
-    assert rows == [["单位 (area_id)", "考核期 (period)", "机构建立 (body_set_up)", "会议次数 (meetings)"], ["NAME (S1)", "2025Q1", "", ""]]
+    assert rows == [["单位 (area_id)", "考核期 (period)", "机构建立 (body_set_up)", "会议次数 (meetings)"], ["南街道 (S1)", "2025Q1", "", ""]]
     assert "body_set_up" in [row[0] for row in book.get_sheet_by_name("填报说明").to_python()]
+    assert "xlsx:填报" in filled.call("import", out, "--dry-run").out
 
 
 def test_a_template_on_standard_output_for_the_newest_period(filled: Folder) -> None:

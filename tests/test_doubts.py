@@ -104,7 +104,7 @@ SECOND = source("q2.csv", f"{METRICS}C1,2025Q2,900,60,60,3,0.5\nC2,2025Q2,100,40
 
 def test_doubts_are_found_in_a_check_that_leaves_nothing_behind(store: Store) -> None:
     before = content(store)
-    work = Desk().check(store, ADMIN, [SECOND], ())
+    work = Desk().check(store, ADMIN, [SECOND])
     assert work.wait(20) and work.problems == () and work.result is not None
     (told,) = work.result.told
     assert told.numbers == {"jump": 2, "frozen": 0, "full": 0}
@@ -117,25 +117,25 @@ def test_doubts_are_found_in_a_check_that_leaves_nothing_behind(store: Store) ->
 
 def test_a_preview_that_was_overtaken_is_not_carried_out(store: Store) -> None:
     desk = Desk()
-    work = desk.check(store, ADMIN, [SECOND], ())
+    work = desk.check(store, ADMIN, [SECOND])
     assert work.wait(20) and work.result is not None
-    assert desk.check(store, ADMIN, [SECOND], ()) is work, "nothing has moved: the same check"
+    assert desk.check(store, ADMIN, [SECOND]) is work, "nothing has moved: the same check"
     import_source(store, small_import(3), user=ADMIN)
     before = content(store)
-    desk.confirm(store, ADMIN, [SECOND], (), work.result)
+    desk.confirm(store, ADMIN, [SECOND], work.result)
     assert desk.importing is not None and desk.importing.wait(20)
     assert [problem.key for problem in desk.importing.problems] == ["import.data_moved"]
     assert content(store) == before
     desk.again()
-    fresh = desk.check(store, ADMIN, [SECOND], ())
+    fresh = desk.check(store, ADMIN, [SECOND])
     assert fresh is not work and fresh.wait(20) and fresh.result is not None
-    desk.confirm(store, ADMIN, [SECOND], (), fresh.result)
+    desk.confirm(store, ADMIN, [SECOND], fresh.result)
     assert desk.importing is not None and desk.importing.wait(20) and desk.importing.result is not None
     assert [done.file_name for done in desk.importing.result.imports] == ["q2.csv"]
 
 
 def test_a_viewer_may_not_even_try(store: Store) -> None:
-    work = Desk().check(store, User("读者", "viewer"), [SECOND], ())
+    work = Desk().check(store, User("读者", "viewer"), [SECOND])
     assert work.wait(20)
     assert [problem.key for problem in work.problems] == ["access.denied"]
 
@@ -143,5 +143,5 @@ def test_a_viewer_may_not_even_try(store: Store) -> None:
 def test_too_much_at_once_is_refused() -> None:
     source_ = Source("x.csv", bytes(1024**2))
     assert uploading.refused_together([source_] * 60) == ()
-    assert [problem.key for problem in uploading.refused_together([source_] * 61)] == ["upload.too_much"]
-    assert [problem.key for problem in uploading.refused_together([Source("x.csv", bytes(21 * 1024**2))] * 3)] == ["upload.too_much"]
+    assert [problem.key for problem in uploading.refused_together([source_] * 61)] == ["handing.too_much"]
+    assert [problem.key for problem in uploading.refused_together([Source("x.csv", bytes(21 * 1024**2))] * 3)] == ["handing.too_much"]

@@ -41,7 +41,21 @@ LAYERS = (
     {"backup"},
 )
 READING = {
-    *("cells", "clean", "diagnosis", "directory", "encodings", "findings", "header_search", "headers", "listings", "mending", "number_formats", "packages"),
+    *(
+        "cells",
+        "clean",
+        "diagnosis",
+        "directory",
+        "encodings",
+        "findings",
+        "glimpses",
+        "header_search",
+        "headers",
+        "listings",
+        "mending",
+        "number_formats",
+        "packages",
+    ),
     *("reading", "records", "rows", "sheets", "workbooks"),
 }
 # The readers, one module a family of questions.
@@ -66,7 +80,7 @@ SQL_MODULES = {
     *QUERIES,
 }
 # The frame around pages, split by meaning; a module that is not named here runs without a screen.
-FRAME = {"shell", "page", "controls", "frame", "grid", "entrance", "front", "browser", "taking"} & PACKAGE.keys()
+FRAME = {"shell", "page", "controls", "frame", "grid", "drop", "entrance", "front", "browser", "taking"} & PACKAGE.keys()
 WRITERS = {"flipping", "deriving", "derive_sql", "revoking", "schema", "store", "landing", "importer", "preview", "recovery"}
 
 LONGEST_FUNCTION = 40

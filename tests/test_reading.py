@@ -240,6 +240,15 @@ def test_a_header_that_is_not_the_first_line_is_found(text: str, key: str, line:
     assert (problem.key, problem.line, dict(problem.args)) == (key, line, args)
 
 
+@pytest.mark.parametrize(
+    ("head", "key", "line"),
+    [("三季度报表,,\n单位,考核期,走访次数\n", "reading.header_elsewhere", 3), ("单位,考核期,服务\n,,走访次数\n", "reading.merged_header", 3)],
+)
+def test_rows_below_a_header_that_must_be_mended_are_judged_all_the_same(head: str, key: str, line: int) -> None:
+    problems = refused(f"{head}C001,2025Q3,5户\n合计,,5\n")
+    assert [(problem.key, problem.line) for problem in problems] == [(key, 1), ("reading.unit_in_cell", line), ("reading.summary_row", line + 1)]
+
+
 REFUSED_COLUMNS = [
     ("area_id,period,visits,lightning", "reading.unknown_column", "lightning", {"meant": "lighting"}),
     ("area_id,period,visits,楼道亮灯律", "reading.unknown_column", "楼道亮灯律", {"meant": "楼道亮灯率"}),
@@ -529,9 +538,8 @@ HONEST = [
 
 @pytest.mark.parametrize(("cells", "key", "lines"), MIXED)
 def test_percentages_in_mixed_units_are_refused_by_column(cells: list[str], key: str, lines: list[int]) -> None:
-    (problem,) = refused(column("楼道亮灯率", *cells))
-    assert (problem.key, problem.column, problem.line, problem.value) == (key, "楼道亮灯率", lines[0], cells[lines[0] - 2])
-    assert problem.args == {"lines": ", ".join(map(str, lines)), "count": len(lines)}
+    found = [(problem.key, problem.column, problem.line, problem.value) for problem in refused(column("楼道亮灯率", *cells))]
+    assert found == [(key, "楼道亮灯率", line, cells[line - 2]) for line in lines]
 
 
 @pytest.mark.parametrize("cells", HONEST)
@@ -544,7 +552,9 @@ def test_a_short_file_of_fractions_is_seen_across_its_columns() -> None:
     assert mixed_columns(tallies) == ["a", "b", "c"]
     assert mixed_columns({**tallies, "d": PercentTally(high=1)}) == []
     problems = refused("area_id,period,lighting,greening\nC001,2025Q2,0.8,0.3\nC001,2025Q3,0.9,\n")
-    assert [(problem.key, problem.column) for problem in problems] == [("reading.fractions", "lighting"), ("reading.fractions", "greening")]
+    assert {(problem.key, problem.column, problem.line) for problem in problems} == {
+        ("reading.fractions", "lighting", 2), ("reading.fractions", "lighting", 3), ("reading.fractions", "greening", 2),
+    }  # fmt: skip
 
 
 # -- limits ------------------------------------------------------------------------------------------------------------

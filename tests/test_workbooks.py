@@ -147,8 +147,9 @@ REFUSED = [
 
 @pytest.mark.parametrize(("rows", "key", "cell", "column"), REFUSED)
 def test_a_fault_is_named_by_sheet_and_cell(rows: Cells, key: str, cell: str | None, column: str | None) -> None:
-    (problem,) = refused(workbook(("数据", rows)))
+    problem, *others = refused(workbook(("数据", rows)))
     assert (problem.key, problem.cell, problem.column, problem.sheet) == (key, cell, column, "数据")
+    assert {other.key for other in others} <= {"reading.fractions"}, "a column of fractions is named cell by cell"
     assert cell is None or problem.line == int(cell[1:])
 
 

@@ -1,0 +1,52 @@
+"""Data: hand files in, see what is wrong with them or what they would change, and import them."""
+
+import streamlit as st
+
+from compliance import doubt_queries, drop, marks, queries, reading, upload_marks, uploading
+from compliance.reading import UPLOAD_LIMITS
+from compliance.shell import open_page
+
+page = open_page("data", needs_data=False)
+words, standard, store = page.words, page.standard, page.opened.store
+desk = drop.desk()
+page.show(marks.opening((words.title(standard.title),), words("upload.title"), words("upload.lead")))
+if page.ask(queries.newest_import) is None:
+    drop.first_steps(page)
+if not page.user.may("import"):
+    page.notice("upload.readers_only", role=words(f"role.{page.user.role}"))
+    st.stop()
+
+if desk.importing is not None:
+    work = drop.follow(desk.importing, words, "upload.importing")
+    if work.result is not None:
+        page.show(upload_marks.done(words, work.result))
+        drop.lead_on(page, upload_marks.newest_period(work.result))
+        drop.restart(words, desk, "upload.again")
+        st.stop()
+    page.show(marks.section(words("upload.not_done")), marks.problems(words, work.problems))
+    desk.again()
+
+sources = drop.files(words, desk)
+problems = uploading.refused_together(sources)
+if problems:
+    page.show(upload_marks.refused(words, problems, 1))
+if problems or not sources:
+    st.stop()
+
+work = drop.follow(desk.check(store, page.user, sources), words, "upload.checking")
+imports = upload_marks.by_content(work.result.outcome) if work.result else {}
+desk.offer_to_ignore(work.problems)
+for source in sources:
+    done, faults = imports.get(source.sha256), [problem for problem in work.problems if problem.file == source.name]
+    glimpse = reading.glimpse(source, UPLOAD_LIMITS, done.encoding if done else None)
+    page.show(upload_marks.handed_in(words, source, glimpse, done, len(faults), is_open=len(sources) == 1))
+    drop.give_back(page, source, faults)
+drop.ignore(words, desk)
+if work.result is None:
+    page.show(upload_marks.refused(words, work.problems, len(sources)))
+    st.stop()
+
+checked = work.result
+page.show(upload_marks.changes(words, checked.outcome))
+page.show(upload_marks.doubted(words, standard, checked.told, page.ask(doubt_queries.area_names)))
+drop.confirm(page, desk, sources, checked, upload_marks.ticks(words, checked.told))
