@@ -8,9 +8,10 @@ from typing import Any
 import pandas as pd
 
 from compliance import marks
-from compliance.definitions import Title
+from compliance.definitions import Standard, Title
 from compliance.downloads import Sheet
 from compliance.grid import RATE_BANDS
+from compliance.judging import LARGEST_UNKNOWN_SHARE
 from compliance.markup import Html, el
 from compliance.near_misses import NEAR
 from compliance.texts import Words
@@ -34,12 +35,14 @@ def opening(words: Words, scope: Scope, where: Sequence[str], areas: pd.DataFram
     basis = words(
         "gaps.basis", rate=words.percent(whole.met / whole.judged if whole.judged else None), met=words.number(whole.met), indicators=len(scope.codes), **values
     )
+    known = whole.judged + whole.no_data
+    little = words("gaps.too_little", share=words.percent(whole.no_data / known)) if whole.no_data > LARGEST_UNKNOWN_SHARE * known else ""
     near = words("gaps.near_note", near=words.number(whole.near), p=words.percent(NEAR)) if whole.near else ""
     missing: Html | str = words("gaps.no_data_note", no_data=words.number(whole.no_data)) if whole.no_data else words("gaps.no_data_none")
-    if who and whole.no_data:
+    if who and whole.no_data and scope.hurdle(len(areas)) is None:
         missing = el("span", missing, " ", el("a", words("gaps.owed_link"), href="#owed"))
     nothing = words("gaps.silent", n=words.number(silent), level=values["level"]) if silent else ""
-    return marks.opening(where, title, basis, near, missing, nothing)
+    return marks.opening(where, title, basis + little, near, missing, nothing)
 
 
 def bars_title(words: Words, scope: Scope) -> Html:
@@ -50,6 +53,10 @@ def bars_title(words: Words, scope: Scope) -> Html:
 
 def owner_title(words: Words, scope: Scope) -> Callable[[str], str]:
     return lambda owner: words.title(scope.owners[owner]) if owner else words("gaps.all_owners")
+
+
+def level_title(words: Words, standard: Standard) -> Callable[[str], str]:
+    return lambda level: words.title(standard.level_by_id[level].title)
 
 
 def hurdle_words(words: Words, scope: Scope, areas: int, criteria: int) -> dict[str, str]:

@@ -35,10 +35,11 @@ def title(words: Words, scope: Scope, n: int) -> Html:
 # -- the list -----------------------------------------------------------------------------------------------------------
 
 
-def work_list(words: Words, standard: Standard, tasks: Sequence[Task], period: int, href: Href, *, shows_owner: bool, heads: Mapping[Measure, int]) -> Html:
+def work_list(words: Words, scope: Scope, tasks: Sequence[Task], period: int, href: Href, *, heads: Mapping[Measure, int]) -> Html:
     """One row a task: for whom, what, how far, since when, who. The tasks of one area and indicator that follow each other are set as one block.
 
     heads: how many tasks of each measure there are, where the list is parted by measure; else empty."""
+    standard, shows_owner = scope.standard, bool(scope.owners) and not scope.owner
     columns = ("area", "indicator", "task", "value", "limit", "gap", "attained", "since", *(["owner"] if shows_owner else []))
     head = el("tr", *(el("th", words(f"gaps.column_{name}"), scope="col", class_=name) for name in columns))
     bodies: list[Html] = []
@@ -249,3 +250,10 @@ def owed_sheet(words: Words, standard: Standard, found: Sequence[Owed], period: 
             )
         )
     return Sheet(tuple(words(f"gaps.column_{each}") for each in names), rows)
+
+
+def later(
+    words: Words, standard: Standard, period: int, tasks: Callable[[], Sequence[Task]], owed: Callable[[], Sequence[Owed]]
+) -> dict[str, Callable[[], Sheet]]:
+    """Lists too long to be shown, as files that are put together once they are asked for."""
+    return {"work": lambda: sheet(words, standard, tasks(), period), "owed": lambda: owed_sheet(words, standard, owed(), period)}

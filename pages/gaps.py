@@ -11,11 +11,12 @@ page = open_page("gaps", ("parent", "domain", "kind"))
 words, standard, period = page.words, page.standard, page.period
 
 opening = st.container()
+levels = work_lists.levels(standard, page.filters.domain)
 left, right = st.columns(2)
 with left:
-    levels = work_lists.levels(standard, page.filters.domain)
-    titles = {each: words.title(standard.level_by_id[each].title) for each in levels}
-    level = page.pick("level", levels, words("gaps.level"), titles.__getitem__, row=True, resets=("owner", "part")) if len(levels) > 1 else levels[0]
+    level = (
+        page.pick("level", levels, words("gaps.level"), gap_marks.level_title(words, standard), row=True, resets=("owner", "part")) if levels[1:] else levels[0]
+    )
 with right:
     everyone = work_lists.Scope(standard, level, page.filters)
     owner = page.pick("owner", ("", *everyone.owners), words("gaps.owner"), gap_marks.owner_title(words, everyone), resets=("part",)) if everyone.owners else ""
@@ -48,22 +49,23 @@ with below if owner else above:
         page.download(partial(gap_marks.department_sheet, words, scope, tallies), "gaps-departments")
 
 with above if owner else below:
-    hurdle = scope.hurdle(len(areas))
-    ask, name = partial(work_asking.tasks, page.ask, *asked), partial(work_marks.file_name, words, scope, place=page.filter_words(("parent",)))
+    hurdle, name = scope.hurdle(len(areas)), partial(work_marks.file_name, words, scope, place=page.filter_words(("parent",)))
+    all_tasks, all_owed = partial(work_asking.tasks, page.ask, *asked), partial(page.ask, owed_queries.owed, *asked)
     if hurdle is not None:
         page.empty(hurdle, **gap_marks.hurdle_words(words, scope, len(areas), counts[0]))
         if owner:
-            page.download(lambda: work_marks.sheet(words, standard, ask(), period), "work", name=name("work"), only_csv=True)
+            for what, sheet in work_marks.later(words, standard, period, all_tasks, all_owed).items():
+                page.download(sheet, what, name=name(what), only_csv=True)
         st.stop()
     with st.spinner(words("gaps.working")):
-        tasks, owed = ask(), page.ask(owed_queries.owed, *asked)
+        tasks, owed = all_tasks(), all_owed()
     page.show(work_marks.title(words, scope, len(tasks)))
     if tasks:
         sort = page.pick("sort", work_lists.SORTS, words("gaps.sort"), lambda each: words(f"gaps.sort_{each}"), row=True, resets=("part",))
         tasks = work_lists.ordered(tasks, standard, sort)
-        part, heads = [tasks[place] for place in page.screenful(len(tasks))], work_marks.heads(standard, tasks, sort)
-        page.show(work_marks.work_list(words, standard, part, period, page.href, shows_owner=bool(everyone.owners) and not owner, heads=heads))
-        page.download(partial(work_marks.sheet, words, standard, tasks, period), "work", name=name("work"))
+        part = [tasks[place] for place in page.screenful(len(tasks))]
+        page.show(work_marks.work_list(words, scope, part, period, page.href, heads=work_marks.heads(standard, tasks, sort)))
+        page.download(work_marks.sheet(words, standard, tasks, period), "work", name=name("work"))
     if owed:
         page.show(work_marks.owed(words, standard, owed, period, page.href))
-        page.download(partial(work_marks.owed_sheet, words, standard, owed, period), "owed", name=name("owed"))
+        page.download(work_marks.owed_sheet(words, standard, owed, period), "owed", name=name("owed"))
