@@ -19,13 +19,14 @@ SCRIPTS = {
     "definitions": "pages/definitions.py",
     "templates": "pages/templates.py",
     "data": "pages/data.py",
+    "completeness": "pages/completeness.py",
 }
 # What a reader is after → the pages for it (words: app.group.…, app.menu.…, app.page.…)
 MENU = {
     "results": ("overview", "heatmap", "trends"),
     "causes": ("community", "indicator", "gaps", "compare"),
     "standard": ("definitions",),
-    "data": ("data", "templates"),
+    "data": ("data", "completeness", "templates"),
 }
 
 

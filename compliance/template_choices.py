@@ -61,6 +61,11 @@ def summary(words: Words, template: Template) -> Html:
     return el("p", said, words("template.summary_filled", filled=filled) if template.values else "", class_="template-summary")
 
 
+def reminder_name(words: Words, owner: str) -> str:
+    """催报单-城管办."""
+    return "-".join(filter(None, (words("missing.file"), owner)))
+
+
 def file_name(words: Words, template: Template, part: Part) -> str:
     """考核数据-社区-2026Q4-城管办."""
     level = words.title(template.standard.level_by_id[template.level].title)

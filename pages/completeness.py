@@ -1,0 +1,47 @@
+"""Completeness: which figures are missing, of which area, from which department, since when; and the lists that remind."""
+
+from functools import partial
+
+import streamlit as st
+
+from compliance import completeness, completeness_marks, completeness_queries, marks, owed_queries, queries, template_choices
+from compliance.filters import Filters
+from compliance.shell import open_page
+
+page = open_page("completeness", ("parent",))
+words, standard, period = page.words, page.standard, page.period
+
+opening = st.container()
+levels = template_choices.levels(words, standard)
+level = (
+    page.pick("level", list(levels), words("template.level"), levels.__getitem__, row=True, resets=("owner", "part")) if len(levels) > 1 else next(iter(levels))
+)
+areas = page.kept_areas(level)
+accounts = completeness.accounts(standard, level, page.ask(completeness_queries.completeness, standard, level, period, areas))
+owners = {"": words("gaps.all_owners"), **{each.owner: words.title(each.title) for each in accounts if each.title}}
+owner = page.pick("owner", list(owners), words("missing.owner"), owners.__getitem__, resets=("part",)) if len(owners) > 1 else ""
+metrics = completeness.metrics_of(standard, level, owner or None)
+
+with opening:
+    silent = page.ask(owed_queries.silent, level, period, Filters(parent=page.filters.parent))
+    shown = [each for each in accounts if not owner or each.owner == owner]
+    page.show(completeness_marks.opening(words, page.notes[1:], shown, levels[level], silent, page.ask(queries.newest_import)))
+
+left, right = st.columns([1.4, 1], gap="large")
+with left:
+    page.show(marks.section(words("missing.by_owner")))
+    page.show(completeness_marks.departments(words, accounts, owner, partial(page.href, "completeness", level=level)))
+lacking = page.ask(completeness_queries.gaps_of_areas, standard, level, period, metrics, areas)
+with right:
+    page.show(marks.section(words("missing.by_area", level=levels[level])))
+    page.show(completeness_marks.areas(words, lacking, len(metrics), page.href))
+
+page.show(marks.section(words("missing.list_title", owner=owners[owner]), words("missing.list_note")))
+rows = page.ask(completeness_queries.missing_figures, standard, level, period, metrics, areas)
+if not rows:
+    page.empty("missing.none")
+    st.stop()
+part = completeness.reminder(words, standard, level, [rows[place] for place in page.screenful(len(rows))])
+page.show(marks.table(part, lambda row: page.href("community", area=row[words("missing.column_area_id")]), words("missing.column_area")))
+page.download(lambda: completeness.sheet(words, standard, level, rows), "missing", name=template_choices.reminder_name(words, owners[owner] if owner else ""))
+page.link("templates", words("missing.to_template"), level=level, part_of=f"owner:{owner}" if owner else None, **{"for": page.period_label, "values": "1"})
