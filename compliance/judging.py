@@ -104,8 +104,8 @@ class Judgement(Figures):
         best = {criterion_column(indicator, criterion.id): self._best_shortfall(criterion) for criterion in indicator.criteria}
         if not any(best.values()):
             return None
-        # The branches in this order: NULL is neither met nor unmet, and whose data are missing is not near.
-        kept = [f"CASE WHEN {met} THEN true WHEN NOT {met} THEN {short} >= {sql_number(NEAR_ENOUGH)} ELSE false END" for met, short in best.items() if short]
+        # An undecided criterion may have an attainment so far (of an incomplete window): whose data are missing is not near.
+        kept = [f"{met} IS NOT NULL AND ({met} OR {short} >= {sql_number(NEAR_ENOUGH)})" for met, short in best.items() if short]
         kept += [f"{met} IS TRUE" for met, short in best.items() if not short]
         return f"({indicator_column(indicator)} IS FALSE AND {' AND '.join(kept)})"
 
