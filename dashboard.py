@@ -4,7 +4,7 @@ from functools import partial
 
 import streamlit as st
 
-from compliance import front, marks, overview_marks, queries, trend_queries, views
+from compliance import badge_marks, badge_queries, front, marks, overview_marks, phrases, queries, trend_queries, views
 from compliance.shell import open_page
 
 MOST_MISSED, MOST_MOVERS = 10, 6
@@ -21,16 +21,18 @@ else:
     coverage = page.ask(queries.coverage, page.level, period, areas)
     missed = page.ask(queries.most_missed, standard, page.level, period, areas)
     rates = {each: page.then_and_now(queries.compliance_by_domain, each) for each in standard.judged_levels}
+    turns = page.ask(trend_queries.turns, standard, page.level, period, areas) if before is not None else None
+    known = views.freshness(words, standard, level, page.ask(queries.all_periods)[-1], page.ask(queries.newest_import), coverage, rates[page.level][0])
     page.show(
-        marks.opening(page.notes, views.headline(words, level, coverage, matrix)),
+        marks.opening(page.notes, views.headline(words, level, coverage, matrix), known),
         overview_marks.sentences(
             views.rate_sentence(words, level, *rates[page.level]),
+            overview_marks.worse_sentence(words, level, turns, page.href),
             views.weakest_sentence(words, standard, level, rates[page.level][0], missed),
-            views.coverage_sentence(words, level, coverage),
         ),
     )
     if views.badge_domains(standard, page.level):
-        page.show(overview_marks.badge_cards(words, standard, page.level, *page.then_and_now(queries.badges, page.level), page.href))
+        page.show(overview_marks.badge_cards(words, standard, level, matrix, *page.then_and_now(queries.badges, page.level), page.href))
 
     left, right = st.columns([1.3, 1], gap="large")
     with left:
@@ -43,12 +45,18 @@ else:
         )
         page.download(partial(views.missed_table, words, standard, missed), "missed")
 
-    if before is not None:
-        turns = page.ask(trend_queries.turns, standard, page.level, period, areas)
+    if turns is not None:
         for column, key, way in zip(st.columns(2, gap="large"), ("overview.lost", "overview.won"), ("regressed", "fixed"), strict=True):
             with column:
                 page.show(overview_marks.moved(words, standard, level, turns.moves(way, None, MOST_MOVERS), key, page.href))
 
-    page.show(marks.section(words("overview.heatmap", level=words.title(level.title)), words("overview.heatmap_note")))
+    if views.badge_domains(standard, page.level):
+        with st.expander(words("badge.short", level=phrases.areas(words, level)), key="short", bind="query-params") as short:
+            if short.open:
+                lacking = badge_marks.shorts(words, standard, page.ask(badge_queries.one_short, standard, page.level, period, areas))
+                page.show(badge_marks.listed(words, level, lacking, page.href))
+                page.download(badge_marks.sheet(words, lacking), "short")
+
+    page.show(marks.section(words("overview.heatmap", level=phrases.areas(words, level)), words("overview.heatmap_note")))
     page.heatmap(matrix, "heatmap")
     page.area_list(views.areas_table(words, page.ask(queries.verdicts_of_areas, page.level, period, None, areas)), "areas")

@@ -15,6 +15,7 @@ from compliance.schema import compliance_table, domain_column, quote
 
 # What is missing is named up to here; beyond, the number alone says enough.
 MOST_NAMED = 2
+SHORT_COLUMNS = ("area_id", "name", "parent", "domain", "indicator", "criterion", "value", "threshold", "gap", "attainment")
 UNMET, NO_DATA = 2, 3  # as in Judgement.status_code_sql
 
 
@@ -53,6 +54,35 @@ def closest(cursor: DuckDBPyConnection, standard: Standard, level: str, period: 
     for what, status in (("unmet_codes", UNMET), ("no_data_codes", NO_DATA)):
         rows[what] = _named(codes, (found == status) & few[:, None])
     return rows
+
+
+def one_short(cursor: DuckDBPyConnection, standard: Standard, level: str, period: int, areas: Areas = None) -> pd.DataFrame:
+    """Who lacks a single indicator for a badge, with everything known, and how much of it? A row an unmet criterion of that indicator:
+    area_id, name, parent, domain, indicator, criterion, value, threshold, gap, attainment; a group of which one suffices is one row, without figures.
+
+    Domains in the standard's order, in each the areas by parent, then area.
+    """
+    found = [_short_in(cursor, standard, level, period, domain.id, areas) for domain in standard.domains_of(level) if domain.badge is not None]
+    return pd.concat(found, ignore_index=True) if found else pd.DataFrame(columns=[*SHORT_COLUMNS])
+
+
+def _short_in(cursor: DuckDBPyConnection, standard: Standard, level: str, period: int, domain: str, areas: Areas) -> pd.DataFrame:
+    near = closest(cursor, standard, level, period, domain, areas)
+    near = near[(near["unmet"] == 1) & (near["no_data"] == 0)]
+    near = near.assign(domain=domain, indicator=[codes[0] for codes in near["unmet_codes"]])
+    if near.empty:
+        return near.reindex(columns=[*SHORT_COLUMNS])
+    rows = Judgement(standard, level, frozenset(near["indicator"])).criteria_rows_sql("m.period = ? AND m.area_id IN (SELECT unnest(?))")
+    criteria = cursor.execute(
+        f"""
+        SELECT area_id, indicator, criterion, value, threshold, gap, attainment
+        FROM ({rows})
+        WHERE status = 'unmet' AND NOT member
+        ORDER BY area_id, position
+        """,
+        [period, list(near["area_id"])],
+    ).df()
+    return near.merge(criteria, on=["area_id", "indicator"], how="left", sort=False)[[*SHORT_COLUMNS]]
 
 
 def _named(codes: Sequence[str], flags: np.ndarray) -> list[tuple[str, ...]]:

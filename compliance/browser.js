@@ -155,6 +155,7 @@ export default function ({ data }) {
   document.documentElement.lang = data.language;
   learn(data.pairs);
   translate(document.body);
-  if (data.goal && data.goal !== shared.goal) scrollTo(data.goal);
-  shared.goal = data.goal;
+  const goal = data.goal || decodeURIComponent(location.hash.slice(1)); // the browser looked for the heading before there was one
+  if (goal && goal !== shared.goal) scrollTo(goal);
+  shared.goal = goal;
 }

@@ -157,6 +157,7 @@ function mount(frame) {
   let stop, selected, explained, armed, told; // cells: tab stop, selected, in the tooltip, in the tooltip when a finger came down, opened last
   let followed = 0; // until when the selected cell is kept in sight
   let byTouch = false;
+  let isStill = false; // the mouse has not moved since something opened or closed: what comes to lie under it was not pointed at
   let pointed = []; // the headers of the explained cell
 
   const at = (r, c) => grid.children[r]?.children[c];
@@ -205,12 +206,15 @@ function mount(frame) {
     else if (changed) (stop = selected ?? at(1, 1)).tabIndex = 0;
   }
 
-  // Centres a cell that is out of sight. Scrolls the box only: scrollIntoView would move the whole page at every mount.
+  // Centres a cell that is out of sight; one that is only cut off moves as far as it must. Scrolls the box only: scrollIntoView would move the whole page at every mount.
   function reveal(cell) {
     const [inner, outer] = [cell.getBoundingClientRect(), box.getBoundingClientRect()];
     const [head, side] = [grid.firstChild.offsetHeight, at(0, 0).offsetWidth];
     const [foot, end] = [grid.lastChild.offsetHeight, grid.lastChild.lastChild.offsetWidth];
-    if (inner.top < outer.top + head || inner.bottom > outer.bottom - foot) box.scrollTop += inner.top - outer.top - (box.clientHeight + head - foot) / 2;
+    const [above, below] = [outer.top + head - inner.top, inner.bottom - (outer.bottom - foot)];
+    if (Math.max(above, below) > 2 * inner.height) box.scrollTop += inner.top - outer.top - (box.clientHeight + head - foot) / 2;
+    else if (above > 0) box.scrollTop -= above;
+    else if (below > 0) box.scrollTop += below;
     if (inner.left < outer.left + side || inner.right > outer.right - end) box.scrollLeft += inner.left - outer.left - (box.clientWidth + side - end) / 2;
   }
 
@@ -231,7 +235,12 @@ function mount(frame) {
   // Beside a panel or on a phone there is no room for a column of notes.
   function fit() {
     const room = frame.parentNode.clientWidth ?? frame.clientWidth;
-    frame.classList.toggle("stacked", data.rows.note.length > 0 && room < ROOM_FOR_NOTES);
+    const isStacked = data.rows.note.length > 0 && room < ROOM_FOR_NOTES;
+    if (isStacked === frame.classList.contains("stacked")) return;
+    const anchor = selected ?? told ?? stop; // rows change their height: this one stays where it is
+    const before = anchor?.getBoundingClientRect().top;
+    frame.classList.toggle("stacked", isStacked);
+    if (anchor?.isConnected) box.scrollTop += anchor.getBoundingClientRect().top - before;
   }
 
   function explain(cell) {
@@ -293,6 +302,7 @@ function mount(frame) {
   function open(cell) {
     if (!idsOf(cell).some(Boolean)) return;
     told = cell;
+    isStill = true;
     hide(); // what opens says more, and the tooltip would lie over it
     follow();
     emit("opened", idsOf(cell));
@@ -301,6 +311,7 @@ function mount(frame) {
   function escape(event) {
     if (event.key !== "Escape" || event.defaultPrevented) return; // an open list closes first
     hide();
+    isStill = true;
     told = null;
     if (data.selected?.every(Boolean)) emit("opened", ["", ""]); // the page may close what it told about the selected cell
   }
@@ -341,7 +352,12 @@ function mount(frame) {
     on(grid, "keydown", press);
     on(grid, "focusin", explainTarget);
     on(grid, "focusout", hide);
-    on(grid, "mouseover", explainTarget);
+    on(grid, "mouseover", (event) => isStill || explainTarget(event));
+    on(grid, "mousemove", (event) => {
+      if (!isStill || !(event.movementX || event.movementY)) return;
+      isStill = false;
+      explainTarget(event);
+    });
     on(grid, "mouseleave", () => (focused() && focused() !== told ? explain(focused()) : hide()));
     on(document, "pointerdown", (event) => {
       byTouch = event.pointerType === "touch";

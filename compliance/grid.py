@@ -5,7 +5,7 @@ Plotly's heatmap sends no click and Streamlit's table reruns at every arrow key,
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import streamlit as st
@@ -25,16 +25,20 @@ def grid(
     selected: tuple[str, str] | None = None,
     height: int | None = None,
     address: tuple[str, str] | None = None,
+    leads_away: Callable[[tuple[str, str]], bool] | None = None,
 ) -> tuple[str, str] | None:
     """Show the matrix; return the (row id, column id) opened in this run, "" standing for a header.
 
     address: the parameters of the address bar that name the row and the column. What is opened is written there before the run begins,
-    so that the page shows it at once; Escape takes both out.
+    so that the page shows it at once; Escape takes both out. leads_away: what, once opened, is on another page, so that this one's address keeps as it was.
     """
 
     def remember() -> None:
         opened = st.session_state[key].opened
-        for name, id_ in zip(address or (), known(matrix, opened) or CLOSED, strict=False):
+        goal = known(matrix, opened)
+        if goal is not None and leads_away is not None and leads_away(goal):
+            return
+        for name, id_ in zip(address or (), goal or CLOSED, strict=False):
             if id_:
                 st.query_params[name] = id_
             elif opened == CLOSED:

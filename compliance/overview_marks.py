@@ -10,12 +10,13 @@ from typing import Any
 
 import pandas as pd
 
-from compliance import marks, routes, views
+from compliance import marks, phrases, routes, views
 from compliance.definitions import Domain, Indicator, Level, Standard
 from compliance.markup import Html, el
 from compliance.palette import GLYPHS
+from compliance.queries import DomainMatrix
 from compliance.texts import UNKNOWN, Words
-from compliance.trend_queries import Mover, Moves
+from compliance.trend_queries import Mover, Moves, Turns
 from compliance.views import Counts
 
 Href = Callable[..., str]
@@ -23,30 +24,49 @@ UP, DOWN, SAME = "▲", "▼", "="
 MOST_NAMED = 3
 
 
-def sentences(*said: str) -> Html:
+def sentences(*said: str | Html) -> Html:
     """What a leader should know, in plain sentences."""
     return el("ul", [el("li", each) for each in said if each], class_="sentences")
+
+
+def worse_sentence(words: Words, level: Level, turns: Turns | None, href: Href) -> Html | str:
+    """What got worse since the period before, with the way to all of it; "" where there is no period before."""
+    if turns is None:
+        return ""
+    lost = turns.moves("regressed", None, 0)
+    if not lost.verdicts:
+        return words("overview.worse_none", level=phrases.areas(words, level))
+    said = words("overview.worse", n=lost.verdicts, areas=lost.areas, level=phrases.areas(words, level))
+    if not routes.is_there("trends"):
+        return said
+    return el("span", said, el("a", words("overview.worse_more"), href=f"{href('trends')}#worsening"))
 
 
 # -- badges -----------------------------------------------------------------------------------------------------
 
 
-def badge_cards(words: Words, standard: Standard, level: str, badges: pd.DataFrame, before: pd.DataFrame | None, href: Href) -> Html:
-    """One card a badge: how many areas hold it, how many do not, how many cannot be told, and how that changed."""
+def badge_cards(
+    words: Words, standard: Standard, level: Level, matrix: DomainMatrix, badges: pd.DataFrame, before: pd.DataFrame | None, href: Href
+) -> Html:  # fmt: skip
+    """One card a badge: how many areas hold it, how many do not, how many cannot be told, how that changed, and how many lack a single indicator."""
     rows = {row["domain"]: row for row in views.records(badges)}
     earlier = {row["domain"]: int(row["earned"]) for row in views.records(before)} if before is not None else {}
-    return marks.cards([_badge_card(words, domain, rows[domain.id], earlier.get(domain.id), href) for domain in views.badge_domains(standard, level)])
+    short = views.one_short(matrix)
+    domains = views.badge_domains(standard, level.id)
+    return marks.cards([_badge_card(words, domain, rows[domain.id], earlier.get(domain.id), short[domain.id], href) for domain in domains])
 
 
-def _badge_card(words: Words, domain: Domain, row: Mapping[str, Any], before: int | None, href: Href) -> Html:
+def _badge_card(words: Words, domain: Domain, row: Mapping[str, Any], before: int | None, short: int, href: Href) -> Html:
     earned, not_earned, undetermined, not_applicable = (int(row[name]) for name in ("earned", "not_earned", "undetermined", "not_applicable"))
     rest = [words("overview.badge_not_earned", n=not_earned), words("overview.badge_undetermined", n=undetermined)]
     if not_applicable:
         rest.append(words("overview.badge_not_applicable", n=not_applicable))
     label = marks.DOT.join((words("overview.badge_earned", n=earned), *rest))
+    title = [el("span", GLYPHS["earned"], class_="star", aria_hidden="true"), words.title(domain.badge or domain.title)]
+    nearest = words("overview.badge_short" if short else "overview.badge_short_none", n=short)
     return el(
-        "a",
-        el("p", el("span", GLYPHS["earned"], class_="star", aria_hidden="true"), words.title(domain.badge or domain.title), class_="card-title"),
+        "div",
+        el("p", el("a", title, href=href("heatmap", view=domain.id, sort="best")), class_="card-title"),
         el("p", el("strong", str(earned)), f"/ {earned + not_earned + undetermined}", class_="card-figure", title=label),
         marks.stack((("met", earned), ("unmet", not_earned), ("no_data", undetermined)), label),
         marks.unbroken(rest),
@@ -57,8 +77,8 @@ def _badge_card(words: Words, domain: Domain, row: Mapping[str, Any], before: in
             change(words, None if before is None else float(earned - before), "overview.change_areas"),
             class_="card-change",
         ),
+        el("p", el("a", nearest, href=href("heatmap", view=domain.id, sort="best", status="unmet")) if short else nearest, class_="card-short"),
         class_="card",
-        href=href("heatmap", view=domain.id),
     )
 
 
@@ -69,7 +89,7 @@ def rates(words: Words, standard: Standard, level: str, now: pd.DataFrame, befor
     """One line a domain, under its pillar: its compliance rate, the parts it is made of, and how the rate changed."""
     counts = views.counts_of_domains(now)
     earlier = views.counts_of_domains(before) if before is not None else {}
-    lines = [el("h2", words("overview.rates", level=words.title(standard.level_by_id[level].title)))]
+    lines = [el("h2", words("overview.rates", level=phrases.areas(words, standard.level_by_id[level])))]
     for pillar in standard.pillars:
         domains = [domain for domain in pillar.domains if domain.id in counts]
         if not domains:
@@ -123,7 +143,7 @@ def change(words: Words, difference: float | None, key: str, before: Counts | No
 
 def moved(words: Words, standard: Standard, level: Level, moves: Moves, key: str, href: Href) -> Html:
     """Verdicts that turned one way: how many, and the areas with most of them. key: overview.lost or overview.won."""
-    head = marks.section(words(f"{key}_title", n=moves.verdicts), words("overview.moved_note", areas=moves.areas, level=words.title(level.title)))
+    head = marks.section(words(f"{key}_title", n=moves.verdicts), words("overview.moved_note", areas=moves.areas, level=phrases.areas(words, level)))
     if not moves.most:
         return el("div", head, el("p", words("overview.moved_none"), class_="note"))
     rows = [_mover(words, standard, mover, href) for mover in moves.most]
@@ -179,10 +199,11 @@ def _missed_row(words: Words, standard: Standard, indicator: Indicator, counts: 
     under = domain if shown["code"] else f"{indicator.code}{marks.DOT}{domain}"
     flag = el("span", words("overview.common"), class_="flag", title=words("overview.common_hint")) if views.is_common(counts) else None
     title = el("a", words.title(indicator.title), href=href("indicator", indicator=indicator.code))
+    owner = words.title(indicator.owner) if indicator.owner else ""
     cells = {
         "code": el("td", indicator.code, class_="code"),
-        "title": el("td", title, el("span", under, flag, class_="under"), class_="title"),
-        "owner": el("td", words.title(indicator.owner) if indicator.owner else None, class_="owner"),
+        "title": el("td", title, el("span", under, flag, class_="under"), el("span", owner, class_="under narrow") if owner else None, class_="title"),
+        "owner": el("td", owner, class_="owner"),
         "share": el("td", el("span", el("strong", str(counts.unmet)), f"/{counts.judged}", class_="figures"), bar, class_="share"),
     }
     return el("tr", *(cell for name, cell in cells.items() if shown[name]))
@@ -191,4 +212,4 @@ def _missed_row(words: Words, standard: Standard, indicator: Indicator, counts: 
 def missed_head(words: Words, level: Level, common: int, shown: int) -> Html:
     """How many of them are everybody's problem rather than one area's."""
     title = words("overview.missed", n=shown)
-    return marks.section(title, words("overview.common_note", n=common, level=words.title(level.title)) if common else "")
+    return marks.section(title, words("overview.common_note", n=common, level=phrases.areas(words, level)) if common else "")

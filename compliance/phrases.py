@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import math
+import re
 
 from compliance import formula, periods
-from compliance.definitions import AnyOf, AtLeast, AtMost, Between, Criterion, Is, Standard, Title, limits_of
+from compliance.definitions import AnyOf, AtLeast, AtMost, Between, Criterion, Is, Level, Standard, Title, limits_of
 from compliance.formula import Binary, Expression, Name, Number, Previous
 from compliance.texts import Words
 
@@ -18,6 +19,15 @@ def period(words: Words, standard: Standard, ordinal: int) -> str:
     """2025年第3季度, 2025 Q3."""
     label = periods.label(ordinal, standard.frequency)
     return words(f"app.period.{standard.frequency}", year=label[:4], part=label[4:].lstrip("Q-").lstrip("0"))
+
+
+def areas(words: Words, level: Level) -> str:
+    """What several areas of a level are called within a sentence: 社区, communities."""
+    title = words.title(level.title)
+    if words.language != "en":
+        return title
+    plural = f"{title[:-1]}ies" if re.search("[^aeiou]y$", title) else title if title.endswith("s") else f"{title}s"
+    return plural if plural[:2].isupper() else f"{plural[0].lower()}{plural[1:]}"
 
 
 def name_title(words: Words, standard: Standard, name: str) -> str:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, cast
 
 import numpy as np
 import pandas as pd
 
+from compliance import phrases
 from compliance.definitions import Domain, Level, Standard
 from compliance.judging import LARGEST_UNKNOWN_SHARE
 from compliance.queries import Area, Coverage, DomainMatrix
@@ -93,23 +95,29 @@ def earned_per_area(matrix: DomainMatrix) -> np.ndarray:
     return held
 
 
+def one_short(matrix: DomainMatrix) -> dict[str, int]:
+    """Domain → how many areas lack a single indicator of it, with everything known."""
+    is_short = (matrix.counts[:, :, UNMET] == 1) & (matrix.counts[:, :, NO_DATA] == 0)
+    return {domain.id: int(n) for domain, n in zip(matrix.domains, is_short.sum(axis=0), strict=True)}
+
+
 def headline(words: Words, level: Level, coverage: Coverage, matrix: DomainMatrix) -> str:
     """What a leader should take away in one sentence."""
     badges = sum(domain.badge is not None for domain in matrix.domains)
     if badges:
         held = earned_per_area(matrix)
         values = {"all": int((held == badges).sum()), "some": int((held > 0).sum())}
-        return words("overview.headline", areas=coverage.areas, level=words.title(level.title), badges=badges, **values)
+        return words("overview.headline", areas=coverage.areas, level=phrases.areas(words, level), badges=badges, **values)
     met, unmet = (int(matrix.counts[:, :, what].sum()) for what in (MET, UNMET))
     rate = words.percent(met / (met + unmet) if met + unmet else None)
-    return words("overview.headline_rate", areas=coverage.areas, level=words.title(level.title), rate=rate, met=met, judged=met + unmet)
+    return words("overview.headline_rate", areas=coverage.areas, level=phrases.areas(words, level), rate=rate, met=met, judged=met + unmet)
 
 
 def rate_sentence(words: Words, level: Level, now: pd.DataFrame, before: pd.DataFrame | None) -> str:
     """How much of everything is met, and whether that is better than before."""
     counts = total(counts_of_domains(now).values())
     earlier = total(counts_of_domains(before).values()) if before is not None else None
-    parts = {"level": words.title(level.title), "rate": words.percent(counts.rate), "met": counts.met, "judged": counts.judged}
+    parts = {"level": phrases.areas(words, level), "rate": words.percent(counts.rate), "met": counts.met, "judged": counts.judged}
     return words("overview.rate_sentence", **parts, change=_change_words(words, counts, earlier))
 
 
@@ -129,18 +137,21 @@ def weakest_sentence(words: Words, standard: Standard, level: Level, now: pd.Dat
     domain, counts = min(judged.items(), key=lambda item: item[1].rate or 0)
     worst = Counts.of(records(missed)[0])
     said = words(
-        "overview.weakest", level=words.title(level.title), domain=words.title(standard.domain_by_id[domain].title), rate=words.percent(counts.rate),
+        "overview.weakest", level=phrases.areas(words, level), domain=words.title(standard.domain_by_id[domain].title), rate=words.percent(counts.rate),
         indicator=words.title(standard.indicator_by_code[missed["indicator"].iloc[0]].title), unmet=worst.unmet, judged=worst.judged,
     )  # fmt: skip
     common = common_problems(missed)
-    return said + (words("overview.weakest_common", n=common, level=words.title(level.title)) if common else "")
+    return said + (words("overview.weakest_common", n=common, level=phrases.areas(words, level)) if common else "")
 
 
-def coverage_sentence(words: Words, level: Level, coverage: Coverage) -> str:
-    """How much of it all is known."""
+def freshness(words: Words, standard: Standard, level: Level, newest: int, imported: datetime | None, coverage: Coverage, now: pd.DataFrame) -> str:
+    """As of when the data are, and how much of it all is known: 数据截至 2026年第3季度，最近导入 …；3.2% 的判定缺数据."""
+    counts = total(counts_of_domains(now).values())
+    missing = counts.no_data / (counts.judged + counts.no_data) if counts.no_data else 0.0
+    as_of = words("overview.as_of", period=phrases.period(words, standard, newest), when=f"{imported:%Y-%m-%d %H:%M}" if imported else "—")
+    key = "overview.coverage" if counts.no_data else "overview.coverage_complete"
     lacking = coverage.areas - coverage.complete
-    key = "overview.coverage" if lacking else "overview.coverage_complete"
-    return words(key, level=words.title(level.title), judged=coverage.judged, areas=coverage.areas, lacking=lacking)
+    return as_of + words(key, level=phrases.areas(words, level), judged=coverage.judged, areas=coverage.areas, lacking=lacking, missing=words.percent(missing))
 
 
 def missed_table(words: Words, standard: Standard, missed: pd.DataFrame) -> pd.DataFrame:

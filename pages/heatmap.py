@@ -50,9 +50,13 @@ def matrix_and_panel() -> None:
             elif shown.ids and shown.columns:
                 names, selected = ("area", "view" if view == DOMAINS else "indicator"), (area_id or "", code or "")
                 names, selected = (names[::-1], selected[::-1]) if turned else (names, selected)
-                opened = grid.grid(drawn, told, key="heat-grid", selected=selected if any(selected) else None, address=names if down.upper is None else None)
+                led = partial(heat_views.goal, down=down, view=view, transposed=turned)
+                opened = grid.grid(
+                    drawn, told, key="heat-grid", selected=selected if any(selected) else None, address=names if down.upper is None else None,
+                    leads_away=lambda opened: led(opened) is not None,
+                )  # fmt: skip
                 page.pictures(".st-key-heat-grid", "heatmap")
-                if (goal := heat_views.goal(opened, down, view, transposed=turned)) is not None:
+                if (goal := led(opened)) is not None:
                     page.go(goal.page, **goal.parameters)
                 if opened is not None and view == DOMAINS:
                     page.set()  # another matrix, with other controls

@@ -24,7 +24,7 @@ if turned is None:
     page.empty("trends.one_period")
 else:
     worse = trend_asking.worse(page.ask, standard, level, period, domain, areas, turns, turned)
-    page.show(marks.section(words("trends.worsening"), words("trends.worsening_note")))
+    page.show(marks.section(words("trends.worsening"), words("trends.worsening_note"), "worsening"))
     left, right = st.columns([1.1, 1], gap="large")
     with left:
         page.show(worsening_marks.lost(words, standard, worse, page.href))

@@ -163,7 +163,7 @@ def test_each_row_says_how_near_it_is_to_the_badge_the_nearest_first(monkeypatch
             names = {1: f"（{titles[unmet[0]]}）", 2: f"（{'、'.join(unmet)}）"}.get(len(unmet), "")
             expected = f"还差 {len(unmet)} 项{names}"
         else:
-            expected = f"不能判定（缺 {no_data} 项数据）" if no_data else "★ 已创建"
+            expected = f"不能判定（缺 {no_data} 项数据）" if no_data else "★ 已获得"
         assert said == expected
         lacking.append((not unmet and no_data > 0, len(unmet) + no_data))
     assert lacking == sorted(lacking) and lacking[0] == (False, 0) and {said[:2] for _, _, _, said, *_ in rows} >= {"★ ", "还差", "至少"}
@@ -172,7 +172,7 @@ def test_each_row_says_how_near_it_is_to_the_badge_the_nearest_first(monkeypatch
 def test_of_some_indicators_of_a_domain_nobody_earns_a_badge(monkeypatch: pytest.MonkeyPatch, database: Path) -> None:
     app = run(monkeypatch, database, lang="zh", table="1", view="environment", owner="城管办")
     said = {row[3] for row in table_of(app)[1:]}
-    assert "全部达标" in said and "★ 已创建" not in said
+    assert "全部达标" in said and "★ 已获得" not in said
 
 
 def test_where_too_much_is_missing_no_rate_is_given(monkeypatch: pytest.MonkeyPatch, database: Path, verdicts: oracle.Verdicts) -> None:

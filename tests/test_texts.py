@@ -9,8 +9,8 @@ from string import Formatter
 import numpy as np
 import pytest
 
-from compliance import texts
-from compliance.definitions import Title
+from compliance import phrases, texts
+from compliance.definitions import Level, Title
 from compliance.errors import Problem
 
 ROOT = Path(__file__).parents[1]
@@ -278,3 +278,11 @@ def test_a_percentage_never_rounds_to_all_or_nothing(fraction: float | None, exp
 )
 def test_the_language_is_guessed_from_the_locale(locale: str | None, language: str) -> None:
     assert texts.guess_language(locale) == language
+
+
+@pytest.mark.parametrize(
+    ("title", "expected"), [("Community", "communities"), ("Subdistrict", "subdistricts"), ("US state", "US states"), ("Bay", "bays"), ("Premises", "premises")]
+)
+def test_several_areas_are_named_in_english_as_people_say(title: str, expected: str) -> None:
+    level = Level("x", Title("社区", title), None)
+    assert (phrases.areas(texts.words("en"), level), phrases.areas(texts.words("zh"), level)) == (expected, "社区")

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
+import pytest
 from playwright.sync_api import Locator, Page, expect
 
 OpenTab = Callable[..., Any]  # gives a Tab, see conftest.py
@@ -58,12 +59,14 @@ def test_by_keyboard_alone_to_the_panel_and_back(open_tab: OpenTab) -> None:
     cell(page, 1, 1).focus()
     for _ in range(30):
         page.keyboard.press("ArrowDown")
-    before = scrolled(page)
-    assert before > 0
+    assert scrolled(page) > 0
+    before = cell(page, 31, 1).bounding_box() or {}
     page.keyboard.press("Enter")
     expect(panel(page)).to_be_visible()
     expect(page.locator("[role=grid] [aria-selected=true]")).to_be_focused()
-    assert abs(scrolled(page) - before) < 40, "the grid keeps its scroll"
+    page.wait_for_timeout(500)
+    after = cell(page, 31, 1).bounding_box() or {}
+    assert abs(after["y"] - before["y"]) < 60, "the chosen cell stays where it is"
     chosen = parameters(page)["area"]
     page.keyboard.press("ArrowDown")
     page.keyboard.press("Enter")
@@ -96,3 +99,85 @@ def test_a_phone_shows_the_panel_and_never_scrolls_sideways(open_tab: OpenTab) -
     page = open_tab("/heatmap?lang=zh&view=environment&area=C0302&indicator=2.5", width=390, height=844).page
     expect(panel(page).locator("h2")).to_be_in_viewport()
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+# Where the chosen cell and the panel are in the window: {cell: [left, top, right, bottom], panel: …}; null for what is not there.
+PLACES = """box => {
+  const place = (element) => element && (({ left, top, right, bottom }) => [left, top, right, bottom])(element.getBoundingClientRect());
+  return { cell: place(box.querySelector("[aria-selected]")), panel: place(document.querySelector(".st-key-panel")), box: place(box) };
+}"""
+
+
+def places(page: Page) -> Any:
+    return page.locator(".box").evaluate(PLACES)
+
+
+def test_the_tooltip_goes_when_a_cell_is_opened_and_stays_away(open_tab: OpenTab) -> None:
+    page = open_tab("/heatmap?lang=zh&view=environment").page
+    failing = page.locator("[role=grid] .unmet[role=gridcell]").first
+    failing.hover()
+    expect(page.locator(".tip")).to_be_visible()
+    failing.click()
+    expect(panel(page)).to_be_visible()
+    expect(page.locator(".tip")).to_be_hidden()
+    panel(page).locator("h2").hover()
+    expect(page.locator(".tip")).to_be_hidden()
+    cell(page, 3, 2).hover()
+    expect(page.locator(".tip")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.locator(".tip")).to_be_hidden()
+    expect(panel(page)).to_have_count(0)
+
+
+def test_a_name_leads_away_and_leaves_nothing_in_the_address(open_tab: OpenTab) -> None:
+    page = open_tab("/heatmap?lang=zh&view=environment&sort=best").page
+    cell(page, 3, 0).click()
+    page.wait_for_url("**/community?**area=C**")
+    expect(page.locator(".opening h1")).to_be_visible()
+    page.go_back()
+    page.wait_for_url("**/heatmap?**")
+    assert "area" not in parameters(page)
+
+
+@pytest.mark.parametrize(("width", "height"), [(1440, 900), (390, 844)])
+@pytest.mark.parametrize("more", ["", "&transpose=1"])
+def test_a_cell_from_the_address_is_in_sight_beside_or_above_its_panel(open_tab: OpenTab, width: int, height: int, more: str) -> None:
+    page = open_tab(f"/heatmap?lang=zh&view=health&area=C0805&indicator=2.58{more}", width=width, height=height).page
+    expect(panel(page)).to_be_visible()
+    expect(page.locator("[role=grid] [aria-selected=true]")).to_have_count(1)
+    page.wait_for_timeout(800)
+    found = places(page)
+    left, top, right, bottom = found["cell"]
+    assert found["box"][0] <= left and right <= found["box"][2] and found["box"][1] <= top and bottom <= found["box"][3] + 1
+    assert top >= 0 and bottom <= height
+    assert bottom <= found["panel"][1] or right <= found["panel"][0], "the panel covers the cell"
+
+
+def test_on_a_phone_the_opened_cell_stays_above_the_panel(open_tab: OpenTab) -> None:
+    page = open_tab("/heatmap?lang=zh&view=environment", width=390, height=844).page
+    cell(page, 12, 5).click()
+    expect(panel(page)).to_be_visible()
+    page.wait_for_timeout(800)
+    found = places(page)
+    assert found["cell"][1] >= 0 and found["cell"][3] <= found["panel"][1]
+
+
+def test_from_a_badge_to_who_is_closest_to_it(open_tab: OpenTab) -> None:
+    page = open_tab("/?lang=zh").page
+    page.locator(".card", has_text="干净社区").get_by_role("link", name=re.compile("还差 1 项")).click()
+    expect(cell(page, 1, 0)).to_contain_text("还差 1 项（2.")
+    assert parameters(page) | {"view": "environment", "sort": "best", "status": "unmet"} == parameters(page)
+
+
+def test_those_closest_to_a_badge_unfold_on_the_overview(open_tab: OpenTab) -> None:
+    page = open_tab("/?lang=zh").page
+    page.get_by_text("离创建最近：只差 1 项的社区").click()
+    expect(page.locator("table.short tr", has_text="风笛社区").first).to_contain_text("楼道亮灯率还差 1.4 个百分点")
+    page.wait_for_url("**short=true**")
+
+
+def test_what_got_worse_leads_to_all_of_it(open_tab: OpenTab) -> None:
+    page = open_tab("/?lang=zh").page
+    page.get_by_role("link", name="看是哪些、谁来改").click()
+    page.wait_for_url("**/trends?**#worsening")
+    page.wait_for_function("Math.abs(document.getElementById('worsening')?.getBoundingClientRect().top) < 300")
