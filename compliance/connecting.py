@@ -30,6 +30,16 @@ def connect(database: Path) -> DuckDBPyConnection:
     return connection
 
 
+def connect_to_read(database: Path) -> DuckDBPyConnection:
+    """The same for a database that nobody writes to any more. Raises StoreError when it cannot be opened."""
+    try:
+        connection = duckdb.connect(str(database), read_only=True)
+        lock_down(connection, copies_folder(database))
+    except duckdb.Error as error:
+        raise refusal(database, error) from error
+    return connection
+
+
 def copy(database: Path, target: Path) -> None:
     """A copy of a database that nobody has open, made by DuckDB itself: a plain copy of the file would miss its write-ahead log (REALITY §1.7).
 

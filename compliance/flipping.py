@@ -12,7 +12,7 @@ from duckdb import DuckDBPyConnection
 from numpy.typing import NDArray
 
 from compliance import periods
-from compliance.definitions import Standard
+from compliance.definitions import Indicator, Standard
 from compliance.schema import compliance_table, indicator_column
 
 STATUSES = ("no_data", "unmet", "met", "not_applicable")
@@ -52,27 +52,34 @@ class Flipped:
 
 @dataclass
 class Watch:
-    """Looks on while rows are judged again: `before` and `after` each time, then `flips`, and `flipped`: the first thousand of them, worst first."""
+    """Looks on while rows are judged again: `before` and `after` each time, then `flips`, and `flipped`: the first thousand of them, worst first.
+
+    only: the codes of the indicators to look at (None: all).
+    """
 
     standard: Standard
-    _became: Counter[int] = field(default_factory=Counter)
+    only: frozenset[str] | None = None
+    _became: Counter[tuple[str, int]] = field(default_factory=Counter)
     _flipped: list[tuple[int, Flipped]] = field(default_factory=list)
+
+    def _watched(self, level: str) -> list[Indicator]:
+        return [indicator for indicator in self.standard.indicators_of(level) if self.only is None or indicator.code in self.only]
 
     def before(self, cursor: DuckDBPyConnection, level: str, *, everything: bool = False) -> None:
         """Keep the scope's rows (or all of them) of a level as they stand."""
         where = "" if everything else "WHERE (area_id, period) IN (SELECT area_id, period FROM scope)"
-        columns = ", ".join(indicator_column(indicator) for indicator in self.standard.indicators_of(level))
-        cursor.execute(f"CREATE OR REPLACE TEMP TABLE {_kept(level)} AS SELECT area_id, period, exempt, {columns} FROM {compliance_table(level)} {where}")
+        columns = "".join(f", {indicator_column(indicator)}" for indicator in self._watched(level))
+        cursor.execute(f"CREATE OR REPLACE TEMP TABLE {_kept(level)} AS SELECT area_id, period, exempt{columns} FROM {compliance_table(level)} {where}")
 
     def after(self, cursor: DuckDBPyConnection, level: str, *, everything: bool = False) -> None:
         """Compare the same rows with what they have become. A row that is new counts as without data before; one that is gone does not count."""
         where = "" if everything else "WHERE (c.area_id, c.period) IN (SELECT area_id, period FROM scope)"
-        codes = [indicator.code for indicator in self.standard.indicators_of(level)]
-        names = [indicator_column(indicator) for indicator in self.standard.indicators_of(level)]
-        pairs = ", ".join(f"c.{name} AS n{place}, b.{name} AS b{place}" for place, name in enumerate(names))
+        codes = [indicator.code for indicator in self._watched(level)]
+        names = [indicator_column(indicator) for indicator in self._watched(level)]
+        pairs = "".join(f", c.{name} AS n{place}, b.{name} AS b{place}" for place, name in enumerate(names))
         rows = cursor.execute(
             f"""
-            SELECT c.area_id AS area_id, c.period AS period, c.exempt AS now_exempt, b.exempt AS was_exempt, {pairs}
+            SELECT c.area_id AS area_id, c.period AS period, c.exempt AS now_exempt, b.exempt AS was_exempt{pairs}
             FROM {compliance_table(level)} AS c
             LEFT JOIN {_kept(level)} AS b ON b.area_id = c.area_id AND b.period = c.period
             {where}
@@ -90,7 +97,7 @@ class Watch:
 
     def _count(self, rows: Mapping[str, Column], code: str, turned: NDArray[np.intp], was: NDArray[np.int8], now: NDArray[np.int8]) -> None:
         found, counts = np.unique(now[turned], return_counts=True)
-        self._became.update(dict(zip(found.tolist(), counts.tolist(), strict=True)))
+        self._became.update({(code, status): count for status, count in zip(found.tolist(), counts.tolist(), strict=True)})
         # What is lost first: of more than a list can hold, those are what a reader must see.
         for place in turned[np.argsort(now[turned] == MET, kind="stable")][:LONGEST_LIST].tolist():
             label = periods.label(int(rows["period"][place]), self.standard.frequency)
@@ -99,8 +106,17 @@ class Watch:
 
     @property
     def flips(self) -> Flips:
-        became = self._became
-        return Flips(became[MET], became[UNMET], became[NO_DATA], became[NOT_APPLICABLE])
+        return _summed(self._became)
+
+    @property
+    def by_indicator(self) -> dict[str, Flips]:
+        """Code → what its statuses became; only those of which some turned, in the standard's order."""
+        turned = {code for code, _ in self._became}
+        return {
+            indicator.code: _summed({key: count for key, count in self._became.items() if key[0] == indicator.code})
+            for indicator in self.standard.indicators
+            if indicator.code in turned
+        }
 
     @property
     def flipped(self) -> tuple[Flipped, ...]:
@@ -108,6 +124,11 @@ class Watch:
         order = {UNMET: 0, NO_DATA: 1, NOT_APPLICABLE: 2, MET: 3}
         listed = sorted(self._flipped, key=lambda item: (order[item[0]], item[1].area_id, item[1].period))
         return tuple(flipped for _, flipped in listed[:LONGEST_LIST])
+
+
+def _summed(became: Mapping[tuple[str, int], int]) -> Flips:
+    met, unmet, no_data, not_applicable = (sum(n for (_, status), n in became.items() if status == each) for each in (MET, UNMET, NO_DATA, NOT_APPLICABLE))
+    return Flips(met, unmet, no_data, not_applicable)
 
 
 def _kept(level: str) -> str:

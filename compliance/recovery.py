@@ -106,7 +106,7 @@ def rebuild(path: Path, standard: Standard, *, user: User) -> tuple[Path | None,
             archive.original(sha256)
         new = path.with_name(path.name + ".new")
         try:
-            _replay_all(new, standard, archive, entries)
+            replay_all(new, standard, archive, entries)
             aside = _change_places(path, new)
         finally:
             for suffix in ("", ".wal", ".lock"):
@@ -118,7 +118,7 @@ def rebuild(path: Path, standard: Standard, *, user: User) -> tuple[Path | None,
         return aside, sum(1 for entry in entries if entry.facts["event"] == "import")
 
 
-def _replay_all(new: Path, standard: Standard, archive: Archive, entries: list[Entry], tell: Tell = lambda _share: None) -> None:
+def replay_all(new: Path, standard: Standard, archive: Archive, entries: list[Entry], tell: Tell = lambda _share: None) -> None:
     """A new database with that history, judged by that standard."""
     for suffix in ("", ".wal"):
         # Left behind by a rebuild that was cut short.
