@@ -70,9 +70,10 @@ def filter_line(words: Words, filters: Sequence[str], clear: str, *, is_heeded: 
     return el("p", words("app.filtered", by=marks.DOT.join(filters)), el("a", words("app.filter_clear"), href=clear), note, class_="filter-line")
 
 
-def print_style(words: Words, notes: Sequence[str]) -> Html:
-    """What stands at the foot of each printed sheet."""
-    said = _css_text(marks.DOT.join((*notes, words("app.printed", when=f"{date.today():%Y-%m-%d}"))))
+def print_style(words: Words, notes: Sequence[str], newest: datetime | None = None) -> Html:
+    """What stands at the foot of each printed sheet: what it is of, as of when, printed when."""
+    as_of = [words("app.data_as_of", when=f"{newest:%Y-%m-%d %H:%M}")] if newest else []
+    said = _css_text(marks.DOT.join((*notes, *as_of, words("app.printed", when=f"{date.today():%Y-%m-%d}"))))
     return style(f'@page {{ @bottom-left {{ content: "{said}"; }} @bottom-right {{ content: counter(page) " / " counter(pages); }} }}')
 
 

@@ -111,3 +111,20 @@ def test_a_drawing_shows_every_cell_of_a_matrix_and_leaves_it_as_it_was(open_tab
     shown = [cell.strip() for cell in page.locator("[role=gridcell]").all_text_contents()]
     assert len([text for text in texts if text.isdigit()]) == len([cell for cell in shown if cell.isdigit()]) > 600
     assert box.evaluate("box => [box.className, box.clientWidth, box.clientHeight]") == before
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_a_page_prints_on_a4_landscape_without_what_can_only_be_clicked(open_tab: OpenTab, theme: str) -> None:
+    page = open_tab("/compare?areas=C0101,C0302&lang=zh&in=S01", theme=theme).page
+    settled(page)
+    expect(page.locator(".js-plotly-plot .main-svg").first).to_be_attached()
+    content = page.pdf(prefer_css_page_size=True)
+    assert content.startswith(b"%PDF")
+    assert {box.split(b"]")[0].strip() for box in content.split(b"/MediaBox [")[1:]} == {b"0 0 841.91998 594.95996"}
+    page.emulate_media(media="print")
+    for hidden in ("[data-testid=stSidebar]", ".takes", ".stMultiSelect", ".stDownloadButton", ".copy-link", ".filter-line a", ".foot"):
+        assert not any(each.is_visible() for each in page.locator(hidden).all()), hidden
+    assert page.locator(".opening h1").evaluate("heading => getComputedStyle(heading).color") == "rgb(27, 36, 48)"
+    foot = page.evaluate("[...document.querySelectorAll('style')].map(each => each.textContent).find(each => each.includes('@bottom-left'))")
+    words = "".join(chr(int(part.split(" ")[0], 16)) + part.partition(" ")[2] if place else part for place, part in enumerate(foot.split("\\")))
+    assert "2026年第3季度 · 萤火街道 · 数据截至" in words
