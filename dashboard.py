@@ -55,7 +55,7 @@ else:
             if short.open:
                 lacking = badge_marks.shorts(words, standard, page.ask(badge_queries.one_short, standard, page.level, period, areas))
                 page.show(badge_marks.listed(words, level, lacking, page.href))
-                page.download(badge_marks.sheet(words, lacking), "short")
+                page.download(partial(badge_marks.sheet, words, lacking), "short")
 
     page.show(marks.section(words("overview.heatmap", level=phrases.areas(words, level)), words("overview.heatmap_note")))
     page.heatmap(matrix, "heatmap")

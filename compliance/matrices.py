@@ -4,15 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import numpy as np
-
 from compliance import gridding, phrases
 from compliance.definitions import AnyOf, Domain, Indicator, Level, Standard
 from compliance.downloads import Sheet
-from compliance.indicator_queries import StatusMatrix
 from compliance.judging import LARGEST_UNKNOWN_SHARE
 from compliance.near_misses import NEAR
-from compliance.palette import STATUSES
 from compliance.queries import DomainMatrix
 from compliance.texts import Words
 from compliance.views import Counts
@@ -25,16 +21,6 @@ def rates(words: Words, matrix: DomainMatrix, rows: Sequence[int] | None = None)
         tuple(gridding.Row(matrix.area_ids[row], matrix.names[row], matrix.parents[row]) for row in shown),
         tuple(gridding.Column(domain.id, words.title(domain.title), _domain_hint(words, domain, matrix)) for domain in matrix.domains),
         matrix.counts[list(shown)],
-    )
-
-
-def statuses(words: Words, standard: Standard, matrix: StatusMatrix) -> gridding.StatusMatrix:
-    """Areas × indicators: the verdict of each, with the percentage of the way that is covered on hover."""
-    return gridding.StatusMatrix(
-        tuple(gridding.Row(*row) for row in zip(matrix.area_ids, matrix.names, matrix.parents, strict=True)),
-        tuple(gridding.Column(each.code, words.title(each.title), f"{each.code} · {limits(words, standard, each)}") for each in matrix.indicators),
-        matrix.codes.astype(np.uint8),
-        (100 * matrix.attainments).astype(np.float32),
     )
 
 
@@ -82,19 +68,6 @@ def rate_look(counts: Counts) -> str:
     if counts.is_unsure:
         return "no_data"
     return f"step{sum(round(100 * counts.rate) >= band for band in gridding.RATE_BANDS)}"
-
-
-def status_sheet(words: Words, standard: Standard, matrix: StatusMatrix) -> Sheet:
-    """The verdicts of the grid in words, with each indicator's limits under its title."""
-    head = [words("overview.column_area_id"), words("overview.column_area"), words("overview.column_parent")]
-    looks = [(None, None, None, *(STATUSES[code] for code in row)) for row in matrix.codes]
-    said = [words(f"app.status.{status}") for status in STATUSES]
-    rows = [
-        (area_id, name, parent, *(said[code] for code in row))
-        for area_id, name, parent, row in zip(matrix.area_ids, matrix.names, matrix.parents, matrix.codes, strict=True)
-    ]
-    under = (words("community.column_limit"), "", "", *(limits(words, standard, each) for each in matrix.indicators))
-    return Sheet((*head, *(f"{each.code} {words.title(each.title)}" for each in matrix.indicators)), rows, looks, under)
 
 
 def limits(words: Words, standard: Standard, indicator: Indicator) -> str:

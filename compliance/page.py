@@ -14,12 +14,11 @@ import streamlit as st
 from compliance import area_marks, controls, filter_queries, grid, marks, matrices, palette, periods, phrases, plotting, queries, reading, routes, taking
 from compliance.access import User
 from compliance.controls import plain
-from compliance.definitions import Level, Standard
+from compliance.definitions import Standard
 from compliance.downloads import Sheet
 from compliance.errors import ComplianceError
 from compliance.explaining import SourceLine, Sources
 from compliance.filters import Filters, kind_options
-from compliance.indicator_queries import StatusMatrix
 from compliance.markup import Html, el
 from compliance.queries import Area, DomainMatrix
 from compliance.serving import Opened
@@ -179,11 +178,6 @@ class Page:
 
     # -- tables -------------------------------------------------------------------------------------------------
 
-    def table(self, table: pd.DataFrame, key: str, looks: Mapping[str, Sequence[str | None]] | None = None, limits: Mapping[str, str] | None = None) -> None:
-        """A sortable table and its downloads: the same figures."""
-        st.dataframe(table, hide_index=True, key=f"table {key}")
-        self.download(table, key, looks, limits)
-
     def download(
         self, table: pd.DataFrame | Callable[[], Sheet | pd.DataFrame], key: str,
         looks: Mapping[str, Sequence[str | None]] | None = None, limits: Mapping[str, str] | None = None, *, name: str = "", only_csv: bool = False,
@@ -266,13 +260,6 @@ class Page:
         self.download(partial(matrices.rate_sheet, self.words, matrix), key)
         if opened is not None and opened[0] and not stay:
             self.go("community", area=opened[0], **({"domain": opened[1]} if opened[1] else {}))
-        return opened
-
-    def status_matrix(self, matrix: StatusMatrix, key: str, selected: tuple[str, str] | None = None, level: Level | None = None) -> tuple[str, str] | None:
-        """Areas × indicators; what was opened: (area, indicator), "" for a header."""
-        words = matrices.grid_words(self.words, level or self.standard.level_by_id[self.level], name="grid.statuses", value="grid.attainment")
-        opened = grid.grid(matrices.statuses(self.words, self.standard, matrix), words, key=key, selected=selected)
-        self.download(matrices.status_sheet(self.words, self.standard, matrix), key)
         return opened
 
     def screenful(self, total: int) -> list[int]:
