@@ -84,7 +84,7 @@ def _read_access_list(path: Path, _changed: int, _size: int) -> AccessList:
 
 def _ask_to_sign_in(words: Words, why: Sequence[Problem] = ()) -> NoReturn:
     # The middleware keeps the address that this page was asked for (returning.py).
-    st.html(marks.opening((words("app.title"),), words("door.sign_in_first"), *(words.message(problem) for problem in why)))
+    st.html(marks.opening((words("app.title"),), words("door.sign_in_first"), words("door.sign_in_note"), *(words.message(problem) for problem in why)))
     st.button(plain(words("door.sign_in")), key="sign in", type="primary", on_click=st.login)
     st.stop()
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +16,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 
-from compliance import entrance, frame, health, identity, logs, marks, shell, texts
+from compliance import daily, entrance, frame, health, identity, logs, marks, shell, texts
 from compliance.errors import ComplianceError
 from compliance.returning import ReturnAfterSignIn
 from compliance.serving import Settings
@@ -29,7 +31,16 @@ def served() -> dict[str, Any]:
         logs.warn("refused to start: others could reach it and there is no sign-in", address=address or "all")
         sys.exit("\n".join(texts.words(language)("door.refused_start", address=address or "0.0.0.0") for language in texts.LANGUAGES))  # noqa: S104
     logs.tell("started", address=address, port=st.get_option("server.port"), database=str(Settings.from_environment().database))
-    return {"routes": [Route("/health", _health)], "middleware": [Middleware(ReturnAfterSignIn)], "on_script_error": explain}
+    return {"lifespan": _lifespan, "routes": [Route("/health", _health)], "middleware": [Middleware(ReturnAfterSignIn)], "on_script_error": explain}
+
+
+@asynccontextmanager
+async def _lifespan(_app: st.App) -> AsyncIterator[None]:
+    keeping = daily.Keeping.from_environment()
+    keeper = daily.Keeper(keeping, shell.open_store) if keeping else None
+    yield
+    if keeper is not None:
+        keeper.stop()
 
 
 async def _health(_request: Request) -> JSONResponse:

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from urllib.parse import urlencode
 
+from compliance.access import Act
+
 PROJECT = Path(__file__).parent.parent
 # page → its script
 SCRIPTS = {
@@ -20,6 +22,7 @@ SCRIPTS = {
     "templates": "pages/templates.py",
     "data": "pages/data.py",
     "completeness": "pages/completeness.py",
+    "system": "pages/system.py",
 }
 # What a reader is after → the pages for it (words: app.group.…, app.menu.…, app.page.…)
 MENU = {
@@ -27,7 +30,10 @@ MENU = {
     "causes": ("community", "indicator", "gaps", "compare"),
     "standard": ("definitions",),
     "data": ("data", "completeness", "templates"),
+    "system": ("system",),
 }
+# Pages for those who may do something (access.Act); in nobody else's menu. Each page asks again.
+NEEDED: Mapping[str, Act] = {"system": "backup"}
 
 
 def address(name: str, parameters: Mapping[str, str]) -> str:

@@ -143,11 +143,15 @@ def _menu(page: Page) -> None:
     words = page.words
     with st.container(key="menu", gap=None):
         for group, names in routes.MENU.items():
-            there = [name for name in names if routes.is_there(name)]
+            there = [name for name in names if routes.is_there(name) and _may_open(page, name)]
             if there:
                 st.html(el("p", words(f"app.group.{group}"), class_="menu-group"))
             for name in there:
                 page.link(name, words(f"app.menu.{name}", level=page.level_words))
+
+
+def _may_open(page: Page, name: str) -> bool:
+    return name not in routes.NEEDED or page.user.may(routes.NEEDED[name])
 
 
 def _filters(page: Page) -> None:

@@ -1,0 +1,161 @@
+"""The system page and the menu by role; backups by hand and by day."""
+
+from __future__ import annotations
+
+import json
+import threading
+import time
+import zipfile
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import district
+import pytest
+import streamlit as st
+from streamlit.testing.v1 import AppTest
+from test_pages import page_text
+
+from compliance import backup, daily, shell
+from compliance.access import User
+from compliance.daily import Keeper, Keeping
+from compliance.errors import Problem, StoreError
+from compliance.importer import import_source
+from compliance.serving import Opened
+from compliance.store import Store
+
+ADMIN = User("Ann", "admin")
+AUTH = {"redirect_uri": "http://127.0.0.1/oauth2callback", "cookie_secret": "s" * 40}
+ACCESS = "".join(f'[[people]]\nid = "{role}@example.org"\nrole = "{role}"\n' for role in ("viewer", "editor", "admin"))
+
+
+@pytest.fixture
+def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A folder with a small district, an access list and sign-in switched on."""
+    (tmp_path / "small.yaml").write_text(district.TEXT, encoding="utf-8")
+    (tmp_path / "access.toml").write_text(ACCESS, encoding="utf-8")
+    with Store(tmp_path / "d.duckdb", district.STANDARD) as store:
+        import_source(store, district.areas(), user=ADMIN)
+        import_source(store, district.small_import(1), user=ADMIN)
+    for name, value in {"DB": "d.duckdb", "INDICATORS": "small.yaml", "ACCESS": "access.toml"}.items():
+        monkeypatch.setenv(f"COMPLIANCE_{name}", str(tmp_path / value))
+    monkeypatch.delenv("COMPLIANCE_BACKUP_DIR", raising=False)
+    yield tmp_path
+    shell._office().close()
+    st.cache_resource.clear()
+
+
+def signed_in(role: str | None, page: str = "pages/system.py", language: str = "zh") -> AppTest:
+    app = AppTest.from_file(str(district.PROJECT / "dashboard.py"), default_timeout=60)
+    app.query_params["lang"] = language
+    if role is not None:
+        app.secrets["auth"] = AUTH
+        app.user = {"is_logged_in": True, "email": f"{role}@example.org", "iat": time.time()}
+    app.switch_page(page)
+    app.run()
+    assert not app.exception
+    return app
+
+
+def menu(app: AppTest) -> list[str]:
+    return [link.proto.page for link in app.get("page_link")]
+
+
+@pytest.mark.parametrize(("role", "sees"), [("viewer", False), ("editor", False), ("admin", True), (None, True)])
+def test_the_page_and_its_place_in_the_menu_by_role(place: Path, role: str | None, sees: bool) -> None:
+    app = signed_in(role)
+    keys = {button.key for button in app.button}
+    assert ("back up" in keys, any("system" in page for page in menu(app))) == (sees, sees)
+    assert ("这一页只给管理员看" in page_text(app)) is not sees
+    assert ("sign out" in keys) is (role is not None)
+    assert ("d.duckdb" in page_text(app)) is sees
+
+
+def test_no_one_is_let_in_without_an_entry(place: Path) -> None:
+    text = page_text(signed_in("stranger"))
+    assert "名单上没有您" in text and "d.duckdb" not in text
+    (place / "access.toml").unlink()
+    assert "人员名单现在不能使用" in page_text(signed_in("admin"))
+
+
+def test_a_backup_by_hand(place: Path) -> None:
+    app = signed_in("admin")
+    app.button(key="back up").click().run()
+    assert not app.exception
+    made = list((place / "backups").iterdir())
+    assert [f"已备份为 {path.name}（3 条历史）" in page_text(app) for path in made] == [True]
+    with zipfile.ZipFile(made[0]) as archive:
+        assert json.loads(archive.read("manifest.json"))["made_by"] == "admin@example.org"
+
+
+def test_a_backup_that_fails_says_why(place: Path) -> None:
+    app = signed_in(None, language="en")
+    (place / "backups").write_text("")
+    app.button(key="back up").click().run()
+    assert not app.exception
+    assert "could not be written" in page_text(app)
+
+
+# -- by day -----------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    with Store(tmp_path / "d.duckdb", district.STANDARD) as store:
+        yield store
+
+
+def test_one_a_day_and_the_oldest_go(store: Store, tmp_path: Path) -> None:
+    keeping, start = Keeping(tmp_path / "b", 3), datetime(2026, 1, 30, 2)
+    (tmp_path / "b").mkdir()
+    for other in ("backup-d-20200101-000000.zip.partial", "backup-other-20200101-000000.zip", "notes.zip"):
+        (tmp_path / "b" / other).write_text("not ours to delete")
+    made = [daily.keep_one(store, keeping, start + timedelta(hours=hours)) for hours in (0, 1, 23.9, 24, 48, 71, 72, 97)]
+    assert [path is not None for path in made] == [True, False, False, True, True, False, True, True]
+    assert [path.name for path in daily.made(tmp_path / "b", store.path)] == [
+        "backup-d-20260203-030000.zip",
+        "backup-d-20260202-020000.zip",
+        "backup-d-20260201-020000.zip",
+    ]
+    assert len(list((tmp_path / "b").iterdir())) == 6
+
+
+def test_a_clock_that_was_put_back_does_not_stop_backups(store: Store, tmp_path: Path) -> None:
+    keeping = Keeping(tmp_path / "b", 3)
+    assert daily.keep_one(store, keeping, datetime(2030, 1, 1)) is not None
+    assert daily.keep_one(store, keeping, datetime(2026, 1, 1)) is not None
+    assert daily.keep_one(store, keeping, datetime(2026, 1, 1, 1)) is None
+
+
+def test_the_keeper_works_on_after_a_failure(store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(daily, "LOOK_AGAIN", 0.01)
+    calls, done = [], threading.Event()
+
+    def opening() -> Opened:
+        calls.append(1)
+        if len(calls) == 1:
+            raise StoreError([Problem("store.unreadable", {"database": "x", "detail": "y"})])
+        if list((tmp_path / "b").glob("*.zip")):
+            done.set()
+        return Opened(store, store.standard, 1, None)
+
+    keeper = Keeper(Keeping(tmp_path / "b", 3), opening, first_look=0)
+    assert done.wait(20)
+    keeper.stop()
+    keeper._thread.join(20)
+    assert not keeper._thread.is_alive()
+    assert len(list((tmp_path / "b").glob("*.zip"))) == 1
+
+
+def test_settings_of_the_daily_backup(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("COMPLIANCE_BACKUP_DIR", raising=False)
+    assert Keeping.from_environment() is None
+    monkeypatch.setenv("COMPLIANCE_BACKUP_DIR", "/var/b")
+    assert Keeping.from_environment() == Keeping(Path("/var/b"), 14)
+    monkeypatch.setenv("COMPLIANCE_BACKUP_KEEP", "0")
+    assert Keeping.from_environment() == Keeping(Path("/var/b"), 1)
+
+
+def test_the_name_of_a_backup_tells_when_it_was_made() -> None:
+    at = datetime(2026, 11, 22, 21, 41, 39)
+    assert daily.made_at(Path(backup.file_name(Path("a-b.c.duckdb"), at))) == at
