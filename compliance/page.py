@@ -281,7 +281,7 @@ class Page:
         """A Plotly figure {data, layout}. A click on a point whose customdata is [page, {parameters}] goes there; `open` says it otherwise.
 
         title: what a screen reader says of it."""
-        sized = plotting.Drawn({**figure, "layout": {**figure.get("layout", {}), **({"height": height} if height else {})}})
+        sized = plotting.Drawn(plotting.sized(figure, self.colours["paper"], height))
         for point in taking.chart(self.words, sized, key, f"{key}-{self.period_label}", title):
             goal = open(point) if open else plotting.goal_of(point)
             if goal is not None:

@@ -45,6 +45,11 @@ def config(words: Words, file_name: str) -> dict[str, Any]:
     }
 
 
+def sized(figure: Mapping[str, Any], paper: str, height: int | None) -> dict[str, Any]:
+    """The figure on paper of its theme's own colour, so that a picture of it or a print can be read anywhere. height: in pixels."""
+    return {**figure, "layout": {**figure.get("layout", {}), "paper_bgcolor": paper, **({"height": height} if height else {})}}
+
+
 def goal_of(point: Mapping[str, Any]) -> tuple[str, dict[str, str]] | None:
     """The page and parameters that a point's customdata names; nothing else leads anywhere: the browser may send anything."""
     match point.get("customdata"):
