@@ -105,7 +105,10 @@ def first_steps(page: Page) -> None:
     upper = standard.level_by_id[page.level].parent
     parent = words.title(standard.level_by_id[upper].title) if upper else ""
     page.show(upload_marks.first_steps(words, page.level_words, parent, bool(page.ask(queries.areas_of, page.level))))
-    page.link("templates", words("app.menu.templates"))
+    with st.container(horizontal=True):
+        if page.name != "data":
+            page.link("data", words("app.menu.data"))
+        page.link("templates", words("app.menu.templates"))
 
 
 def lead_on(page: Page, period: str | None) -> None:

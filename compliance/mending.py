@@ -106,15 +106,17 @@ def _noted(rows: Sequence[Record], problems: Sequence[Problem], describe: Descri
     meant: defaultdict[int, list[str]] = defaultdict(list)
     starts = {line for line, _ in rows}
     header = next((line for line, row in rows if not is_blank(row)), 1)
+    # Where the header stands elsewhere, or in two rows, our columns must be headed in each: one of them will be the header.
+    headers = {header, *(problem.args[name] for problem in problems for name in ("header_line", "second") if name in problem.args)}
     for problem in problems:
         line = problem.line if problem.line is not None and problem.line in starts else header
         reasons[line].append(describe(problem))
-        if problem.line == line != header and "meant" in problem.args:
+        if problem.line == line and line not in headers and "meant" in problem.args:
             meant[line].append(str(problem.args["meant"]))
-    width = max((len(row) for line, row in rows if line <= header), default=0)
+    width = max((len(row) for line, row in rows if line in headers), default=0)
     for line, row in rows:
         why, what = "；".join(reasons[line])[:LONGEST_REASONS], "；".join(meant[line])
-        if line == header:
+        if line in headers:
             why, what = f"{REASONS_HEADER}: {why}" if why else REASONS_HEADER, MEANT_HEADER
         notes = (why, what) if any(meant.values()) else (why,)
         yield Noted(line, list(row), notes if why or row else ()), width

@@ -166,7 +166,7 @@ class Page:
 
     # -- saying -------------------------------------------------------------------------------------------------
 
-    def show(self, *html: Html) -> None:
+    def show(self, *html: Html | None) -> None:
         st.html(marks.blocks(*html))
 
     def notice(self, key: str, **values: object) -> None:

@@ -12,7 +12,7 @@ from typing import NoReturn
 
 import streamlit as st
 
-from compliance import browser, controls, entrance, frame, marks, periods, phrases, queries, routes, sample, texts
+from compliance import browser, controls, drop, entrance, frame, marks, periods, phrases, queries, routes, sample, texts
 from compliance.controls import plain
 from compliance.definitions import Language, Standard
 from compliance.errors import ComplianceError, DefinitionError, Problem
@@ -57,7 +57,7 @@ def open_page(name: str, filters: Sequence[str] = (), *, needs_data: bool = True
     if page.void and chosen.domain is not None:
         page.notice("app.filter_of_another", code=indicator, domain=page.filter_options()["domain"][chosen.domain])
     if needs_data and not labels:
-        page.empty("app.no_data")
+        drop.first_steps(page)
         st.stop()
     if page.kept_areas() == frozenset():
         page.empty("app.filtered_out", level=page.level_words)

@@ -10,12 +10,13 @@ from compliance.definitions import Standard
 from compliance.doubt_queries import Told
 from compliance.doubts import KINDS, Doubt
 from compliance.errors import Problem
+from compliance.flipping import Flipped
 from compliance.importer import Imported, Outcome
 from compliance.markup import Html, el
 from compliance.reading import Glimpse, Source
 from compliance.texts import Words
 
-ROWS_A_GROUP, OPEN_GROUPS, DOUBTS_A_TABLE = 30, 3, 100
+ROWS_A_GROUP, OPEN_GROUPS, SHORT_GROUP, DOUBTS_A_TABLE, ROWS_SHOWN = 30, 3, 5, 100, 200
 SHEET = "xlsx:"
 
 
@@ -63,7 +64,7 @@ def refused(words: Words, problems: Sequence[Problem], files: int) -> Html:
     told = [problem for problem in problems if problem.key != "reading.more"]
     title = marks.section(words("upload.refused", n=len(told) + hidden), words("upload.refused_note"))
     groups = sorted(_groups(told), key=lambda group: (_rank(group[0]), -len(group)))
-    body = [_group(words, group, place < OPEN_GROUPS, files > 1) for place, group in enumerate(groups)]
+    body = [_group(words, group, place < OPEN_GROUPS or len(group) <= SHORT_GROUP, files > 1) for place, group in enumerate(groups)]
     rest = el("p", words("upload.refused_more", n=hidden), class_="note") if hidden else None
     return el("div", title, *body, rest, class_="refused")
 
@@ -126,9 +127,58 @@ def changes(words: Words, outcome: Outcome) -> Html:
     ]
     facts = [_fact(words, f"upload.cells_{name}", number) for name, number in figures] if cells else []
     flips = outcome.flips
-    turned = [("met", flips.met), ("unmet", flips.unmet), ("no_data", flips.no_data), ("not_applicable", flips.not_applicable)] if flips else []
+    turned = [("met", flips.met), ("unmet", flips.unmet), ("no_data", flips.no_data), ("not_applicable", flips.not_applicable)]
     facts += [_fact(words, f"upload.become_{name}", number) for name, number in turned if number or name in ("met", "unmet")]
     return el("div", marks.section(words("upload.changes"), words("upload.changes_note")), el("dl", facts, class_="facts"))
+
+
+def changed_cells(words: Words, standard: Standard, outcome: Outcome, names: Mapping[str, str]) -> Html | None:
+    """Figures that would be replaced, old and new; new ones are counted only. names: area → its name."""
+    found = [(each.file_name, change) for each in outcome.imports for change in each.changes if change.old is not None]
+    if not found:
+        return None
+    total = sum(each.cells.changed for each in outcome.imports if each.cells is not None)
+    rows = [
+        el("tr", el("td", names.get(change.area_id, change.area_id)), el("td", change.period),
+           el("td", words.title(standard.metric_by_id[change.metric].title)),
+           el("td", phrases.amount(words, change.old, standard.metric_by_id[change.metric].unit), class_="number"),
+           el("td", phrases.amount(words, change.new, standard.metric_by_id[change.metric].unit), class_="number"),
+           el("td", words("upload.file_line", file=name, line=change.line), class_="code"))
+        for name, change in found[:ROWS_SHOWN]
+    ]  # fmt: skip
+    return _listing(words, words("upload.changed_list", n=total), ("area", "period", "metric", "old", "new", "place"), rows, total)
+
+
+def flipped(words: Words, outcome: Outcome, names: Mapping[str, str]) -> Html | None:
+    """Statuses that would turn, by area, those that are lost first."""
+    if not outcome.flipped:
+        return None
+    by_area: dict[str, list[Flipped]] = {}
+    for flip in outcome.flipped:
+        by_area.setdefault(flip.area_id, []).append(flip)
+    rows = [
+        el("tr", el("td", names.get(area_id, area_id)), el("td", _turns(words, flips, "unmet")), el("td", _turns(words, flips, "met")),
+           el("td", _turns(words, flips, "no_data", "not_applicable")))
+        for area_id, flips in list(by_area.items())[:ROWS_SHOWN]
+    ]  # fmt: skip
+    title = words("upload.flipped_list", n=outcome.flips.total, areas=len(by_area))
+    return _listing(words, title, ("area", "to_unmet", "to_met", "to_other"), rows, len(by_area))
+
+
+def _turns(words: Words, flips: Sequence[Flipped], *became: str) -> Html:
+    """The indicators that turn so, each with what it was where that is not what one would think."""
+    pieces = []
+    for flip in flips:
+        if flip.after in became:
+            label = words("upload.turned", code=flip.indicator, before=words(f"app.status.{flip.before}"), period=flip.period)
+            pieces.append(el("span", flip.indicator, title=label, class_="turned"))
+    return el("span", pieces)
+
+
+def _listing(words: Words, title: str, names: Sequence[str], rows: Sequence[Html], total: int) -> Html:
+    head = el("tr", *(el("th", words(f"upload.column_{name}"), scope="col") for name in names))
+    rest = el("p", words("upload.listing_more", n=total - len(rows)), class_="note") if total > len(rows) else None
+    return marks.folded(title, el("div", el("table", el("thead", head), el("tbody", rows), class_="plain"), class_="scroll"), *([rest] if rest else []))
 
 
 def _fact(words: Words, key: str, number: int) -> Html:
@@ -200,7 +250,11 @@ def newest_period(outcome: Outcome) -> str | None:
 def first_steps(words: Words, level: str, parent: str, has_areas: bool) -> Html:
     """What to do while there is nothing: the areas first, since all else speaks of them."""
     steps = [
-        el("li", words("upload.step_areas", level=level, parent=parent), el("span", words("upload.step_done"), class_="code") if has_areas else None),
+        el(
+            "li",
+            words("upload.step_areas_of", level=level, parent=parent) if parent else words("upload.step_areas", level=level),
+            el("span", words("upload.step_done"), class_="code") if has_areas else None,
+        ),
         el("li", words("upload.step_metrics")),
         el("li", words("upload.step_check")),
     ]

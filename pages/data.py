@@ -47,6 +47,11 @@ if work.result is None:
     st.stop()
 
 checked = work.result
-page.show(upload_marks.changes(words, checked.outcome))
-page.show(upload_marks.doubted(words, standard, checked.told, page.ask(doubt_queries.area_names)))
+names = page.ask(doubt_queries.area_names)
+page.show(
+    upload_marks.changes(words, checked.outcome),
+    upload_marks.flipped(words, checked.outcome, names),
+    upload_marks.changed_cells(words, standard, checked.outcome, names),
+    upload_marks.doubted(words, standard, checked.told, names),
+)
 drop.confirm(page, desk, sources, checked, upload_marks.ticks(words, checked.told))

@@ -737,6 +737,12 @@ def test_a_name_that_was_nearly_right_stands_in_a_column_of_its_own_and_both_col
     assert found.ignored == ("问题 / Problems", "是不是 / Did you mean")
 
 
+def test_a_file_with_a_title_comes_back_so_that_deleting_the_title_is_enough() -> None:
+    back = given_back("三季度报表,,\narea_id,period,visits\nC001,2025Q3,5户\n")
+    assert back[1:3] == ["area_id,period,visits,问题 / Problems", "C001,2025Q3,5户,reading.unit_in_cell 5户"]
+    assert read("\r\n".join(back[1:]).replace("5户", "5", 1)).accepted == 1
+
+
 def test_what_concerns_no_row_is_given_back_in_the_header() -> None:
     assert given_back("area_id,period,huh,visits\nC001,2025Q3,@x,5\n")[:2] == [
         "area_id,period,huh,visits,问题 / Problems: reading.strange_column None",

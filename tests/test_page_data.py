@@ -1,0 +1,147 @@
+"""The data page as a clerk meets it: refused, given back, checked, ticked, confirmed; overtaken by someone else; as a reader; on an empty database."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from district import METRICS, STANDARD, TEXT, areas, content, source, value
+from page_district import page_text, run
+from streamlit.testing.v1 import AppTest
+
+from compliance import entrance, shell
+from compliance.access import Role, User, local_user
+from compliance.importer import import_source
+from compliance.serving import Settings
+from compliance.store import Store
+
+pytestmark = pytest.mark.usefixtures("release")
+Q1, Q2 = 8100, 8101
+FIRST = f"{METRICS}C1,2025Q1,100,60,95,3,0.5\nC2,2025Q1,100,40,89,4,0.7\n"
+CALM = f"{METRICS}一社区,2025Q2,100,60,96,3,0.5\n".encode("gb18030")
+JUMPY = f"{METRICS}C1,2025Q2,900,60,60,3,0.5\n".encode("gb18030")
+
+
+@pytest.fixture
+def database(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A database of its own, with two communities and a quarter."""
+    shell._office().close()
+    (tmp_path / "small.yaml").write_text(TEXT, encoding="utf-8")
+    monkeypatch.setenv("COMPLIANCE_DB", str(tmp_path / "d.duckdb"))
+    monkeypatch.setenv("COMPLIANCE_INDICATORS", str(tmp_path / "small.yaml"))
+    monkeypatch.setenv("COMPLIANCE_SAMPLE", "no")
+    with Store(tmp_path / "d.duckdb", STANDARD) as store:
+        import_source(store, areas(), user=local_user())
+        import_source(store, source("q1.csv", FIRST), user=local_user())
+    yield tmp_path / "d.duckdb"
+    shell._office().close()
+
+
+def store() -> Store:
+    return shell._office().open(Settings.from_environment()).store
+
+
+def hand_in(app: AppTest, *files: tuple[str, bytes]) -> str:
+    """Drops the files and waits for the check; gives what the page says."""
+    app.file_uploader[0].set_value([(name, data, "text/csv") for name, data in files])
+    app.run()
+    return settled(app)
+
+
+def settled(app: AppTest) -> str:
+    until = time.monotonic() + 30
+    while app.get("progress") and time.monotonic() < until:
+        time.sleep(0.2)
+        app.run()
+    assert not app.exception
+    return page_text(app)
+
+
+def confirm(app: AppTest) -> str:
+    next(button for button in app.button if button.key.startswith("confirm")).click()
+    app.run()
+    return settled(app)
+
+
+def test_a_file_in_gbk_is_checked_confirmed_and_seen(database: Path) -> None:
+    app = run("data", lang="zh")
+    said = hand_in(app, ("二季度.csv", CALM))
+    assert "二季度.csv 没有问题 GBK 编码" in said
+    assert "新增的数字 5 改动的数字 0 与现有相同 0" in said
+    assert value(store(), "lighting_rate", "C1", Q2) is None, "nothing is saved before the confirmation"
+    assert "已导入 1 个文件" in confirm(app)
+    assert value(store(), "lighting_rate", "C1", Q2) == 96
+
+
+def test_what_looks_odd_must_be_ticked(database: Path) -> None:
+    app = run("data", lang="zh")
+    said = hand_in(app, ("二季度.csv", JUMPY))
+    assert "与上期相差悬殊" in said and "二季度.csv 第 2 行" in said
+    assert next(button for button in app.button if button.key.startswith("confirm")).disabled
+    app.checkbox[0].check().run()
+    assert not next(button for button in app.button if button.key.startswith("confirm")).disabled
+    confirm(app)
+    assert value(store(), "households", "C1", Q2) == 900
+
+
+def test_replaced_figures_are_shown_old_and_new(database: Path) -> None:
+    said = hand_in(run("data", lang="en"), ("again.csv", f"{METRICS}C1,2025Q1,100,60,80,3,0.5\n".encode()))
+    assert "new figures 0 figures changed 1 as they were 4" in said
+    assert "95% 80%" in said and "become met 0 become not met 1" in said
+
+
+def test_a_refused_file_changes_nothing_and_comes_back(database: Path) -> None:
+    before = content(store())
+    app = run("data", lang="zh")
+    said = hand_in(app, ("bad.csv", f"{METRICS}C1,2025Q2,100户,60,96,3,0.5\nC9,2025Q2,100,60,196,3,0.5\n".encode()), ("fine.csv", CALM))
+    assert "有 3 处问题，什么都没有保存" in said and "bad.csv 3 处问题" in said and "fine.csv 本身没有问题" in said
+    assert "只写数字，不要带单位或其他文字。" in said and "第 2 行 households C1 100户" in said
+    assert not [button for button in app.button if button.key.startswith("confirm")]
+    assert [button.proto.label for button in app.get("download_button")] == ["下载 bad-标出问题.csv（原样，错处和原因已标出）"]
+    assert content(store()) == before
+
+
+def test_columns_that_nothing_is_known_of_can_be_left_out(database: Path) -> None:
+    app = run("data", lang="zh")
+    assert "没有这个列名" in hand_in(app, ("extra.csv", b"area_id,period,lighting_rate,zzzzzz\nC1,2025Q2,96,x\n"))
+    app.multiselect[0].set_value(["zzzzzz"]).run()
+    assert "不导入：zzzzzz" in settled(app)
+    confirm(app)
+    assert value(store(), "lighting_rate", "C1", Q2) == 96
+
+
+def test_a_preview_that_was_overtaken_is_shown_anew(database: Path) -> None:
+    app = run("data", lang="zh")
+    hand_in(app, ("二季度.csv", CALM))
+    import_source(store(), source("other.csv", f"{METRICS}C1,2025Q2,50,20,91,1,0.4\n"), user=User("另一人", "editor"))
+    said = confirm(app)
+    assert "别人改动了数据" in said and "改动的数字 5" in said
+    assert value(store(), "lighting_rate", "C1", Q2) == 91
+    assert "已导入 1 个文件" in confirm(app)
+    assert value(store(), "lighting_rate", "C1", Q2) == 96
+
+
+@pytest.mark.parametrize(("role", "may"), [("viewer", False), ("editor", True), ("admin", True)])
+def test_who_may_hand_in(database: Path, monkeypatch: pytest.MonkeyPatch, role: Role, may: bool) -> None:
+    monkeypatch.setattr(entrance, "user", lambda _: User("某人", role))
+    app = run("data", lang="zh")
+    assert bool(app.file_uploader) == may
+    assert ("您的身份是只读用户" in page_text(app)) != may
+
+
+def test_someone_bound_to_other_areas_is_told_so(database: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(entrance, "user", lambda _: User("某人", "editor", frozenset({"C2"})))
+    assert "什么都没有保存" in hand_in(run("data", lang="zh"), ("二季度.csv", CALM))
+
+
+def test_an_empty_database_says_where_to_begin(tmp_path: Path, database: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COMPLIANCE_DB", str(tmp_path / "empty.duckdb"))
+    for page in ("data", "heatmap"):
+        said = page_text(run(page, lang="zh"))
+        assert "先导入单位名册" in said, page
+    app = run("data", lang="zh")
+    hand_in(app, ("areas.csv", areas().content), ("q1.csv", FIRST.encode()))
+    assert "已导入 2 个文件" in confirm(app)
+    assert value(store(), "lighting_rate", "C1", Q1) == 95
