@@ -111,7 +111,7 @@ def test_a_badge_that_nobody_can_judge_names_the_figures_and_who_owes_them(distr
     )
     missing = [i for i in domain.indicators if district.statuses[area, NOW, i.code] == "no_data"]
     said = text_of(card(area, domain.id))
-    assert domain.badge is not None and f"{domain.badge.zh}不能判定，缺 {len(missing)} 项数据" in said
+    assert domain.badge is not None and f"{domain.badge.zh}不能判定，{len(missing)} 项指标缺数据" in said
     assert all(i.title.zh in said for i in missing[:3]) and missing[0].owner is not None and f"· {missing[0].owner.zh}" in said and "没有报数：" in said
 
 
