@@ -23,10 +23,9 @@ CountsOf = Mapping[tuple[str, str], Counts]
 # -- choosing ---------------------------------------------------------------------------------------------------------
 
 
-def labels(areas: Iterable[Area], keep: Iterable[Area], kept: frozenset[str] | None) -> dict[str, str]:
-    """Area → how it is called in the list to choose from: those that the filters keep, and those chosen already."""
-    chosen = {area.id for area in keep}
-    return {area.id: marks.DOT.join(part for part in (area.parent_name, area.name) if part) for area in areas if kept is None or area.id in kept | chosen}
+def labels(offered: Iterable[Area], chosen: Iterable[Area]) -> dict[str, str]:
+    """Area → how it is called in the list to choose from: those chosen already, and those that are offered."""
+    return {area.id: marks.DOT.join(part for part in (area.parent_name, area.name) if part) for area in (*chosen, *offered)}
 
 
 def complaints(words: Words, level: Level, asked: Asked) -> list[str]:

@@ -8,11 +8,13 @@ from typing import Any
 
 import streamlit as st
 
-from compliance import filters
+from compliance import filters, offering
+from compliance.definitions import Standard
 from compliance.filters import Filters, Options
+from compliance.queries import Area
 from compliance.texts import Words
 
-WIDEST_CONTROL = 420
+WIDEST_CONTROL, LONGEST_SEARCH = 420, 100
 
 
 def plain(text: str) -> str:
@@ -79,3 +81,33 @@ def filter_controls(
             voids=voids.get(name),
             language=words.language,
         )
+
+
+def offered(words: Words, standard: Standard, areas: Sequence[Area], chosen: Sequence[Area], pick: Callable[..., str]) -> list[Area]:
+    """The areas that a list of them offers: all of a few; of very many those of one parent, or those that a search finds, with the controls for both.
+
+    pick: Page.pick"""
+    if len(areas) <= offering.MOST_OFFERED:
+        return list(areas)
+    groups = offering.groups(areas, chosen)
+    near = areas
+    if len(groups) > 1:
+        near = groups[pick("under", list(groups), words("offer.under"), lambda id_: offering.title(words, standard, groups[id_]))]
+    query = _sought("find", words("offer.find", most=offering.MOST_FOUND))
+    if query or len(near) > offering.MOST_OFFERED:
+        near = offering.found(areas if query else near, query)
+    return offering.with_chosen(near, chosen)
+
+
+def _sought(parameter: str, label: str) -> str:
+    """Words to look for, in the address. Not bound to it by Streamlit, which would refuse that another control takes them out."""
+    asked = st.query_params.get(parameter, "")[:LONGEST_SEARCH]
+    key = f"{parameter} {asked}"
+
+    def remember() -> None:
+        st.query_params.pop(parameter, None)
+        if value := st.session_state[key].strip():
+            st.query_params[parameter] = value
+
+    st.text_input(label, asked, key=key, on_change=remember, max_chars=LONGEST_SEARCH, width=WIDEST_CONTROL)
+    return asked

@@ -11,7 +11,23 @@ import duckdb
 import pandas as pd
 import streamlit as st
 
-from compliance import area_marks, controls, filter_queries, grid, marks, matrices, palette, periods, phrases, plotting, queries, reading, routes, taking
+from compliance import (
+    area_marks,
+    controls,
+    filter_queries,
+    grid,
+    marks,
+    matrices,
+    offering,
+    palette,
+    periods,
+    phrases,
+    plotting,
+    queries,
+    reading,
+    routes,
+    taking,
+)
 from compliance.access import User
 from compliance.controls import plain
 from compliance.definitions import Standard
@@ -157,12 +173,19 @@ class Page:
         if asked is not None and asked not in areas:
             self.notice("community.unknown_area", area=asked)
             asked = None
-        names = {id_: _area_label(self, area) for id_, area in areas.items()}
-        self.choice("area", list(areas), asked, self.words("community.choose_label"), names.__getitem__, self.words("community.choose_hint"))
+        with st.container(horizontal=True, key="choose-area"):
+            offered = self.offered(list(areas.values()), [areas[asked]] if asked else [])
+            names = {area.id: offering.label(self.words, self.standard, area) for area in offered}
+            label, hint = self.words("community.choose_label"), self.words("community.choose_hint")
+            self.choice("area", list(names), asked, label, names.__getitem__, hint, resets=("under", "find"))
         if asked is None:
             self.empty("community.choose")
             st.stop()
         return areas[asked]
+
+    def offered(self, areas: Sequence[Area], chosen: Sequence[Area]) -> list[Area]:
+        """The areas that a list of them offers; with the controls that narrow very many down."""
+        return controls.offered(self.words, self.standard, areas, chosen, self.pick)
 
     # -- saying -------------------------------------------------------------------------------------------------
 
@@ -300,8 +323,3 @@ def _kept(key: tuple[object, ...], _answer: Callable[[], Any]) -> Any:  # noqa: 
 def _key(arg: object) -> object:
     """What tells an argument from another: indicators by their codes."""
     return tuple(getattr(part, "code", part) for part in arg) if isinstance(arg, Sequence) and not isinstance(arg, str) else arg
-
-
-def _area_label(page: Page, area: Area) -> str:
-    level = page.words.title(page.standard.level_by_id[area.level].title)
-    return f"{area.parent_name}{marks.DOT}{area.name}" if area.parent_name else page.words("community.option_top", n=area.name, l=level)

@@ -30,7 +30,9 @@ with left:
 for complaint in compare_marks.complaints(words, level, asked):
     page.notice("compare.vain", said=complaint)
 members = page.ask(queries.areas_of, level.id)
-names = compare_marks.labels(members, asked.areas, page.kept_areas(level.id) if level.parent else None)
+kept = page.kept_areas(level.id) if level.parent else None
+with st.container(horizontal=True, key="choose-areas"):
+    names = compare_marks.labels(page.offered([area for area in members if kept is None or area.id in kept], asked.areas), asked.areas)
 label = words("compare.choose_label", level=words.title(level.title), most=comparing.MOST)
 picked = st.multiselect(
     label, list(names), list(asked.ids), names.__getitem__, key=f"areas {asked.ids}", max_selections=comparing.MOST, placeholder=words("compare.hint")
