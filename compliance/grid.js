@@ -47,10 +47,12 @@ function percent(met, judged) {
 }
 
 // What the matrix says: `cellMarkup` of a place for the eye, `verdict` in sentences.
-function readMatrix({ kind, cells, details, totals, rows, columns, words, bands, most_missing }) {
+function readMatrix({ kind, cells, details, notes, totals, rows, columns, words, bands, most_missing }) {
   const [n, m] = [rows.id.length, columns.id.length];
   const cell = unpacker(cells, n);
   const detail = details && unpacker(details, n);
+  const noteOf = new Map(); // place of a cell → what else to say of it
+  for (let k = 0; k < (notes?.places.length ?? 0); k += 3) noteOf.set(notes.places[k] * m + notes.places[k + 1], notes.texts[notes.places[k + 2]]);
   const totalAt = (r, c) => (r > n ? (c > m ? totals.all : totals.columns[c - 1]) : c > m ? totals.rows[r - 1] : null);
   const tallyAt = (r, c) => totalAt(r, c) ?? [0, 1, 2, 3].map((k) => cell(4 * (c - 1) + k, r - 1));
   const isStatus = (r, c) => kind === "status" && r <= n && c <= m;
@@ -79,11 +81,11 @@ function readMatrix({ kind, cells, details, totals, rows, columns, words, bands,
 
   function verdict(r, c) {
     if (isStatus(r, c)) {
-      const status = words[STATUSES[cell(c - 1, r - 1)]];
+      const said = [words[STATUSES[cell(c - 1, r - 1)]], noteOf.get((r - 1) * m + c - 1)].filter(Boolean);
       const raw = detail ? detail(c - 1, r - 1) : 0; // 0 is "no value", 1 the column's lowest
-      if (!raw) return [status];
+      if (!raw) return said;
       const value = (details.low[c - 1] + raw - 1) / 10 ** details.decimals[c - 1];
-      return [status, fill(words.value, { value: number.format(value) })];
+      return [...said, fill(words.value, { value: number.format(value) })];
     }
     const tally = tallyAt(r, c);
     const [met, unmet, no_data, not_applicable] = tally;

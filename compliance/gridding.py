@@ -7,7 +7,7 @@ import base64
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -66,10 +66,13 @@ class Row:
 
 @dataclass(frozen=True, eq=False)  # arrays have no single equality
 class StatusMatrix:
+    """notes: (row id, column id) → what else to say of a cell, on hover."""
+
     rows: tuple[Row, ...]
     columns: tuple[Column, ...]
     statuses: NDArray[np.uint8]
     details: NDArray[np.float32] | None = None
+    notes: Mapping[tuple[str, str], str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         _check_axes(self.rows, self.columns)
@@ -150,10 +153,19 @@ def _cells(matrix: StatusMatrix | RateMatrix) -> dict[str, Any]:
             details = None if matrix.details is None else _packed_details(matrix.details)
             # A near miss is still a miss: statuses 1 and 2 are both unmet.
             counts = np.stack([statuses == 0, (statuses == 1) | (statuses == 2), statuses == 3, statuses == 4], axis=2)
-            return {"kind": "status", "cells": _packed(statuses), "details": details, "totals": _totals(counts)}
+            return {"kind": "status", "cells": _packed(statuses), "details": details, "totals": _totals(counts), "notes": _cell_notes(matrix)}
         case RateMatrix(counts=counts):
             fields = counts.reshape(len(matrix.rows), 4 * len(matrix.columns))
-            return {"kind": "rate", "cells": _packed(fields), "details": None, "totals": _totals(counts)}
+            return {"kind": "rate", "cells": _packed(fields), "details": None, "totals": _totals(counts), "notes": None}
+
+
+def _cell_notes(matrix: StatusMatrix) -> dict[str, Any] | None:
+    """places: row, column, number of the text, cell after cell. Many cells share a text: each is sent once."""
+    rows = {row.id: place for place, row in enumerate(matrix.rows)}
+    columns = {column.id: place for place, column in enumerate(matrix.columns)}
+    noted = {(rows[row], columns[column]): text for (row, column), text in matrix.notes.items() if row in rows and column in columns}
+    numbers = {text: number for number, text in enumerate(dict.fromkeys(noted.values()))}
+    return {"texts": list(numbers), "places": [part for (row, column), text in noted.items() for part in (row, column, numbers[text])]} if noted else None
 
 
 def _totals(counts: NDArray[Any]) -> dict[str, Any]:

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
+from dataclasses import replace
 from typing import Any
 
-from compliance import explaining, heat_queries, heat_views, indicator_queries, panel_views, queries, reading
+from compliance import explaining, heat_queries, heat_views, indicator_queries, owed_queries, panel_views, queries, reading
 from compliance.definitions import Indicator, Standard
 from compliance.explaining import SourceLine
+from compliance.filters import Filters
 from compliance.heat_queries import Rates
 from compliance.heat_views import DOMAINS, Down, Matrix
 from compliance.panel_views import Cell, RawLine
 from compliance.queries import Area
 from compliance.texts import Words
 
+# Asking who owes what takes a second for thousands of areas.
+MOST_NOTED = 300
 Ask = Callable[..., Any]  # Page.ask: a question and its arguments → the answer
 Original = Callable[[SourceLine], tuple[list[str], list[str]] | None]  # header and cells of a line, None where the file is gone
 
@@ -31,12 +35,24 @@ def matrix(
         codes = explaining.codes(indicators)
         if down.upper is None:
             found = heat_views.of_statuses(words, standard, ask(indicator_queries.status_matrix, standard, down.level, period, codes))
+            found = replace(found, notes=_notes(ask, words, standard, down.level, period, codes, Filters(parent=parent), kept or found.ids))
         else:
             columns, groups_of_one = heat_views.indicator_columns(words, standard, indicators), tuple((code,) for code in codes)
             found = heat_views.of_rates(_rates(ask, standard, down, period, groups_of_one, kept), columns)
     if down.upper is not None or down.level != standard.judged_levels[0]:
         return found.only(None if parent is None else (parent,))
     return found.only(kept)
+
+
+def _notes(
+    ask: Ask, words: Words, standard: Standard, level: str, period: int, codes: tuple[str, ...], filters: Filters, areas: Collection[str]
+) -> dict[tuple[str, str], str]:
+    """Why a cell has no verdict: who owes which figure, or the reason of the exemption. Of very many areas the panel alone tells."""
+    reasons = {pair: words("heatmap.exempt", reason=reason) for pair, reason in ask(heat_queries.exemptions, level, period).items() if pair[1] in codes}
+    if len(areas) > MOST_NOTED or not codes:
+        return reasons
+    owed = ask(owed_queries.owed, standard, level, period, codes, filters)
+    return reasons | {(each.area_id, each.code): heat_views.owed_words(words, standard, each.code, each.figures) for each in owed}
 
 
 def _rates(ask: Ask, standard: Standard, down: Down, period: int, groups: tuple[tuple[str, ...], ...], kept: frozenset[str] | None) -> Rates:

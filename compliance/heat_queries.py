@@ -65,6 +65,21 @@ def rates_of_parents(
     return _rates(list(rows.values()), len(groups))
 
 
+def exemptions(cursor: DuckDBPyConnection, level: str, period: int) -> dict[tuple[str, str], str]:
+    """Why does an indicator not apply to an area? (area, indicator) → the reason."""
+    rows = cursor.execute(
+        """
+        SELECT e.area_id, e.indicator, e.reason
+        FROM exemptions AS e
+        JOIN areas AS a ON a.area_id = e.area_id
+        WHERE a.level = ? AND e."from" <= ? AND coalesce(e."to", ?) >= ?
+        ORDER BY e.area_id, e.indicator, e."from"
+        """,
+        [level, period, period, period],
+    ).fetchall()
+    return {(area_id, code): reason for area_id, code, reason in rows}
+
+
 def criteria_over_time(cursor: DuckDBPyConnection, standard: Standard, level: str, area_id: str, first: int, last: int, code: str) -> pd.DataFrame:
     """How did one indicator of one area move? A row a period and criterion:
     period, criterion, member, value, threshold, gap, attainment, status; oldest period first, then in the standard's order."""

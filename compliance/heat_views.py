@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from compliance import arranging, badge_views, marks, matrices
+from compliance import arranging, badge_views, marks, matrices, periods, phrases
 from compliance.badge_views import Verdict
 from compliance.definitions import Indicator, Standard
 from compliance.downloads import Sheet
@@ -24,6 +24,7 @@ from compliance.texts import Words
 from compliance.views import Counts
 
 DOMAINS = "domains"
+MOST_NAMED = 3
 SORTS = ("name", "best", "rate", "gap", "similar")
 STATUS_FILTERS = ("", "unmet", "no_data", "met")
 # Code 1 (near) is unmet too: columns are met, unmet, no_data, not_applicable.
@@ -95,6 +96,20 @@ def rows_of(standard: Standard, code: str | None) -> str | None:
     return standard.indicator_by_code[code].level if code in standard.indicator_by_code else None
 
 
+def owed_words(words: Words, standard: Standard, code: str, figures: Sequence[tuple[str, int]]) -> str:
+    """Which figures are missing for a verdict, and which department owes them."""
+    named = [
+        words("community.figure_of_period", n=phrases.name_title(words, standard, name), p=periods.label(period, standard.frequency))
+        for name, period in figures[:MOST_NAMED]
+    ]
+    rest = [words("panel.more", n=len(figures) - MOST_NAMED)] if len(figures) > MOST_NAMED else []
+    owner = standard.indicator_by_code[code].owner
+    if not named:
+        return words("community.undefined")
+    missing = words("community.missing", figures=words("app.list").join((*named, *rest)))
+    return f"{missing}\n{words('panel.owing', owner=words.title(owner)).strip()}" if owner else missing
+
+
 def grid_words(words: Words, standard: Standard, down: Down, view: str, *, transposed: bool, is_all: bool) -> dict[str, str]:
     """What the grid says of itself, which depends on what stands where."""
     level = standard.level_by_id[down.shown_level]
@@ -111,7 +126,7 @@ def grid_words(words: Words, standard: Standard, down: Down, view: str, *, trans
 @dataclass(frozen=True, eq=False)  # arrays have no single equality
 class Matrix:
     """counts[row, column] = met, unmet, no_data, not_applicable; codes and attainments where each cell is a single verdict. limits: a note a column.
-    verdict: what all cells of a row mean together, in words."""
+    verdict: what all cells of a row mean together, in words. notes: (row id, column id) → what else to say of a cell."""
 
     ids: tuple[str, ...]
     names: tuple[str, ...]
@@ -122,6 +137,7 @@ class Matrix:
     codes: NDArray[np.uint8] | None = None
     attainments: NDArray[np.float32] | None = None
     verdict: Verdict | None = None
+    notes: Mapping[tuple[str, str], str] = field(default_factory=dict)
 
     def wants(self) -> arranging.Wants:
         if self.codes is None or self.attainments is None:
@@ -136,7 +152,7 @@ class Matrix:
         columns_kept, limits = tuple(self.columns[column] for column in across), tuple(self.limits[column] for column in across)
         codes = None if self.codes is None else self.codes[cut]
         attainments = None if self.attainments is None else self.attainments[cut]
-        return Matrix(ids, names, parents, columns_kept, limits, self.counts[cut], codes, attainments, self.verdict)
+        return Matrix(ids, names, parents, columns_kept, limits, self.counts[cut], codes, attainments, self.verdict, self.notes)
 
     def verdicts(self) -> tuple[str, ...]:
         """What each row means, in words; none at all where there is nothing to say."""
@@ -179,7 +195,8 @@ class Matrix:
             rows, columns = tuple(Row(each.id, each.label, each.hint) for each in columns), tuple(Column(each.id, each.label, _hint(each)) for each in rows)
             counts = counts.swapaxes(0, 1)
             codes, details = _turned(codes), _turned(details)
-        return RateMatrix(rows, columns, counts) if codes is None else StatusGrid(rows, columns, codes, details)
+        on_hover = {(column, row): text for (row, column), text in self.notes.items()} if transposed else self.notes
+        return RateMatrix(rows, columns, counts) if codes is None else StatusGrid(rows, columns, codes, details, on_hover)
 
     def _details(self) -> NDArray[np.float32] | None:
         """How much of the way is covered, for those who have not arrived."""

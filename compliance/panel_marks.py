@@ -54,10 +54,17 @@ def sentence(words: Words, cell: Cell) -> str:
         case "not_applicable":
             return words("panel.not_applicable", area=area, reason=finding.reason or words("app.status.not_applicable"))
         case "no_data":
-            return words("panel.no_data", area=area, what=_listed(words, _lacking(words, cell)))
+            return words("panel.no_data", area=area, what=_listed(words, _lacking(words, cell))) + _owing(words, cell)
         case _:
             open_ones = [clause for clause in finding.open_clauses if clause.status != "no_data"]
-            return words("panel.unmet", area=area, what=words("panel.semicolon").join(_shortened(words, [_shortfall(words, cell, each) for each in open_ones])))
+            said = words("panel.unmet", area=area, what=words("panel.semicolon").join(_shortened(words, [_shortfall(words, cell, each) for each in open_ones])))
+            lacking = _lacking(words, cell)
+            return said + words("panel.also_missing", what=_listed(words, lacking)) + _owing(words, cell) if lacking else said
+
+
+def _owing(words: Words, cell: Cell) -> str:
+    """Which department should report what is missing."""
+    return words("panel.owing", owner=words.title(cell.indicator.owner)) if cell.indicator.owner else ""
 
 
 def _listed(words: Words, parts: list[str]) -> str:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import oracle
@@ -14,7 +15,7 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 from test_pages import HARBOUR_AREAS, HARBOUR_METRICS, OTHER_STANDARD, html_of, page_text
 
-from compliance import arranging, downloads, heat_queries, heat_views, loader, panel_charts, panel_views, queries, sample, shell, texts
+from compliance import arranging, downloads, heat_asking, heat_queries, heat_views, loader, panel_charts, panel_views, queries, sample, shell, texts
 from compliance.access import User
 from compliance.gridding import RateMatrix, StatusMatrix
 from compliance.heat_views import Down
@@ -241,6 +242,7 @@ def test_the_panel_says_why(monkeypatch: pytest.MonkeyPatch, database: Path) -> 
     ("area", "indicator", "said"),
     [
         ("C0202", "2.34", "不能判定，缺："),
+        ("C0202", "2.34", "报送。"),
         ("C0409", "2.40", "不适用：单位大院统一管理，辖区内无出租房屋和流动人口"),
         ("C0302", "2.1", "达标：1 个判定条件全部满足"),
     ],
@@ -395,3 +397,26 @@ def test_few_rows_of_many_columns_are_arranged_at_once() -> None:
     """As after transposing thousands of areas: by columns × columns this would take minutes."""
     wants = (np.random.default_rng(5).random((13, 7000)) < 0.1).astype(float)
     assert sorted(arranging.by_similarity(wants)) == list(range(13))
+
+
+def test_a_cell_without_a_verdict_says_who_owes_which_figure_or_why_it_does_not_apply(sample_store: Store) -> None:
+    standard, words = sample_store.standard, texts.words("zh")
+
+    def ask(question: Callable[..., Any], *args: Any) -> Any:
+        with sample_store.cursor() as cursor:
+            return question(cursor, *args)
+
+    with sample_store.cursor() as cursor:
+        period = queries.all_periods(cursor)[-1]
+    matrix = heat_asking.matrix(ask, words, standard, Down("community"), "safety", "", period, None, None)
+    drawn = matrix.grid(grouped=True, transposed=True)
+    assert isinstance(drawn, StatusMatrix)
+    without = {(column.id, row.id) for r, row in enumerate(drawn.rows) for c, column in enumerate(drawn.columns) if drawn.statuses[r, c] >= 3}
+    assert {(area, code) for code, area in drawn.notes} == without
+    # exemptions.csv gives C0409 this reason for 2.40
+    assert drawn.notes["2.40", "C0409"] == "原因：单位大院统一管理，辖区内无出租房屋和流动人口"
+    with (SAMPLE / f"metrics_community_{PERIOD}.csv").open(encoding="utf-8", newline="") as file:
+        blank = {name for name, cell in next(row for row in csv.DictReader(file) if row["area_id"] == "C0202").items() if not cell}
+    named = {metric.title.zh for metric in standard.metrics if metric.id in blank}
+    assert re.fullmatch(r"没有报数：.+（2026Q3）.*\n应由\S+报送。", drawn.notes["2.34", "C0202"])
+    assert any(title in drawn.notes["2.34", "C0202"] for title in named)
