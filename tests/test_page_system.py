@@ -16,7 +16,7 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 from test_pages import page_text
 
-from compliance import backup, daily, shell
+from compliance import backup, daily, routes, shell
 from compliance.access import User
 from compliance.daily import Keeper, Keeping
 from compliance.errors import Problem, StoreError
@@ -69,6 +69,20 @@ def test_the_page_and_its_place_in_the_menu_by_role(place: Path, role: str | Non
     assert ("这一页只给管理员看" in page_text(app)) is not sees
     assert ("sign out" in keys) is (role is not None)
     assert ("d.duckdb" in page_text(app)) is sees
+
+
+# What lets a reader change something: by page, control and the roles that have it. No other page has any for anyone.
+WAYS_TO_WRITE = {("data", "file_uploader"): ("editor", "admin"), ("system", "button back up"): ("admin",)}
+
+
+@pytest.mark.parametrize("role", ["viewer", "editor", "admin"])
+def test_who_sees_which_way_to_write_on_every_page(place: Path, role: str) -> None:
+    found = set()
+    for page, script in routes.SCRIPTS.items():
+        app = signed_in(role, script)
+        found |= {(page, f"button {button.key}") for button in app.button if button.key != "sign out"}
+        found |= {(page, "file_uploader") for _ in app.get("file_uploader")}
+    assert found == {way for way, roles in WAYS_TO_WRITE.items() if role in roles}
 
 
 def test_no_one_is_let_in_without_an_entry(place: Path) -> None:
