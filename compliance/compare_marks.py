@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 
 import pandas as pd
 
-from compliance import marks, phrases, views
+from compliance import comparing, marks, phrases, views
+from compliance.compare_asking import Comparison
 from compliance.comparing import FEWEST, LETTERS, MOST, SEPARATOR, Asked, Cell, Line, Standing
 from compliance.definitions import Indicator, Level, Metric, Standard, limits_of
 from compliance.downloads import Sheet
@@ -57,14 +58,36 @@ def _example(rows: pd.DataFrame) -> list[str]:
 # -- what is said -----------------------------------------------------------------------------------------------------
 
 
-def opening(words: Words, where: Sequence[str], areas: Sequence[Area], lines: Sequence[Line], both: tuple[int, int], peers: str) -> Html:
-    """Who is compared, and on how much they differ."""
-    names = words("app.list").join(area.name for area in areas)
-    if len(areas) < FEWEST:
+def level_title(words: Words, standard: Standard) -> Callable[[str], str]:
+    return lambda level: words.title(standard.level_by_id[level].title)
+
+
+def opening(words: Words, where: Sequence[str], found: Comparison, peers: str) -> Html:
+    """Who meets more than whom and where, with every area's own count; on how many they differ."""
+    names = words("app.list").join(area.name for area in found.areas)
+    if len(found.areas) < FEWEST:
         return marks.opening(where, names, words("compare.one_more"), peers)
-    verdicts = sum(line.is_verdict for line in lines)
-    numbers = {"n": verdicts, "other": len(lines) - verdicts, "met": both[0], "unmet": both[1]}
-    return marks.opening(where, words("compare.headline", names=names, n=verdicts), words("compare.summary", **numbers), peers)
+    verdicts = sum(line.is_verdict for line in found.lines)
+    numbers = {"n": verdicts, "other": len(found.lines) - verdicts, "met": found.both[0], "unmet": found.both[1]}
+    own = [
+        words("compare.own", letter=letter, area=area.name, parts=_short_parts(words, found.counts[area.id, ""]))
+        for letter, area in zip(LETTERS, found.areas, strict=False)
+    ]
+    return marks.opening(where, _headline(words, found, names), words("compare.list_own").join(own), words("compare.summary", **numbers), peers)
+
+
+def _headline(words: Words, found: Comparison, names: str) -> str:
+    decided = comparing.verdict(found.areas, found.counts, [standing.domain for standing in found.standings])
+    if decided is None:
+        return words("compare.headline", names=names, n=sum(line.is_verdict for line in found.lines))
+    domains = words("app.list").join(words("compare.lead", domain=words.title(domain.title), n=n) for domain, n in decided.domains)
+    return words("compare.verdict", best=decided.best.name, worst=decided.worst.name, n=decided.more, domains=domains)
+
+
+def _short_parts(words: Words, counts: Counts) -> str:
+    """62/71 · 缺18."""
+    missing = [words("passing.lacking", n=counts.no_data)] if counts.no_data else []
+    return marks.DOT.join((f"{counts.met}/{counts.judged}", *missing))
 
 
 def peers_words(words: Words, level: Level, kind: str, areas: Sequence[Area], size: Metric | None, total: int) -> str:
@@ -135,7 +158,7 @@ def _row(words: Words, standard: Standard, areas: Sequence[Area], line: Line, hr
     title = el("a", words.title(indicator.title), href=href("indicator", indicator=indicator.code, criterion=line.criterion.id))
     head = el("th", title, el("span", under, class_="under"), el("span", clause, class_="under clause"), scope="row", class_="wide")
     cells = [_cell(words, standard, area, line, cell, href) for area, cell in zip(areas, line.cells, strict=True)]
-    return el("tr", head, cells, el("td", _peers(words, line.peers), class_="number"))
+    return el("tr", head, cells, el("td", _peers(words, line.peers), class_="number", data_label=words("compare.column_peers")))
 
 
 def _cell(words: Words, standard: Standard, area: Area, line: Line, cell: Cell, href: Href) -> Html:
@@ -147,7 +170,7 @@ def _cell(words: Words, standard: Standard, area: Area, line: Line, cell: Cell, 
         notes.append(phrases.gap(words, standard, line.criterion, cell.value, cell.gap))
     if cell.others_unmet:
         notes.append(words("compare.others_unmet", n=cell.others_unmet))
-    return el("td", body, [el("span", note, class_="under") for note in notes])
+    return el("td", body, [el("span", note, class_="under") for note in notes], data_label=area.name)
 
 
 def _value(words: Words, standard: Standard, line: Line, cell: Cell) -> str:

@@ -11,6 +11,7 @@ import pandas as pd
 
 from compliance import near_misses
 from compliance.definitions import Criterion, Domain, Indicator, Standard
+from compliance.judging import LARGEST_UNKNOWN_SHARE
 from compliance.queries import Area, DomainMatrix
 from compliance.views import Counts, records
 
@@ -158,6 +159,30 @@ def counts_of(matrix: DomainMatrix, ids: Sequence[str], shown: Sequence[Domain])
 
 
 # -- where verdicts differ --------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """Who meets more than whom, by how many indicators, and in which domains: the two that weigh most."""
+
+    best: Area
+    worst: Area
+    more: int
+    domains: tuple[tuple[Domain, int], ...]
+
+
+def verdict(areas: Sequence[Area], counts: Mapping[tuple[str, str], Counts], shown: Sequence[Domain]) -> Verdict | None:
+    """Between the one that meets most and the one that meets least; None where they meet equally many, or where too little is known of one to say."""
+    whole = [counts[area.id, ""] for area in areas]
+    if any(each.no_data > LARGEST_UNKNOWN_SHARE * (each.judged + each.no_data) for each in whole):
+        return None
+    ordered = sorted(zip(areas, whole, strict=True), key=lambda pair: -pair[1].met)
+    (best, most), (worst, least) = ordered[0], ordered[-1]
+    if most.met == least.met:
+        return None
+    leads = [(domain, counts[best.id, domain.id].met - counts[worst.id, domain.id].met) for domain in shown]
+    weighty = sorted((lead for lead in leads if lead[1] > 0), key=lambda lead: -lead[1])
+    return Verdict(best, worst, most.met - least.met, tuple(weighty[:2]))
 
 
 def differing(indicators: Sequence[Indicator], ids: Sequence[str], statuses: Mapping[str, Mapping[str, str]]) -> tuple[Indicator, ...]:

@@ -58,7 +58,7 @@ def test_the_differing_indicators_are_those_of_the_export(district: District) ->
     other = sum(len(set(each)) > 1 for each in found.values()) - len(differing)
     app = run("compare", lang="zh", areas=",".join(THREE))
     text = page_text(app)
-    assert f"{'、'.join(NAME[area] for area in THREE)}：{len(differing)} 项指标结论不同" in text
+    assert f"结论不同 {len(differing)} 项；" in text
     met, unmet = (sum(set(each) == {status} for each in found.values()) for status in ("met", "unmet"))
     assert f"都达标 {met} 项，都未达标 {unmet} 项；另有 {other} 项" in text
     table = next(html for html in html_of(app) if "compared" in html).split("<details")[0]
@@ -70,6 +70,44 @@ def test_the_differing_indicators_are_those_of_the_export(district: District) ->
         assert ["unmet" if status == "near" else status for status in shown] == found[code]
         tally = Counter(district.statuses[area, NOW, code] for area in peers)
         assert f"{tally['met']}/{tally['met'] + tally['unmet']}" in text_of(row)
+
+
+def test_the_title_says_who_meets_more_and_where(district: District) -> None:
+    pair = ("C0101", "C0302")
+    met = {area: Counter(STANDARD.domain_of[code].id for code in COMMUNITY if district.statuses[area, NOW, code] == "met") for area in pair}
+    (worse, worst), (better, best) = sorted((sum(met[area].values()), area) for area in pair)
+    assert better > worse
+    leads = sorted(((met[best][domain] - met[worst][domain] for domain in met[best])), reverse=True)[:2]
+    text = page_text(run("compare", lang="zh", areas=",".join(pair)))
+    said = re.search(rf"{NAME[best]}比{NAME[worst]}多达标 (\d+) 项，主要差在(\w+)（(\d+) 项）、(\w+)（(\d+) 项）", text)
+    assert said is not None
+    assert [int(said[place]) for place in (1, 3, 5)] == [better - worse, *leads]
+    named = {domain.title.zh: domain.id for domain in STANDARD.domains_of("community")}
+    assert [met[best][named[said[place]]] - met[worst][named[said[place]]] for place in (2, 4)] == leads
+    own = []
+    for letter, area in zip("AB", pair, strict=True):
+        tally = Counter(district.statuses[area, NOW, code] for code in COMMUNITY)
+        own.append(f"{letter} {NAME[area]} {tally['met']}/{tally['met'] + tally['unmet']}" + (f" · 缺{tally['no_data']}" if tally["no_data"] else ""))
+    assert "；".join(own) in text
+
+
+def test_no_verdict_between_equals_or_on_too_little() -> None:
+    one, two = STANDARD.domains_of("community")[:2]
+    areas = [Area(id_, id_, "community", None, None) for id_ in "AB"]
+
+    def of(a: tuple[int, ...], b: tuple[int, ...]) -> dict[tuple[str, str], Counts]:
+        """Each: met in the first domain, met in the second, unmet and no data of both."""
+        return {
+            (id_, domain): Counts(met, unmet if domain == "" else 0, missing if domain == "" else 0, 0)
+            for id_, (first, second, unmet, missing) in (("A", a), ("B", b))
+            for domain, met in (("", first + second), (one.id, first), (two.id, second))
+        }
+
+    found = comparing.verdict(areas, of((2, 5, 3, 0), (4, 4, 2, 0)), [one, two])
+    assert found is not None and (found.best.id, found.worst.id, found.more, found.domains) == ("B", "A", 1, ((one, 2),))
+    assert comparing.verdict(areas, of((4, 4, 2, 0), (3, 5, 2, 0)), [one, two]) is None, "8 each"
+    assert comparing.verdict(areas, of((4, 4, 0, 2), (3, 4, 3, 0)), [one, two]) is not None, "2 of 10 are missing, not more than a fifth"
+    assert comparing.verdict(areas, of((4, 4, 0, 3), (3, 4, 3, 0)), [one, two]) is None, "3 of 11 are missing"
 
 
 def test_a_gap_stands_in_the_cell() -> None:
@@ -108,7 +146,7 @@ def test_an_example_leads_to_a_comparison() -> None:
     example = next(html for html in html_of(run("compare", lang="zh")) if "从例子开始" in html)
     ids = re.findall(r"areas=([\w%]+)", example)
     assert len(ids) == 2
-    assert "项指标结论不同" in page_text(run("compare", lang="zh", areas=ids[0].replace("%2C", ",")))
+    assert re.search(r"结论不同 \d+ 项", page_text(run("compare", lang="zh", areas=ids[0].replace("%2C", ","))))
 
 
 def test_the_picker_writes_to_the_address() -> None:
