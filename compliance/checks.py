@@ -39,6 +39,7 @@ def _duplicates(standard: Standard) -> Iterator[Problem]:
     yield from _repeated("definitions.duplicate_indicator", ((indicator.code, indicator.line) for indicator in standard.indicators))
     yield from _repeated("definitions.duplicate_metric", ((metric.id, metric.line) for metric in standard.metrics))
     yield from _repeated("definitions.duplicate_parameter", ((parameter.id, parameter.line) for parameter in standard.parameters))
+    yield from _repeated("definitions.duplicate_attribute", ((attribute.id, attribute.line) for attribute in standard.attributes))
     metrics = {fold(metric.id): metric for metric in standard.metrics if metric.id}
     for parameter in standard.parameters:
         if clash := metrics.get(fold(parameter.id)):

@@ -87,6 +87,15 @@ class Parameter:
 
 
 @dataclass(frozen=True)
+class Attribute:
+    """A column of the table of areas beyond id, name, level and parent, by its header."""
+
+    id: str
+    title: Title
+    line: int = 0
+
+
+@dataclass(frozen=True)
 class AtLeast:
     limit: Expression
 
@@ -189,6 +198,8 @@ class Standard:
     parameters: tuple[Parameter, ...]
     source: str = ""
     """The YAML text itself, kept with every verdict computed from it."""
+    attributes: tuple[Attribute, ...] = ()
+    """Those that have a title; areas may have others."""
 
     @cached_property
     def domains(self) -> tuple[Domain, ...]:
@@ -205,6 +216,10 @@ class Standard:
     @cached_property
     def parameter_by_id(self) -> dict[str, Parameter]:
         return {parameter.id: parameter for parameter in self.parameters}
+
+    @cached_property
+    def attribute_by_id(self) -> dict[str, Attribute]:
+        return {attribute.id: attribute for attribute in self.attributes}
 
     @cached_property
     def indicator_by_code(self) -> dict[str, Indicator]:

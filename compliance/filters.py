@@ -44,7 +44,13 @@ class Filters:
         return {parameter: value for name, parameter in PARAMETERS.items() if (value := self.value(name)) is not None}
 
 
-def kind_options(kinds: Mapping[str, tuple[str, ...]]) -> dict[str, str]:
-    """Address value → title; with several attributes each title names its own."""
+def kind_options(kinds: Mapping[str, tuple[str, ...]], titles: Mapping[str, str]) -> dict[str, str]:
+    """Address value → title; with several attributes each title names its own. titles: of the attributes that have one."""
     several = len(kinds) > 1
-    return {f"{name}{SEPARATOR}{value}": f"{name} = {value}" if several else value for name, values in kinds.items() for value in values}
+    return {f"{name}{SEPARATOR}{value}": f"{titles.get(name, name)} = {value}" if several else value for name, values in kinds.items() for value in values}
+
+
+def only_attribute(options: Mapping[str, str]) -> str | None:
+    """The attribute that all options of the filter by kind are of, if it is one."""
+    names = {value.split(SEPARATOR, 1)[0] for value in options}
+    return names.pop() if len(names) == 1 else None

@@ -12,6 +12,7 @@ from compliance.definitions import (
     AnyOf,
     AtLeast,
     AtMost,
+    Attribute,
     Between,
     Criterion,
     Domain,
@@ -79,7 +80,7 @@ def _in_line_order(problems: Iterable[Problem]) -> list[Problem]:
 
 
 def _standard(root: Node, problems: list[Problem], source: str) -> Standard | None:
-    top = Fields(root, "standard pillars metrics parameters", problems)
+    top = Fields(root, "standard pillars metrics parameters attributes", problems)
     if not top.readable:
         return None
     head = top.mapping("standard", "id title period levels")
@@ -93,6 +94,7 @@ def _standard(root: Node, problems: list[Problem], source: str) -> Standard | No
         metrics=tuple(_metric(node, problems) for node in top.items("metrics")),
         parameters=tuple(_parameter(node, problems) for node in top.items("parameters", required=False)),
         source=source,
+        attributes=tuple(_attribute(node, problems) for node in top.items("attributes", required=False)),
     )
 
 
@@ -143,6 +145,11 @@ def _parameter(node: Node, problems: list[Problem]) -> Parameter:
     name = fields.identifier(in_formulas=True)
     fields.title("note", required=False)
     return Parameter(name, fields.title() or NO_TITLE, fields.choice("unit", UNITS), fields.line)
+
+
+def _attribute(node: Node, problems: list[Problem]) -> Attribute:
+    fields = Fields(node, "id title", problems, named_by="id")
+    return Attribute(fields.text("id", one_line=True), fields.title() or NO_TITLE, fields.line)
 
 
 def _pillar(node: Node, problems: list[Problem], frequency: Frequency) -> Pillar:

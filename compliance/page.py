@@ -236,8 +236,9 @@ class Page:
         parent = self.standard.level_by_id[self.level].parent
         parents: Iterable[Area] = self.ask(queries.areas_of, parent) if parent else ()
         kinds = self.ask(filter_queries.kinds_of, self.level)
+        titles = {attribute.id: self.words.title(attribute.title) for attribute in self.standard.attributes}
         domains = {domain.id: self.words.title(domain.title) for level in self.standard.judged_levels for domain in self.standard.domains_of(level)}
-        return {"parent": {area.id: area.name for area in parents}, "domain": domains, "kind": kind_options(kinds)}
+        return {"parent": {area.id: area.name for area in parents}, "domain": domains, "kind": kind_options(kinds, titles)}
 
     def area_list(self, areas: pd.DataFrame, key: str) -> None:
         """A folded table of areas that leads to each of them, and its download; very many are left to the download."""

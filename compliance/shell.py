@@ -16,7 +16,7 @@ from compliance import browser, controls, drop, entrance, frame, marks, periods,
 from compliance.controls import plain
 from compliance.definitions import Language, Standard
 from compliance.errors import ComplianceError, DefinitionError, Problem
-from compliance.filters import OTHERS, PARAMETERS, Filters
+from compliance.filters import OTHERS, PARAMETERS, Filters, only_attribute
 from compliance.markup import el
 from compliance.page import Page
 from compliance.serving import Office, Opened, Settings
@@ -156,10 +156,11 @@ def _may_open(page: Page, name: str) -> bool:
 
 def _filters(page: Page) -> None:
     parent = page.standard.level_by_id[page.level].parent
+    kind = page.standard.attribute_by_id.get(only_attribute(page.filter_options()["kind"]) or "")
     labels = {
         "parent": page.words.title(page.standard.level_by_id[parent].title) if parent else "",
         "domain": page.words("app.filter_domain"),
-        "kind": page.words("app.filter_kind", level=page.level_words),
+        "kind": page.words.title(kind.title) if kind else page.words("app.filter_kind", level=page.level_words),
     }
     shown = _domain_of(page.standard, st.query_params.get("indicator", ""))
 

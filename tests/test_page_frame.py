@@ -9,7 +9,9 @@ import pytest
 from page_district import STANDARD, html_of, page_text, run
 from streamlit.testing.v1 import AppTest
 
-from compliance.filters import Filters
+from compliance import loader
+from compliance.errors import DefinitionError
+from compliance.filters import Filters, kind_options, only_attribute
 
 pytestmark = pytest.mark.usefixtures("on_district", "release")
 
@@ -87,3 +89,28 @@ def test_switching_the_language_leaves_no_control_in_the_old_one() -> None:
         value for key, value in before.items() if not str(key).startswith("lang")
     ]
     assert "All" in app.selectbox(key="domain  en").options
+
+
+def test_an_attribute_of_areas_is_called_by_its_title() -> None:
+    assert run("gaps", lang="zh").selectbox(key="kind  zh").label == "小区类型"
+    assert run("gaps", lang="en").selectbox(key="kind  en").label == "Estate type"
+    one = kind_options({"estate": ("old", "new")}, {"estate": "Estate"})
+    assert one == {"estate:old": "old", "estate:new": "new"} and only_attribute(one) == "estate"
+    two = kind_options({"estate": ("old",), "zone": ("a:b",)}, {"estate": "Estate"})
+    assert two == {"estate:old": "Estate = old", "zone:a:b": "zone = a:b"} and only_attribute(two) is None
+    assert only_attribute({}) is None
+
+
+@pytest.mark.parametrize(
+    ("entries", "faults"),
+    [
+        ("- {id: a, title: {zh: 甲, en: A}}\n  - {id: A, title: {zh: 乙, en: B}}", ["definitions.duplicate_attribute"]),
+        ("- {id: a}", ["fields.missing"]),
+        ("- {id: a, titel: {zh: 甲, en: A}, title: {zh: 甲, en: A}}", ["fields.unknown_key_listed"]),
+    ],
+)
+def test_bad_attributes_are_refused(entries: str, faults: list[str]) -> None:
+    text = STANDARD.source.split("attributes:\n")[0] + f"attributes:\n  {entries}\n"
+    with pytest.raises(DefinitionError) as caught:
+        loader.parse(text)
+    assert [problem.key for problem in caught.value.problems] == faults

@@ -298,10 +298,10 @@ def test_filters_that_leave_nothing_say_so(monkeypatch: pytest.MonkeyPatch, data
 
 
 def test_filters_read_what_is_there() -> None:
-    options = {"parent": {"S1": "One"}, "domain": {"d": "D"}, "kind": filters.kind_options({"type": ("a:b", "c")})}
+    options = {"parent": {"S1": "One"}, "domain": {"d": "D"}, "kind": filters.kind_options({"type": ("a:b", "c")}, {})}
     assert Filters.read({"in": "S1", "domain": "x", "kind": "type:a:b"}, options) == (Filters("S1", None, ("type", "a:b")), ("x",))
     assert Filters("S1", None, ("type", "a:b")).parameters() == {"in": "S1", "kind": "type:a:b"}
-    assert filters.kind_options({"a": ("x",), "b": ("y",)}) == {"a:x": "a = x", "b:y": "b = y"}
+    assert filters.kind_options({"a": ("x",), "b": ("y",)}, {}) == {"a:x": "a = x", "b:y": "b = y"}
 
 
 def test_only_a_pages_name_and_parameters_lead_anywhere() -> None:
