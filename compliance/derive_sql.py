@@ -109,6 +109,17 @@ def overlaid_metrics_sql(standard: Standard, level: str, reported: tuple[str, ..
     """
 
 
+def fresh_metrics_sql(level: str, reported: tuple[str, ...]) -> str:
+    """INSERT of the rows of new periods (bound, with the level) from the one report about them (its import id is bound), blank for areas that it leaves out."""
+    return f"""
+    INSERT INTO {metrics_table(level)} BY NAME
+    SELECT a.area_id, a.period{"".join(f", n.{quote(column)}" for column in reported)}
+    FROM (SELECT area_id, unnest(?) AS period FROM areas WHERE level = ?) AS a
+    LEFT JOIN {reported_table(level)} AS n ON n.area_id = a.area_id AND n.period = a.period AND n.import_id = ?
+    ORDER BY a.period, a.area_id
+    """
+
+
 def delete_scope_sql(table: str) -> str:
     return f"DELETE FROM {table} WHERE (area_id, period) IN (SELECT area_id, period FROM scope)"
 

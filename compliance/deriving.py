@@ -56,13 +56,19 @@ def judge_level(cursor: DuckDBPyConnection, standard: Standard, level: str) -> N
 def overlay_report(cursor: DuckDBPyConnection, standard: Standard, level: str, reported: tuple[str, ...], import_id: int, watch: Watch | None = None) -> None:
     """The newest metrics report becomes effective, and what it reaches is judged."""
     cursor.execute(f"CREATE OR REPLACE TEMP TABLE scope AS SELECT area_id, period FROM {reported_table(level)} WHERE import_id = ? AND filled > 0", [import_id])
-    new = [row[0] for row in cursor.execute("SELECT DISTINCT period FROM scope WHERE period NOT IN (FROM periods) ORDER BY period").fetchall()]
+    found = cursor.execute("SELECT DISTINCT period, period IN (FROM periods) FROM scope ORDER BY period").fetchall()
+    new = [period for period, is_known in found if not is_known]
+    # A file about new periods only, the commonest by far: there is nothing yet to lay it over.
+    is_fresh = len(new) == len(found)
     if new:
-        _add_periods(cursor, standard, level, new, watch)
-    cursor.execute(derive_sql.overlaid_metrics_sql(standard, level, reported), [import_id])
-    cursor.execute(derive_sql.delete_scope_sql(metrics_table(level)))
-    cursor.execute(f"INSERT INTO {metrics_table(level)} BY NAME SELECT * FROM overlaid ORDER BY period, area_id")
-    cursor.execute("DROP TABLE overlaid")
+        _add_periods(cursor, standard, level, new, watch, with_own=not is_fresh)
+    if is_fresh:
+        cursor.execute(derive_sql.fresh_metrics_sql(level, reported), [new, level, import_id])
+    else:
+        cursor.execute(derive_sql.overlaid_metrics_sql(standard, level, reported), [import_id])
+        cursor.execute(derive_sql.delete_scope_sql(metrics_table(level)))
+        cursor.execute(f"INSERT INTO {metrics_table(level)} BY NAME SELECT * FROM overlaid ORDER BY period, area_id")
+        cursor.execute("DROP TABLE overlaid")
     if new:
         # Areas that this file does not name are judged in the new periods too: nothing may vanish from a denominator.
         cursor.execute("INSERT INTO scope SELECT area_id, unnest(?) FROM areas WHERE level = ?", [new, level])
@@ -173,13 +179,17 @@ def judge_scope(cursor: DuckDBPyConnection, standard: Standard, level: str, *, w
         watch.after(cursor, level)
 
 
-def _add_periods(cursor: DuckDBPyConnection, standard: Standard, level: str, new: list[int], watch: Watch | None) -> None:
-    """Periods reported for the first time: every area of every level gets a row, and open exemptions reach them. `level` itself is judged by the caller."""
+def _add_periods(cursor: DuckDBPyConnection, standard: Standard, level: str, new: list[int], watch: Watch | None, *, with_own: bool) -> None:
+    """Periods reported for the first time: every area of every level gets a row, and open exemptions reach them. `level` itself is judged by the caller.
+
+    with_own: whether the rows of `level` are made here, to be laid over by the caller.
+    """
     cursor.execute("INSERT INTO periods SELECT unnest(?)", [new])
     cursor.execute(derive_sql.EXEMPT_INDICATORS_SQL)
     rows = "SELECT area_id, unnest(?) AS period FROM areas WHERE level = ? ORDER BY period, area_id"
     for other in standard.levels:
-        cursor.execute(f"INSERT INTO {metrics_table(other.id)} BY NAME {rows}", [new, other.id])
+        if other.id != level or with_own:
+            cursor.execute(f"INSERT INTO {metrics_table(other.id)} BY NAME {rows}", [new, other.id])
     cursor.execute("ALTER TABLE scope RENAME TO asked_scope")
     for other in standard.levels:
         if other.id != level:

@@ -17,8 +17,10 @@ from compliance.schema import compliance_table, indicator_column
 
 STATUSES = ("no_data", "unmet", "met", "not_applicable")
 NO_DATA, UNMET, MET, NOT_APPLICABLE = range(4)
+WORST_FIRST = (UNMET, NO_DATA, NOT_APPLICABLE, MET)
 LONGEST_LIST = 1000
 
+Statuses = NDArray[np.int8]
 Column = np.ma.MaskedArray[Any, np.dtype[Any]]
 
 
@@ -54,13 +56,14 @@ class Flipped:
 class Watch:
     """Looks on while rows are judged again: `before` and `after` each time, then `flips`, and `flipped`: the first thousand of them, worst first.
 
-    only: the codes of the indicators to look at (None: all).
+    only: the codes of the indicators to look at (None: all); listing: whether somebody will ask for `flipped`.
     """
 
     standard: Standard
     only: frozenset[str] | None = None
+    listing: bool = True
     _became: Counter[tuple[str, int]] = field(default_factory=Counter)
-    _flipped: list[tuple[int, Flipped]] = field(default_factory=list)
+    _listed: list[tuple[int, Flipped]] = field(default_factory=list)
 
     def _watched(self, level: str) -> list[Indicator]:
         return [indicator for indicator in self.standard.indicators_of(level) if self.only is None or indicator.code in self.only]
@@ -77,9 +80,10 @@ class Watch:
         codes = [indicator.code for indicator in self._watched(level)]
         names = [indicator_column(indicator) for indicator in self._watched(level)]
         pairs = "".join(f", c.{name} AS n{place}, b.{name} AS b{place}" for place, name in enumerate(names))
+        keys = "c.area_id AS area_id, c.period AS period, " if self.listing else ""
         rows = cursor.execute(
             f"""
-            SELECT c.area_id AS area_id, c.period AS period, c.exempt AS now_exempt, b.exempt AS was_exempt{pairs}
+            SELECT {keys}c.exempt AS now_exempt, b.exempt AS was_exempt{pairs}
             FROM {compliance_table(level)} AS c
             LEFT JOIN {_kept(level)} AS b ON b.area_id = c.area_id AND b.period = c.period
             {where}
@@ -87,22 +91,24 @@ class Watch:
         ).fetchnumpy()
         columns = {name: np.ma.asarray(values) for name, values in rows.items()}
         cursor.execute(f"DROP TABLE {_kept(level)}")
-        exempt = {which: _exempt(columns[f"{which}_exempt"]) for which in ("now", "was")}
+        was, now = (_matrix(columns, which, codes, columns[f"{word}_exempt"]) for which, word in (("b", "was"), ("n", "now")))
         for place, code in enumerate(codes):
-            was = _statuses(columns[f"b{place}"], exempt["was"].get(code))
-            now = _statuses(columns[f"n{place}"], exempt["now"].get(code))
-            turned = np.flatnonzero(was != now)
-            if turned.size:
-                self._count(columns, code, turned, was, now)
+            found, counts = np.unique(now[place][was[place] != now[place]], return_counts=True)
+            self._became.update({(code, status): count for status, count in zip(found.tolist(), counts.tolist(), strict=True)})
+        if self.listing:
+            self._list(columns, codes, was, now)
 
-    def _count(self, rows: Mapping[str, Column], code: str, turned: NDArray[np.intp], was: NDArray[np.int8], now: NDArray[np.int8]) -> None:
-        found, counts = np.unique(now[turned], return_counts=True)
-        self._became.update({(code, status): count for status, count in zip(found.tolist(), counts.tolist(), strict=True)})
-        # What is lost first: of more than a list can hold, those are what a reader must see.
-        for place in turned[np.argsort(now[turned] == MET, kind="stable")][:LONGEST_LIST].tolist():
-            label = periods.label(int(rows["period"][place]), self.standard.frequency)
-            flipped = Flipped(str(rows["area_id"][place]), label, code, STATUSES[was[place]], STATUSES[now[place]])
-            self._flipped.append((int(now[place]), flipped))
+    def _list(self, columns: Mapping[str, Column], codes: list[str], was: Statuses, now: Statuses) -> None:
+        """As many as can be among the first thousand."""
+        areas, ordinals = np.ma.getdata(columns["area_id"]), np.ma.getdata(columns["period"])
+        order, room = np.lexsort((ordinals, areas.astype(str))), LONGEST_LIST
+        for status in WORST_FIRST:
+            turned = ((now == status) & (was != status))[:, order]
+            for rank, place in np.argwhere(turned.T)[:room].tolist():
+                row = order[rank]
+                label = periods.label(int(ordinals[row]), self.standard.frequency)
+                self._listed.append((WORST_FIRST.index(status), Flipped(str(areas[row]), label, codes[place], STATUSES[was[place, row]], STATUSES[status])))
+                room -= 1
 
     @property
     def flips(self) -> Flips:
@@ -121,8 +127,7 @@ class Watch:
     @property
     def flipped(self) -> tuple[Flipped, ...]:
         """The first thousand: what becomes unmet, then what is no longer known, what does not apply, what becomes met; by area and period."""
-        order = {UNMET: 0, NO_DATA: 1, NOT_APPLICABLE: 2, MET: 3}
-        listed = sorted(self._flipped, key=lambda item: (order[item[0]], item[1].area_id, item[1].period))
+        listed = sorted(self._listed, key=lambda item: (item[0], item[1].area_id, item[1].period))
         return tuple(flipped for _, flipped in listed[:LONGEST_LIST])
 
 
@@ -135,21 +140,17 @@ def _kept(level: str) -> str:
     return f'"before {level}"'
 
 
-def _statuses(verdicts: Column, exempt: list[int] | None) -> NDArray[np.int8]:
-    """Codes of STATUSES from a column of booleans with NULL for unknown."""
-    known = ~np.ma.getmaskarray(verdicts)
-    codes = np.where(known, np.where(np.ma.getdata(verdicts) == True, MET, UNMET), NO_DATA).astype(np.int8)  # noqa: E712
-    if exempt:
-        codes[exempt] = NOT_APPLICABLE
-    return codes
-
-
-def _exempt(lists: Column) -> dict[str, list[int]]:
-    """Indicator → the places of the rows that are exempt from it."""
-    found: dict[str, list[int]] = {}
-    known = ~np.ma.getmaskarray(lists)
-    for place in np.flatnonzero(known).tolist():
-        codes = np.ma.getdata(lists)[place]
-        for code in codes if codes is not None else ():
-            found.setdefault(str(code), []).append(place)
-    return found
+def _matrix(columns: Mapping[str, Column], prefix: str, codes: list[str], exempt: Column) -> Statuses:
+    """Indicators × rows of STATUSES, from columns of booleans with NULL for unknown and lists of the indicators that do not apply."""
+    statuses = np.zeros((len(codes), len(exempt)), dtype=np.int8)
+    for place in range(len(codes)):
+        verdicts = columns[f"{prefix}{place}"]
+        known = ~np.ma.getmaskarray(verdicts)
+        statuses[place][known] = np.where(np.ma.getdata(verdicts)[known].astype(bool), MET, UNMET)
+    place_of = {code: place for place, code in enumerate(codes)}
+    lists = np.ma.getdata(exempt)
+    for row in np.flatnonzero(~np.ma.getmaskarray(exempt)).tolist():
+        for code in lists[row] if lists[row] is not None else ():
+            if code in place_of:
+                statuses[place_of[code], row] = NOT_APPLICABLE
+    return statuses

@@ -43,7 +43,7 @@ class Imported:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What came of some files together. flipped: the first thousand statuses that turned, worst first."""
+    """What came of some files together. flipped: the first thousand statuses that turned, worst first; only after a dry run."""
 
     imports: tuple[Imported, ...]
     flips: Flips = NO_FLIPS
@@ -100,7 +100,7 @@ def import_sources(
         job = Job(cursor, store.standard, user, ignore_columns, limits, dry_run, remarks.by_hand)
         landed = land_all(job, sources, tell)
         tell(0.7, landed[-1].source.name)
-        watch = Watch(store.standard)
+        watch = Watch(store.standard, listing=dry_run)
         _derive(cursor, store.standard, landed, watch)
         _refuse_parts_above_wholes(cursor, store.standard, landed)
         if inspect is not None:

@@ -44,25 +44,41 @@ class CellChange:
 def changed_cells(cursor: DuckDBPyConnection, read: Reading, frequency: Frequency) -> tuple[CellChanges, tuple[CellChange, ...]]:
     """How many cells are new, changed, unchanged, and the first thousand that would change: known values that differ first, then new ones, in file order."""
     size = read.table.num_rows
-    differs, is_new = (np.zeros((size, len(read.columns)), dtype=bool) for _ in range(2))
+    differs, is_new = (np.zeros((len(read.columns), size), dtype=bool) for _ in range(2))
     before: list[dict[int, float]] = []
     unchanged = 0
     for place, (old, new) in enumerate(_pairs(cursor, read)):
         known, given = ~np.isnan(old), ~np.isnan(new)
-        is_new[:, place] = given & ~known
-        differs[:, place] = given & known & (old != new)
+        is_new[place] = given & ~known
+        differs[place] = given & known & (old != new)
         unchanged += int(np.count_nonzero(given & known & (old == new)))
-        rows = np.flatnonzero(differs[:, place])[:LONGEST_LIST]
+        rows = np.flatnonzero(differs[place])[:LONGEST_LIST]
         before.append(dict(zip(rows.tolist(), old[rows].tolist(), strict=True)))
     counts = CellChanges(int(np.count_nonzero(is_new)), int(np.count_nonzero(differs)), unchanged)
-    first = np.argwhere(differs)[:LONGEST_LIST]
-    first = np.concatenate([first, np.argwhere(is_new)[: LONGEST_LIST - len(first)]])
-    return counts, tuple(_listed(read, first.tolist(), before, frequency))
+    first = _first(differs, LONGEST_LIST)
+    first += _first(is_new, LONGEST_LIST - len(first))
+    return counts, tuple(_listed(read, first, before, frequency))
+
+
+def _first(marked: NDArray[np.bool_], room: int) -> list[list[int]]:
+    """Row and column of the first marked cells in file order; `marked` is columns × rows."""
+    rows = int(np.searchsorted(np.cumsum(np.count_nonzero(marked, axis=0)), room)) + 1
+    found: list[list[int]] = np.argwhere(marked[:, :rows].T)[:room].tolist()
+    return found
 
 
 def _pairs(cursor: DuckDBPyConnection, read: Reading) -> Iterator[tuple[NDArray[np.float64], NDArray[np.float64]]]:
     """Effective and incoming values of each column, row by row of the file; NaN where there is none."""
     keys = pa.table({"place": pa.array(np.arange(read.table.num_rows)), "area_id": read.table.column("area_id"), "period": read.table.column("period")})
+    cursor.register("incoming", keys)
+    met = cursor.execute(
+        f"SELECT count(*) FROM incoming AS n JOIN {metrics_table(read.level or '')} AS m ON m.area_id = n.area_id AND m.period = n.period"
+    ).fetchall()
+    cursor.unregister("incoming")
+    if met == [(0,)]:
+        nothing = np.full(read.table.num_rows, np.nan)
+        yield from ((nothing, read.table.column(column).to_numpy().astype(np.float64)) for column in read.columns)
+        return
     for start in range(0, len(read.columns), COLUMNS_AT_ONCE):
         columns = read.columns[start : start + COLUMNS_AT_ONCE]
         cursor.register("incoming", keys)
