@@ -16,6 +16,8 @@ from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Route
+from streamlit.testing.v1 import AppTest
+from test_pages import html_of
 
 from compliance import health, logs, returning
 from compliance.errors import Problem, StoreError
@@ -120,6 +122,11 @@ def lines(path: Path) -> list[dict[str, object]]:
     return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
 
 
+def ours(path: Path) -> list[dict[str, object]]:
+    """Without what Streamlit remarks about being tested."""
+    return [line for line in lines(path) if line["logger"] == "compliance"]
+
+
 def test_an_incident_is_found_by_its_number(log: Path) -> None:
     def fail() -> None:
         raise RuntimeError("月笺 <b>\n第二行")
@@ -160,6 +167,44 @@ def test_the_log_is_turned_over_by_size(log: Path, monkeypatch: pytest.MonkeyPat
     assert files == ["dashboard.jsonl", *(f"dashboard.jsonl.{number}" for number in range(1, 6))]
     assert max(path.stat().st_size for path in log.parent.iterdir()) <= 500
     assert lines(log)[-1]["number"] == 49
+
+
+# -- mishaps on the page --------------------------------------------------------------------------------------------
+
+
+def failing(kind: str) -> None:
+    """A page's script, of which an exception escapes; the server then asks front.explain."""
+    from compliance import front
+    from compliance.access import User, require
+    from compliance.errors import ComplianceError
+
+    try:
+        if kind == "bug":
+            raise KeyError("<b>C0101</b>")
+        require(User("<i>Ann</i>", "viewer"), "import")
+    except (KeyError, ComplianceError) as error:
+        assert front.explain(error)
+
+
+@pytest.mark.parametrize(("language", "apology"), [("zh", "出了意外，这一页没能显示完整"), ("en", "Something went wrong")])
+def test_a_reader_is_given_the_number_and_nothing_else(log: Path, language: str, apology: str) -> None:
+    app = AppTest.from_function(failing, args=("bug",))
+    app.query_params["lang"] = language
+    app.run()
+    shown = " ".join(html_of(app))
+    (line,) = ours(log)
+    assert apology in shown and str(line["incident"]) in shown
+    assert "C0101" not in shown and "KeyError" not in shown
+    assert "C0101" in str(line["message"]) and "in failing" in str(line["traceback"])
+
+
+def test_what_a_reader_can_act_upon_is_no_incident(log: Path) -> None:
+    app = AppTest.from_function(failing, args=("refusal",))
+    app.query_params["lang"] = "zh"
+    app.run()
+    shown = " ".join(html_of(app))
+    assert "没有完成" in shown and "&lt;i&gt;Ann" in shown and "需要填报员权限" in shown
+    assert ours(log) == []
 
 
 # -- health -------------------------------------------------------------------------------------------------------

@@ -16,8 +16,13 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 
+import district
 import pytest
 from playwright.sync_api import Browser, Page, expect
+
+from compliance.access import local_user
+from compliance.importer import import_source
+from compliance.store import Store
 
 WAIT = 60_000
 HOST = "127.0.0.1"
@@ -100,7 +105,16 @@ def guarded(tmp_path_factory: pytest.TempPathFactory, provider: str, serve: Call
     )
     access, log = folder / "access.toml", folder / "log.jsonl"
     access.write_text(ACCESS, encoding="utf-8")
-    environment = {"COMPLIANCE_ACCESS": str(access), "COMPLIANCE_LOG": str(log), "AUTHLIB_INSECURE_TRANSPORT": "1"}
+    (folder / "small.yaml").write_text(district.TEXT, encoding="utf-8")
+    with Store(folder / "app.duckdb", district.STANDARD) as store:
+        import_source(store, district.areas(), user=local_user())
+        import_source(store, district.small_import(1), user=local_user())
+    environment = {
+        "COMPLIANCE_INDICATORS": str(folder / "small.yaml"),
+        "COMPLIANCE_ACCESS": str(access),
+        "COMPLIANCE_LOG": str(log),
+        "AUTHLIB_INSECURE_TRANSPORT": "1",
+    }
     # With sign-in the server may listen everywhere: here it does.
     with serve(folder, environment, f"--secrets.files={secrets}", "--server.address=0.0.0.0", port=port) as address:
         yield Guarded(address, access, log)
@@ -134,7 +148,7 @@ def test_a_stranger_sees_nothing_before_signing_in(visit: Callable[[str], Page])
     page = visit("/gaps?lang=zh")
     expect(page.locator(".opening h1")).to_have_text("请先登录")
     assert page.locator("[data-testid=stSidebar] .brand").count() == 0
-    assert "社区建设" not in page.locator("body").inner_text()
+    assert "小标准" not in page.locator("body").inner_text()
 
 
 @pytest.mark.parametrize(
@@ -148,11 +162,11 @@ def test_each_comes_in_as_what_the_list_says(visit: Callable[[str], Page], sub: 
 
 
 def test_a_link_leads_to_its_page_after_signing_in(visit: Callable[[str], Page]) -> None:
-    page = visit("/community?lang=en&area=C0302&period=2026Q2")
+    page = visit("/community?lang=en&area=C2&period=2025Q2")
     page.get_by_role("button", name="Sign in").click()
     page.get_by_role("button", name="zhao", exact=True).click()
-    expect(page.locator(".opening h1")).to_have_text("风笛社区")
-    assert re.search(r"/community\?lang=en&area=C0302&period=2026Q2$", page.url)
+    expect(page.locator(".opening h1")).to_contain_text("二社区")
+    assert re.search(r"/community\?lang=en&area=C2&period=2025Q2$", page.url)
 
 
 @pytest.mark.parametrize(("sub", "why"), [("stranger", "stranger@example.org”登录，但名单上没有您"), ("forger", "没有核实“li@example.org”")])
@@ -191,6 +205,13 @@ def test_signing_out_closes_the_door(visit: Callable[[str], Page], guarded: Guar
     page.wait_for_url(re.compile("end_session"))  # the provider asks whether to sign out there too
     page.goto(guarded.address + "/gaps?lang=zh")
     expect(page.locator(".opening h1")).to_have_text("请先登录")
+
+
+def test_a_monitor_asks_without_signing_in_and_learns_nothing_of_the_data(guarded: Guarded) -> None:
+    with urllib.request.urlopen(f"{guarded.address}/health", timeout=30) as answer:
+        told = json.loads(answer.read())
+    assert told["status"] in ("ok", "low_disk")
+    assert set(told) == {"status", "version", "schema_version", "standard", "data_as_of", "free_disk_mb"}
 
 
 def test_who_came_in_is_in_the_log_without_more_about_them(guarded: Guarded) -> None:
