@@ -187,6 +187,7 @@ DUPLICATES = [
     Mistake("a pillar given twice", "metrics:\n", f"  - id: services\n{ANOTHER_PILLAR}metrics:\n", "definitions.duplicate_pillar", "another id", f"  - id: services\n{ANOTHER_PILLAR}"),
     Mistake("a level given twice", "parent: subdistrict}\n", "parent: subdistrict}\n    - {id: Community, title: Again}\n", "definitions.duplicate_level", "another id", "Again"),
     Mistake("a parameter given twice", "unit: permille}\n", "unit: permille}\n  - {id: city_theft_rate, title: Again, unit: permille}\n", "definitions.duplicate_parameter", "another id", "Again"),
+    Mistake("an attribute given twice", "unit: permille}\n", "unit: permille}\nattributes:\n  - {id: kind, title: Kind}\n  - {id: Kind, title: Again}\n", "definitions.duplicate_attribute", "case is ignored", "Again"),
     Mistake("a parameter that is a metric too", "unit: permille}\n", "unit: permille}\n  - {id: Homes, title: Again, unit: permille}\n", "definitions.metric_and_parameter", "rename one", "Again"),
     Mistake("a title given twice", "zh: 账户余额", "zh: 户数", "definitions.duplicate_title", "more specific", "id: balance"),
     Mistake("a title in the other language of another", "{zh: 账户余额, en: Account balance}", "FULL-TIME staff", "definitions.duplicate_title", "'staff' (line 43)", "id: balance"),
