@@ -10,7 +10,7 @@ from compliance import formula
 from compliance.definitions import AnyOf, AtLeast, AtMost, Between, Criterion, Is, Standard, Test, Title
 from compliance.formula import Expression
 
-What = Literal["standard", "level", "pillar", "domain", "indicator", "criterion", "metric", "parameter"]
+What = Literal["standard", "level", "pillar", "domain", "indicator", "criterion", "metric", "parameter", "attribute"]
 Fact = Title | str | float | None
 Key = tuple[What, str]
 
@@ -72,6 +72,8 @@ def _things(standard: Standard) -> Iterator[tuple[Key, Mapping[str, Fact]]]:
         )  # fmt: skip
     for parameter in standard.parameters:
         yield ("parameter", parameter.id), {"title": parameter.title, "unit": parameter.unit}
+    for attribute in standard.attributes:
+        yield ("attribute", attribute.id), {"title": attribute.title}
 
 
 def _indicators(standard: Standard) -> Iterator[tuple[Key, Mapping[str, Fact]]]:

@@ -66,6 +66,7 @@ def rows(text: str) -> list[tuple[object, ...]]:
             "            text: 亮灯率90%以上", "            owner: {zh: 城管办, en: Office}\n            text: 亮灯率90%以上",
             [("changed", "indicator", "2.1", "owner", None, Title("城管办", "Office"), False)],
         ),
+        ("parameters:\n", "attributes:\n  - {id: kind, title: {zh: 类型, en: Kind}}\nparameters:\n", [("added", "attribute", "kind", "", None, Title("类型", "Kind"), False)]),
         ("range: [0, 100]", "range: [0, 101]", [("changed", "metric", "lighting_rate", "high", 100.0, 101.0, False)]),
         (
             "{id: there, value: body_set_up, is: yes}", "{id: set_up, value: body_set_up, is: yes}",
