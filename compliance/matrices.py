@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from compliance import gridding, phrases
 from compliance.definitions import AnyOf, Domain, Indicator, Level, Standard
@@ -13,14 +13,16 @@ from compliance.queries import DomainMatrix
 from compliance.texts import Words
 from compliance.views import Counts
 
+# area id → its name and its parent's
+Names = Mapping[str, tuple[str, str]]
 
-def rates(words: Words, matrix: DomainMatrix, rows: Sequence[int] | None = None) -> gridding.RateMatrix:
-    """Areas × domains: how much of each is met. rows: which areas, all of them by default."""
-    shown = range(len(matrix.area_ids)) if rows is None else rows
+
+def rates(words: Words, matrix: DomainMatrix, rows: Sequence[int], names: Names) -> gridding.RateMatrix:
+    """Areas × domains: how much of each is met. rows: which areas."""
     return gridding.RateMatrix(
-        tuple(gridding.Row(matrix.area_ids[row], matrix.names[row], matrix.parents[row]) for row in shown),
+        tuple(gridding.Row(matrix.area_ids[row], *names[matrix.area_ids[row]]) for row in rows),
         tuple(gridding.Column(domain.id, words.title(domain.title), _domain_hint(words, domain, matrix)) for domain in matrix.domains),
-        matrix.counts[list(shown)],
+        matrix.counts[list(rows)],
     )
 
 
@@ -34,15 +36,15 @@ def grid_words(words: Words, level: Level, *, name: str = "grid.grid", average: 
     return own | {word: words(f"grid.{word}", level=title, **places) for word in gridding.WORDS if word not in own}
 
 
-def rate_sheet(words: Words, matrix: DomainMatrix) -> Sheet:
+def rate_sheet(words: Words, matrix: DomainMatrix, names: Names) -> Sheet:
     """The rates of the grid; what they are computed from stands beside each."""
     head = [words("overview.column_area_id"), words("overview.column_area"), words("overview.column_parent")]
     for domain in matrix.domains:
         title = words.title(domain.title)
         head += [title, *(words("sheet.of_domain", domain=title, what=words(key)) for key in ("overview.column_judged", "overview.column_no_data"))]
     rows, looks = [], []
-    for place, (area_id, name, parent) in enumerate(zip(matrix.area_ids, matrix.names, matrix.parents, strict=True)):
-        cells: list[object] = [area_id, name, parent]
+    for place, area_id in enumerate(matrix.area_ids):
+        cells: list[object] = [area_id, *names[area_id]]
         colours: list[str | None] = [None, None, None]
         for counts in (Counts(*map(int, each)) for each in matrix.counts[place]):
             cells += [rate_words(words, counts), counts.judged, counts.no_data]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property, partial
+from functools import cached_property
 from typing import Any, NoReturn
 
 import duckdb
@@ -279,9 +279,10 @@ class Page:
         rows = self.screenful(len(matrix.area_ids))
         average = "grid.average" if len(rows) == len(matrix.area_ids) else "grid.average_of_shown"
         words = matrices.grid_words(self.words, self.standard.level_by_id[self.level], average=average)
-        opened = grid.grid(matrices.rates(self.words, matrix, rows), words, key=key, selected=selected)
+        names = self.ask(queries.names_of_areas, tuple(matrix.area_ids[row] for row in rows))
+        opened = grid.grid(matrices.rates(self.words, matrix, rows, names), words, key=key, selected=selected)
         self.pictures(f".st-key-{key}", key)
-        self.download(partial(matrices.rate_sheet, self.words, matrix), key)
+        self.download(lambda: matrices.rate_sheet(self.words, matrix, self.ask(queries.names_of_areas, matrix.area_ids)), key)
         if opened is not None and opened[0] and not stay:
             self.go("community", area=opened[0], **({"domain": opened[1]} if opened[1] else {}))
         return opened

@@ -36,11 +36,9 @@ class Coverage:
 
 @dataclass(frozen=True)
 class DomainMatrix:
-    """areas × domains: area_ids, names and parents by row; counts[row, domain] = met, unmet, no_data, not_applicable."""
+    """areas × domains: area_ids by row; counts[row, domain] = met, unmet, no_data, not_applicable. Names are asked for where they are shown."""
 
     area_ids: tuple[str, ...]
-    names: tuple[str, ...]
-    parents: tuple[str, ...]
     domains: tuple[Domain, ...]
     counts: np.ndarray
 
@@ -138,19 +136,32 @@ def domain_matrix(cursor: DuckDBPyConnection, standard: Standard, level: str, pe
     condition, bound = among(areas, "c.area_id")
     rows = cursor.execute(
         f"""
-        SELECT a.area_id, a.name, coalesce(p.name, ''), {columns}
+        SELECT a.area_id, {columns}
         FROM {compliance_table(level)} AS c
         JOIN areas AS a ON a.area_id = c.area_id
-        LEFT JOIN areas AS p ON p.area_id = a.parent_id
         WHERE c.period = ? AND {condition}
         ORDER BY a.parent_id, a.area_id
         """,
         [period, *bound],
     ).fetchnumpy()
-    names = list(rows)
-    counts = np.stack([np.asarray(rows[name], dtype=np.uint16) for name in names[3:]], axis=1) if len(rows[names[0]]) else np.zeros((0, 4 * len(domains)))
-    ids, titles, parents = (tuple(rows[name].tolist()) for name in names[:3])
-    return DomainMatrix(ids, titles, parents, domains, counts.reshape(len(ids), len(domains), 4).astype(np.uint16))
+    ids, *figures = rows.values()
+    counts = np.stack([np.asarray(each, dtype=np.uint16) for each in figures], axis=1) if len(ids) else np.zeros((0, 4 * len(domains)), dtype=np.uint16)
+    return DomainMatrix(tuple(map(str, ids)), domains, counts.reshape(len(ids), len(domains), 4))
+
+
+def names_of_areas(cursor: DuckDBPyConnection, area_ids: Sequence[str]) -> dict[str, tuple[str, str]]:
+    """What are these areas called? area id → its name and its parent's ("" where it has none)."""
+    rows = cursor.execute(
+        """
+        SELECT a.area_id, a.name, coalesce(p.name, '')
+        FROM areas AS a
+        LEFT JOIN areas AS p ON p.area_id = a.parent_id
+        WHERE a.area_id IN (SELECT unnest(?))
+        ORDER BY a.area_id
+        """,
+        [list(area_ids)],
+    ).fetchall()
+    return {area_id: (name, parent) for area_id, name, parent in rows}
 
 
 def area(cursor: DuckDBPyConnection, area_id: str) -> Area | None:

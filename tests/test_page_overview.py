@@ -43,6 +43,7 @@ class District:
     path: Path
     verdicts: Verdicts
     matrix: queries.DomainMatrix
+    names: dict[str, tuple[str, str]]
 
 
 @pytest.fixture(scope="module")
@@ -55,12 +56,13 @@ def district(tmp_path_factory: pytest.TempPathFactory) -> District:
         import_sources(store, [Source.from_path(SAMPLE / name) for name in names], user=User("Ann", "admin"))
         with store.cursor() as cursor:
             matrix = queries.domain_matrix(cursor, STANDARD, "community", queries.all_periods(cursor)[-1])
+            names_of = queries.names_of_areas(cursor, matrix.area_ids)
             for level in STANDARD.judged_levels:
                 out = io.BytesIO()
                 exports.export(cursor, STANDARD, "indicators", level, None, out)
                 for row in csv.DictReader(io.StringIO(out.getvalue().decode())):
                     found.setdefault((row["area_id"], row["period"]), {})[row["indicator"]] = row["status"]
-    return District(path, found, matrix)
+    return District(path, found, matrix, names_of)
 
 
 @pytest.fixture(scope="module")
@@ -336,7 +338,7 @@ def test_a_workbook_keeps_types_colours_limits_and_runs_nothing() -> None:
 
 
 def test_the_heatmaps_sheet_has_its_numbers_and_colours(district: District, verdicts: Verdicts) -> None:
-    sheet = matrices.rate_sheet(texts.words("zh"), district.matrix)
+    sheet = matrices.rate_sheet(texts.words("zh"), district.matrix, district.names)
     assert len(sheet.rows) == 96 and len(sheet.columns) == 3 + 3 * 6
     domain = STANDARD.domains_of("community")[0]
     for row, looks in zip(sheet.rows, sheet.looks or (), strict=True):
