@@ -76,13 +76,13 @@ def overlay_report(cursor: DuckDBPyConnection, standard: Standard, level: str, r
     judge_scope(cursor, standard, level, watch=watch)
 
 
-def derive_reports_again(cursor: DuckDBPyConnection, standard: Standard, level: str, import_id: int) -> None:
+def derive_reports_again(cursor: DuckDBPyConnection, standard: Standard, level: str, import_id: int, watch: Watch | None = None) -> None:
     """After a metrics import was revoked or restored: its areas and periods from every active report."""
     periods_before = _periods(cursor)
     cursor.execute(derive_sql.periods_sql(standard))
     if _periods(cursor) != periods_before:
         # A whole period came or went: every area of every level gains or loses a row.
-        derive_everything(cursor, standard)
+        derive_everything(cursor, standard, watch)
         return
     # An area may have moved to another level since: then it has no row here.
     cursor.execute(
@@ -93,7 +93,7 @@ def derive_reports_again(cursor: DuckDBPyConnection, standard: Standard, level: 
     )
     cursor.execute(derive_sql.delete_scope_sql(metrics_table(level)))
     cursor.execute(derive_sql.scoped_metrics_sql(standard, level))
-    judge_scope(cursor, standard, level)
+    judge_scope(cursor, standard, level, watch=watch)
 
 
 def derive_areas(cursor: DuckDBPyConnection) -> None:
@@ -101,17 +101,17 @@ def derive_areas(cursor: DuckDBPyConnection) -> None:
     cursor.execute(derive_sql.AREAS_SQL)
 
 
-def derive_again(cursor: DuckDBPyConnection, standard: Standard, kind: str, level: str, import_id: int) -> None:
+def derive_again(cursor: DuckDBPyConnection, standard: Standard, kind: str, level: str, import_id: int, watch: Watch | None = None) -> None:
     """After an import of that kind was revoked or restored."""
     match kind:
         case "areas":
-            derive_areas_again(cursor, standard)
+            derive_areas_again(cursor, standard, watch)
         case "metrics":
-            derive_reports_again(cursor, standard, level, import_id)
+            derive_reports_again(cursor, standard, level, import_id, watch)
         case "parameters":
-            derive_parameters_again(cursor, standard)
+            derive_parameters_again(cursor, standard, watch)
         case _:
-            derive_exemptions_again(cursor, standard)
+            derive_exemptions_again(cursor, standard, watch)
 
 
 def derive_areas_again(cursor: DuckDBPyConnection, standard: Standard, watch: Watch | None = None) -> None:

@@ -11,7 +11,6 @@ from duckdb import DuckDBPyConnection
 from compliance import __version__, deriving, periods, reading, wholes
 from compliance.access import User, require
 from compliance.definitions import Standard
-from compliance.errors import ImportDataError, Problem
 from compliance.flipping import NO_FLIPS, Flipped, Flips, Watch
 from compliance.landing import Job, Landed, Progress, land_all, sayable
 from compliance.ledger import Entry
@@ -95,8 +94,7 @@ def import_sources(
     store.check_free_space(sum(len(source.content) for source in sources))
     sources = [replace(source, name=sayable(source.name)) for source in sources]
     with store.writing(dry_run=dry_run) as cursor:
-        if seen_version not in (None, store.data_version):
-            raise ImportDataError([Problem("import.data_moved")])
+        store.refuse_moved(seen_version)
         job = Job(cursor, store.standard, user, ignore_columns, limits, dry_run, remarks.by_hand)
         landed = land_all(job, sources, tell)
         tell(0.7, landed[-1].source.name)

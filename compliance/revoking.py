@@ -9,9 +9,10 @@ from datetime import datetime
 from duckdb import DuckDBPyConnection
 
 from compliance import deriving, wholes
-from compliance.access import AccessDenied, User, require_unbound
+from compliance.access import AccessDenied, User, require, require_unbound
 from compliance.definitions import Standard
 from compliance.errors import ImportDataError, Problem
+from compliance.flipping import Watch
 from compliance.schema import reported_table
 
 
@@ -59,6 +60,30 @@ def _chosen(cursor: DuckDBPyConnection, import_id: int) -> tuple[Chosen, str]:
     return Chosen(import_id, *rows[0][:-1]), rows[0][-1]
 
 
+def allow_undo(cursor: DuckDBPyConnection, user: User, chosen: Chosen) -> None:
+    """An editor may undo what is his own, an admin anything; whoever is bound to areas, nothing that reaches beyond them. Raises AccessDenied."""
+    require(user, "undo_own" if chosen.who == user.name else "undo_any")
+    refuse_beyond(cursor, user, chosen)
+
+
+def allow_redo(cursor: DuckDBPyConnection, user: User, chosen: Chosen) -> None:
+    """An editor may redo what he brought in and took back himself, an admin anything, each within his areas. Raises AccessDenied."""
+    require(user, "redo")
+    if not chosen.who == chosen.revoked_by == user.name:
+        require(user, "undo_any")
+    refuse_beyond(cursor, user, chosen)
+
+
+def forbidden(cursor: DuckDBPyConnection, user: User, import_id: int) -> tuple[Problem, ...]:
+    """Why this user may not take the import back or, when it was taken back, make it count again; nothing when he may. Reads only."""
+    chosen, status = _chosen(cursor, import_id)
+    try:
+        (allow_undo if status == "active" else allow_redo)(cursor, user, chosen)
+    except AccessDenied as error:
+        return error.problems
+    return ()
+
+
 def refuse_beyond(cursor: DuckDBPyConnection, user: User, chosen: Chosen) -> None:
     """Raises AccessDenied, naming each area, when the import reaches beyond those that the user is bound to."""
     if user.areas is None:
@@ -82,12 +107,12 @@ def refuse_beyond(cursor: DuckDBPyConnection, user: User, chosen: Chosen) -> Non
         raise AccessDenied(problems)
 
 
-def revoke(cursor: DuckDBPyConnection, standard: Standard, chosen: Chosen, at: datetime, who: str, why: str) -> None:
+def revoke(cursor: DuckDBPyConnection, standard: Standard, chosen: Chosen, at: datetime, who: str, why: str, watch: Watch | None = None) -> None:
     """Raises ImportDataError when other imports report on areas that only this one names."""
     mark_revoked(cursor, chosen.id, at, who, why)
     if chosen.kind == "areas":
         _refuse_orphans(cursor, standard, chosen.id)
-    deriving.derive_again(cursor, standard, chosen.kind, chosen.level, chosen.id)
+    deriving.derive_again(cursor, standard, chosen.kind, chosen.level, chosen.id, watch)
 
 
 def mark_revoked(cursor: DuckDBPyConnection, import_id: int, at: datetime, who: str, why: str) -> None:
@@ -99,12 +124,12 @@ def mark_restored(cursor: DuckDBPyConnection, import_id: int) -> None:
     cursor.execute("UPDATE imports SET status = 'active', revoked_at = NULL, revoked_by = NULL, revoked_why = NULL WHERE id = ?", [import_id])
 
 
-def restore(cursor: DuckDBPyConnection, standard: Standard, chosen: Chosen) -> None:
+def restore(cursor: DuckDBPyConnection, standard: Standard, chosen: Chosen, watch: Watch | None = None) -> None:
     """Raises ImportDataError when the same file counts already under another number, its areas are gone, or a part would exceed its whole."""
     if not chosen.entered:
         refuse_repeated(cursor, chosen.sha256, chosen.file_name)
     mark_restored(cursor, chosen.id)
-    deriving.derive_again(cursor, standard, chosen.kind, chosen.level, chosen.id)
+    deriving.derive_again(cursor, standard, chosen.kind, chosen.level, chosen.id, watch)
     _refuse_strangers(cursor, chosen)
     if chosen.kind == "metrics" and chosen.level in standard.level_by_id:
         columns = frozenset(metric.id for metric in standard.metrics_of(chosen.level))

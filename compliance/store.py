@@ -14,10 +14,11 @@ import duckdb
 from duckdb import DuckDBPyConnection
 
 from compliance import connecting, deriving, revoking, schema, swapping
-from compliance.access import User, local_user, require
+from compliance.access import User, local_user
 from compliance.connecting import connect, is_breakdown, not_saved, refusal
 from compliance.definitions import Standard
-from compliance.errors import Problem, StoreError
+from compliance.errors import ImportDataError, Problem, StoreError
+from compliance.flipping import Watch
 from compliance.ledger import GENESIS, Archive, Entry, chain, links
 from compliance.locking import FileLock
 
@@ -280,31 +281,37 @@ class Store:
 
     # -- undo ---------------------------------------------------------------------------------------------------
 
-    def undo(self, import_id: int, *, user: User, why: str = "") -> None:
-        """Revoke an import and derive what it touched again; what was undone stays in the history.
+    def undo(self, import_id: int, *, user: User, why: str = "", dry_run: bool = False, seen_version: int | None = None) -> Watch:
+        """Revoke an import and derive what it touched again; what was undone stays in the history. Gives the statuses that turn.
 
-        An editor may undo what is his own, an admin anything; whoever is bound to areas, nothing that reaches beyond them.
+        dry_run: changes nothing. seen_version: the data version that the user saw this against; refused when the data have moved since.
+        Raises AccessDenied, as revoking.allow_undo; ImportDataError where it cannot be.
         """
-        with self.writing() as cursor:
-            chosen, at = revoking.active(cursor, import_id), now()
-            require(user, "undo_own" if chosen.who == user.name else "undo_any")
-            revoking.refuse_beyond(cursor, user, chosen)
+        with self.writing(dry_run=dry_run) as cursor:
+            self.refuse_moved(seen_version)
+            chosen, at, watch = revoking.active(cursor, import_id), now(), Watch(self.standard)
+            revoking.allow_undo(cursor, user, chosen)
             self.record(cursor, {"event": "undo", "import_id": import_id, "who": user.name, "why": why, "at": at.isoformat()})
-            revoking.revoke(cursor, self.standard, chosen, at, user.name, why)
+            revoking.revoke(cursor, self.standard, chosen, at, user.name, why, watch)
+        return watch
 
-    def redo(self, import_id: int, *, user: User, why: str = "") -> None:
-        """Make an undone import count again, in its old place: what was imported after it stays above it (ADR 8).
+    def redo(self, import_id: int, *, user: User, why: str = "", dry_run: bool = False, seen_version: int | None = None) -> Watch:
+        """Make an undone import count again, in its old place: what was imported after it stays above it (ADR 8). As undo.
 
-        An editor may redo what he brought in and took back himself, an admin anything. Raises ImportDataError where it fits no longer.
+        Raises ImportDataError where it fits no longer.
         """
-        with self.writing() as cursor:
-            chosen, at = revoking.revoked(cursor, import_id), now()
-            require(user, "redo")
-            if not chosen.who == chosen.revoked_by == user.name:
-                require(user, "undo_any")
-            revoking.refuse_beyond(cursor, user, chosen)
+        with self.writing(dry_run=dry_run) as cursor:
+            self.refuse_moved(seen_version)
+            chosen, at, watch = revoking.revoked(cursor, import_id), now(), Watch(self.standard)
+            revoking.allow_redo(cursor, user, chosen)
             self.record(cursor, {"event": "redo", "import_id": import_id, "who": user.name, "why": why, "at": at.isoformat()})
-            revoking.restore(cursor, self.standard, chosen)
+            revoking.restore(cursor, self.standard, chosen, watch)
+        return watch
+
+    def refuse_moved(self, seen_version: int | None) -> None:
+        """Raises ImportDataError when the data are no longer those that a user has seen (None: has not looked)."""
+        if seen_version not in (None, self.data_version):
+            raise ImportDataError([Problem("import.data_moved")])
 
 
 def now() -> datetime:

@@ -12,13 +12,14 @@ import duckdb
 import pytest
 from district import STANDARD, TEXT, areas, content, figures, statuses, value
 
-from compliance import changes, import_queries, loader, past, recovery
+from compliance import changes, import_queries, loader, overlay_queries, past, recovery
 from compliance.access import AccessDenied, User
 from compliance.definitions import Title
 from compliance.errors import DefinitionError, StoreError
 from compliance.flipping import Flips
 from compliance.importer import import_source
 from compliance.ledger import GENESIS, chain, parse_line
+from compliance.overlay_queries import Spoken
 from compliance.store import Store
 from compliance.taking_over import take_over
 
@@ -234,18 +235,23 @@ def test_an_import_cell_by_cell_and_what_was_done_with_it(store: Store) -> None:
     store.undo(2, user=ADMIN, why="wrong quarter")
     store.redo(2, user=User("王芳", "admin"), why="right after all")
     with store.cursor() as cursor:
-        cells = import_queries.cells_of_import(cursor, store.standard, 2, limit=1, offset=1)
-        assert cells[["line", "area_id", "name", "period", "metric", "value"]].values.tolist() == [
-            [3, "C2", "二社区", Q1, "households", 100], [3, "C2", "二社区", Q1, "households_served", 40], [3, "C2", "二社区", Q1, "lighting_rate", 92],
-            [3, "C2", "二社区", Q1, "complaints", 11], [3, "C2", "二社区", Q1, "petition_rate", 0.5],
+        cells = overlay_queries.cells(cursor, store.standard, 2, limit=5, offset=5)
+        assert cells[["line", "area_id", "period", "metric", "value"]].values.tolist() == [
+            [3, "C2", Q1, "households", 100], [3, "C2", Q1, "households_served", 40], [3, "C2", Q1, "lighting_rate", 92],
+            [3, "C2", Q1, "complaints", 11], [3, "C2", Q1, "petition_rate", 0.5],
         ]  # fmt: skip
-        assert import_queries.cells_of_import(cursor, store.standard, 1).empty
-        assert import_queries.rows_of_import(cursor, 1)["area_id"].tolist() == ["S1", "C1", "C2", "C3"]
-        assert import_queries.rows_of_import(cursor, 2).empty
+        assert cells["above_id"].isna().all() and cells["below_id"].isna().all()
+        assert overlay_queries.cells(cursor, store.standard, 1).empty
+        assert overlay_queries.rows_of_areas(cursor, 1)["area_id"].tolist() == ["S1", "C1", "C2", "C3"]
+        assert overlay_queries.rows_of_areas(cursor, 2).empty
         events = import_queries.import_events(cursor, 2)
         assert events[["event", "who", "why"]].values.tolist() == [["import", "Ann", ""], ["undo", "Ann", "wrong quarter"], ["redo", "王芳", "right after all"]]
-        assert import_queries.overlaid_by(cursor, store.standard, 2).values.tolist() == [[3, "metrics_2025Q1.csv", 1]]
-        assert import_queries.overlaid_by(cursor, store.standard, 3).empty
+        first, second = (overlay_queries.cells(cursor, store.standard, number) for number in (2, 3))
+        hidden = first[first["above_id"].notna()]
+        assert hidden[["area_id", "metric", "value", "above_id", "above"]].values.tolist() == [["C1", "lighting_rate", 95, 3, 50]]
+        assert second[["area_id", "metric", "value", "below_id", "below"]].values.tolist() == [["C1", "lighting_rate", 50, 2, 95]]
+        assert overlay_queries.spoken(cursor, store.standard, 2) == Spoken(len(first), ((3, 1),), 0, len(first) - 1, 0)
+        assert overlay_queries.spoken(cursor, store.standard, 3) == Spoken(1, (), 1, 0, 0)
         assert import_queries.history(cursor)["id"].tolist() == [3, 2, 1] and import_queries.import_count(cursor) == 3
         assert import_queries.history(cursor, limit=1, offset=1)["id"].tolist() == [2]
         fact = import_queries.import_facts(cursor, 3).iloc[0]
