@@ -21,6 +21,7 @@ SCRIPTS = {
     "definitions": "pages/definitions.py",
     "templates": "pages/templates.py",
     "data": "pages/data.py",
+    "history": "pages/history.py",
     "completeness": "pages/completeness.py",
     "system": "pages/system.py",
 }
@@ -29,7 +30,7 @@ MENU = {
     "results": ("overview", "heatmap", "trends"),
     "causes": ("community", "indicator", "gaps", "compare"),
     "standard": ("definitions",),
-    "data": ("data", "completeness", "templates"),
+    "data": ("data", "history", "completeness", "templates"),
     "system": ("system",),
 }
 # Pages for those who may do something (access.Act); in nobody else's menu. Each page asks again.
