@@ -8,7 +8,7 @@ from typing import TypeVar
 
 import streamlit as st
 
-from compliance import queries, reading, upload_marks
+from compliance import marks, queries, reading, upload_marks
 from compliance.controls import plain
 from compliance.errors import Problem
 from compliance.page import Page
@@ -102,6 +102,8 @@ def give_back(page: Page, source: Source, faults: Sequence[Problem]) -> None:
 def first_steps(page: Page) -> None:
     """What to do while nothing was imported, with the first file to fill in."""
     words, standard = page.words, page.standard
+    if page.name != "data":
+        page.show(marks.opening((words.title(standard.title),), words(f"app.page.{page.name}")))
     upper = standard.level_by_id[page.level].parent
     parent = words.title(standard.level_by_id[upper].title) if upper else ""
     page.show(upload_marks.first_steps(words, page.level_words, parent, bool(page.ask(queries.areas_of, page.level))))
