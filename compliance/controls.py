@@ -15,6 +15,7 @@ from compliance.queries import Area
 from compliance.texts import Words
 
 WIDEST_CONTROL, LONGEST_SEARCH = 420, 100
+ROWS_A_SCREEN, MOST_ROWS = 200, 300
 
 
 def plain(text: str) -> str:
@@ -111,3 +112,16 @@ def _sought(parameter: str, label: str) -> str:
 
     st.text_input(label, asked, key=key, on_change=remember, max_chars=LONGEST_SEARCH, width=WIDEST_CONTROL)
     return asked
+
+
+def screenful(words: Words, total: int, pick: Callable[..., str]) -> list[int]:
+    """Which of many rows to show: all that a screen bears, or the two hundred that the address (`part`) asks for. pick: Page.pick"""
+    if total <= MOST_ROWS:
+        return list(range(total))
+    starts = [str(start) for start in range(1, total + 1, ROWS_A_SCREEN)]
+
+    def title(start: str) -> str:
+        return words("overview.screenful", first=start, last=min(int(start) + ROWS_A_SCREEN - 1, total), total=total)
+
+    first = int(pick("part", starts, words("overview.part"), title))
+    return list(range(first - 1, min(first - 1 + ROWS_A_SCREEN, total)))

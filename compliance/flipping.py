@@ -56,13 +56,15 @@ class Flipped:
 class Watch:
     """Looks on while rows are judged again: `before` and `after` each time, then `flips`, and `flipped`: the first thousand of them, worst first.
 
-    only: the codes of the indicators to look at (None: all); listing: whether somebody will ask for `flipped`.
+    only: the codes of the indicators to look at (None: all); listing: whether somebody will ask for `flipped`; by_areas: for `by_area`.
     """
 
     standard: Standard
     only: frozenset[str] | None = None
     listing: bool = True
+    by_areas: bool = False
     _became: Counter[tuple[str, int]] = field(default_factory=Counter)
+    _areas: Counter[tuple[str, int]] = field(default_factory=Counter)
     _listed: list[tuple[int, Flipped]] = field(default_factory=list)
 
     def _watched(self, level: str) -> list[Indicator]:
@@ -80,7 +82,7 @@ class Watch:
         codes = [indicator.code for indicator in self._watched(level)]
         names = [indicator_column(indicator) for indicator in self._watched(level)]
         pairs = "".join(f", c.{name} AS n{place}, b.{name} AS b{place}" for place, name in enumerate(names))
-        keys = "c.area_id AS area_id, c.period AS period, " if self.listing else ""
+        keys = "c.area_id AS area_id, c.period AS period, " if self.listing or self.by_areas else ""
         rows = cursor.execute(
             f"""
             SELECT {keys}c.exempt AS now_exempt, b.exempt AS was_exempt{pairs}
@@ -97,6 +99,14 @@ class Watch:
             self._became.update({(code, status): count for status, count in zip(found.tolist(), counts.tolist(), strict=True)})
         if self.listing:
             self._list(columns, codes, was, now)
+        if self.by_areas:
+            self._count_areas(np.ma.getdata(columns["area_id"]), was, now)
+
+    def _count_areas(self, areas: NDArray[np.object_], was: Statuses, now: Statuses) -> None:
+        for status in WORST_FIRST:
+            counts = ((now == status) & (was != status)).sum(axis=0)
+            for row in np.flatnonzero(counts).tolist():
+                self._areas[str(areas[row]), status] += int(counts[row])
 
     def _list(self, columns: Mapping[str, Column], codes: list[str], was: Statuses, now: Statuses) -> None:
         """As many as can be among the first thousand."""
@@ -123,6 +133,14 @@ class Watch:
             for indicator in self.standard.indicators
             if indicator.code in turned
         }
+
+    @property
+    def by_area(self) -> dict[str, Flips]:
+        """Area → what its statuses became, over all periods; only those of which some turned, by id."""
+        found: dict[str, dict[tuple[str, int], int]] = {}
+        for key, count in self._areas.items():
+            found.setdefault(key[0], {})[key] = count
+        return {area: _summed(found[area]) for area in sorted(found)}
 
     @property
     def flipped(self) -> tuple[Flipped, ...]:

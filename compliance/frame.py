@@ -30,10 +30,10 @@ def banner(words: Words) -> Html:
     return marks.banner(words("app.fictional"), words("app.fictional_note"), words("app.own_data"), steps)
 
 
-def footer(words: Words, standard: Standard, newest: datetime | None) -> Html:
-    """What is judged by, as of when, and by which program."""
+def footer(words: Words, standard: Standard, version: int, newest: datetime | None) -> Html:
+    """What is judged by, in which version, as of when, and by which program."""
     as_of = words("app.data_as_of", when=f"{newest:%Y-%m-%d %H:%M}") if newest else ""
-    return marks.footer(words.title(standard.title), as_of, words("app.version", version=__version__))
+    return marks.footer(words.title(standard.title), words("app.standard_version", n=version), as_of, words("app.version", version=__version__))
 
 
 def copy_link(words: Words, parameters: Mapping[str, str]) -> Html:

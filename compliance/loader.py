@@ -50,14 +50,19 @@ def load(path: Path) -> Standard:
         raise DefinitionError([Problem("file.missing", {"name": str(path)}, file=path.name)]) from error
     except OSError as error:
         raise DefinitionError([Problem("file.unreadable", {"name": str(path), "reason": type(error).__name__}, file=path.name)]) from error
+    return read(content, path.name)
+
+
+def read(content: bytes, file: str) -> Standard:
+    """The same from the bytes of a file."""
     if len(content) > yaml_nodes.MAX_BYTES:
-        raise DefinitionError([replace(yaml_nodes.TOO_LARGE, file=path.name)])
+        raise DefinitionError([replace(yaml_nodes.TOO_LARGE, file=file)])
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = content[: error.start].count(b"\n") + 1
-        raise DefinitionError([Problem("yaml.encoding", {}, file=path.name, line=line)]) from error
-    return parse(text, path.name)
+        raise DefinitionError([Problem("yaml.encoding", {}, file=file, line=line)]) from error
+    return parse(text, file)
 
 
 def parse(text: str, file: str = "indicators.yaml") -> Standard:

@@ -27,6 +27,7 @@ from compliance import (
     reading,
     routes,
     taking,
+    version_queries,
 )
 from compliance.access import User
 from compliance.controls import plain
@@ -40,7 +41,7 @@ from compliance.queries import Area, DomainMatrix
 from compliance.serving import Opened
 from compliance.texts import Words
 
-ROWS_A_SCREEN, MOST_ROWS, ROWS_LISTED = 200, 300, 100
+ROWS_LISTED = 100
 
 
 @dataclass(frozen=True)
@@ -214,11 +215,21 @@ class Page:
             made = table() if callable(table) else table
             return made if isinstance(made, Sheet) else Sheet.of(made, looks, limits)
 
-        taking.table(self.words, key, name, sheet, self.notes, self.words(f"app.page.{self.name}"), only_csv=only_csv)
+        taking.table(self.words, key, name, sheet, self.provenance, self.words(f"app.page.{self.name}"), only_csv=only_csv)
 
     def files(self, key: str, *offers: tuple[str, Callable[[], bytes], str]) -> None:
         """Buttons beside each other for files that are made when they are asked for: label, how to make it, name."""
         taking.files(key, offers)
+
+    @property
+    def version(self) -> int:
+        """Of the standard that gave the verdicts shown."""
+        return int(self.ask(version_queries.version_in_use))
+
+    @property
+    def provenance(self) -> tuple[str, ...]:
+        """What a table or a print is of, and by which version of the standard."""
+        return (self.notes[0], self.words("app.standard_version", n=self.version), *self.notes[1:])
 
     @cached_property
     def notes(self) -> tuple[str, ...]:
@@ -243,7 +254,7 @@ class Page:
     def area_list(self, areas: pd.DataFrame, key: str) -> None:
         """A folded table of areas that leads to each of them, and its download; very many are left to the download."""
         ids, name = areas.iloc[:, 0], areas.columns[1]
-        shown = len(areas) if len(areas) <= MOST_ROWS else ROWS_LISTED
+        shown = len(areas) if len(areas) <= controls.MOST_ROWS else ROWS_LISTED
         body = marks.table(areas.head(shown), lambda row: self.href("community", area=str(row[areas.columns[0]])), name)
         cut = el("p", self.words("overview.list_cut", shown=shown, total=len(areas)), class_="note") if len(areas) > shown else None
         self.show(marks.folded(self.words("overview.list", n=len(ids)), body, *([cut] if cut else [])))
@@ -289,15 +300,7 @@ class Page:
 
     def screenful(self, total: int) -> list[int]:
         """Which of many rows to show: all of them, or the two hundred that the address (`part`) asks for."""
-        if total <= MOST_ROWS:
-            return list(range(total))
-        starts = [str(start) for start in range(1, total + 1, ROWS_A_SCREEN)]
-
-        def title(start: str) -> str:
-            return self.words("overview.screenful", first=start, last=min(int(start) + ROWS_A_SCREEN - 1, total), total=total)
-
-        first = int(self.pick("part", starts, self.words("overview.part"), title))
-        return list(range(first - 1, min(first - 1 + ROWS_A_SCREEN, total)))
+        return controls.screenful(self.words, total, self.pick)
 
     def chart(
         self, figure: Mapping[str, Any], key: str, *, height: int | None = None, title: str = "",

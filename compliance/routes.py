@@ -19,6 +19,7 @@ SCRIPTS = {
     "gaps": "pages/gaps.py",
     "compare": "pages/compare.py",
     "definitions": "pages/definitions.py",
+    "versions": "pages/versions.py",
     "templates": "pages/templates.py",
     "data": "pages/data.py",
     "history": "pages/history.py",
@@ -29,7 +30,7 @@ SCRIPTS = {
 MENU = {
     "results": ("overview", "heatmap", "trends"),
     "causes": ("community", "indicator", "gaps", "compare"),
-    "standard": ("definitions",),
+    "standard": ("definitions", "versions"),
     "data": ("data", "history", "completeness", "templates"),
     "system": ("system",),
 }

@@ -175,8 +175,8 @@ def _frame(page: Page) -> None:
     if page.ask(queries.has_imports_by, sample.WHO):
         st.html(frame.banner(page.words))
     with st.container(key="foot"):
-        st.html(frame.footer(page.words, page.standard, page.ask(queries.newest_import)))
-        st.html(frame.print_style(page.words, page.notes, page.ask(queries.newest_import)))
+        st.html(frame.footer(page.words, page.standard, page.version, page.ask(queries.newest_import)))
+        st.html(frame.print_style(page.words, page.provenance, page.ask(queries.newest_import)))
         browser.tell(page.words, page.filters.domain if page.name == "community" else None)
     in_use = [name for name in PARAMETERS if page.filters.value(name) is not None]
     if in_use:

@@ -1,0 +1,19 @@
+"""Questions about the versions of the standard. Readers only, as queries.py."""
+
+from __future__ import annotations
+
+from duckdb import DuckDBPyConnection
+
+from compliance import import_queries, loader
+from compliance.definitions import Standard
+
+
+def version_in_use(cursor: DuckDBPyConnection) -> int:
+    """Which version of the standard gave the verdicts on hand?"""
+    return int(cursor.execute("SELECT coalesce(max(version), 0) FROM definitions").fetchall()[0][0])
+
+
+def standard_of(cursor: DuckDBPyConnection, version: int) -> Standard | None:
+    """The standard as that version had it. Raises DefinitionError where today's program refuses what one of its day accepted."""
+    source = import_queries.definition_source(cursor, version)
+    return None if source is None else loader.parse(source)

@@ -1,0 +1,13 @@
+"""Versions: which standard judges now, which there were, what each changed; and a changed one taken over, after a look at what it would turn."""
+
+from compliance import import_queries, version_marks, versioning, views
+from compliance.shell import open_page
+
+page = open_page("versions", needs_data=False)
+versions = page.ask(import_queries.definition_versions)
+page.show(
+    version_marks.opening(page.words, page.standard, views.records(versions)[0]),
+    version_marks.listed(page.words, versions, {}),
+)
+versioning.compare(page, versions)
+versioning.hand_in(page)
