@@ -116,5 +116,5 @@ def first_steps(page: Page) -> None:
 def lead_on(page: Page, period: str | None) -> None:
     """Where what was imported can be seen."""
     with st.container(horizontal=True):
-        for name in ("overview", "heatmap", "trends"):
+        for name in ("history", "overview", "heatmap", "trends"):
             page.link(name, page.words(f"app.menu.{name}"), **({"period": period} if period else {}))
