@@ -81,7 +81,22 @@ SQL_MODULES = {
     *QUERIES,
 }
 # The frame around pages, split by meaning; a module that is not named here runs without a screen.
-FRAME = {"shell", "page", "controls", "frame", "grid", "drop", "entrance", "front", "browser", "taking", "running", "acting", "undoing", "versioning"} & PACKAGE.keys()
+FRAME = {
+    "shell",
+    "page",
+    "controls",
+    "frame",
+    "grid",
+    "drop",
+    "entrance",
+    "front",
+    "browser",
+    "taking",
+    "running",
+    "acting",
+    "undoing",
+    "versioning",
+} & PACKAGE.keys()
 WRITERS = {"flipping", "deriving", "derive_sql", "revoking", "schema", "store", "landing", "importer", "preview", "recovery"}
 
 LONGEST_FUNCTION = 40
