@@ -53,17 +53,26 @@ def accounts(standard: Standard, level: str, found: Completeness) -> tuple[Accou
     return tuple(sorted(listed, key=lambda account: -account.missing))
 
 
+def owner_titles(words: Words, accounts: Sequence[Account]) -> dict[str, str]:
+    """What can be chosen: all departments ("") or one of them; nothing where the standard names none."""
+    named = {each.owner: words.title(each.title) for each in accounts if each.title}
+    return {"": words("gaps.all_owners"), **named} if named else {}
+
+
 def reminder(words: Words, standard: Standard, level: str, rows: Sequence[Missing]) -> pd.DataFrame:
     """The list that reminds: area, figure, when it was last reported, what it is needed for, who owes it."""
     titles, users = owners(standard, level), _needed(words, standard, level)
-    columns = ("column_area_id", "column_area", "column_parent", "column_metric", "column_last", "column_needed", "column_owner")
+    columns = ["column_area_id", "column_area", "column_parent", "column_metric", "column_last", "column_needed"]
+    has_owners = any(titles.values())
     cells = []
     for row in rows:
         title = titles[row.metric]
         last = words("missing.never") if row.last is None else periods.label(row.last, standard.frequency)
         metric = words.title(standard.metric_by_id[row.metric].title)
-        cells.append((row.area_id, row.name, row.parent, metric, last, users[row.metric], words.title(title) if title else ""))
-    return pd.DataFrame(cells, columns=[words(f"missing.{column}") for column in columns])
+        owner = [words.title(title) if title else ""] if has_owners else []
+        cells.append((row.area_id, row.name, row.parent, metric, last, users[row.metric], *owner))
+    heads = [*columns, "column_owner"] if has_owners else columns
+    return pd.DataFrame(cells, columns=[words(f"missing.{head}") for head in heads])
 
 
 def sheet(words: Words, standard: Standard, level: str, rows: Sequence[Missing]) -> Sheet:

@@ -18,8 +18,8 @@ level = (
 )
 areas = page.kept_areas(level)
 accounts = completeness.accounts(standard, level, page.ask(completeness_queries.completeness, standard, level, period, areas))
-owners = {"": words("gaps.all_owners"), **{each.owner: words.title(each.title) for each in accounts if each.title}}
-owner = page.pick("owner", list(owners), words("missing.owner"), owners.__getitem__, resets=("part",)) if len(owners) > 1 else ""
+owners = completeness.owner_titles(words, accounts)
+owner = page.pick("owner", list(owners), words("missing.owner"), owners.__getitem__, resets=("part",)) if owners else ""
 metrics = completeness.metrics_of(standard, level, owner or None)
 
 with opening:
@@ -28,16 +28,19 @@ with opening:
     page.show(completeness_marks.opening(words, page.notes[1:], shown, levels[level], silent, page.ask(queries.newest_import)))
 
 left, right = st.columns([1.4, 1], gap="large")
-with left:
-    page.show(marks.section(words("missing.by_owner")))
-    page.show(completeness_marks.departments(words, accounts, owner, partial(page.href, "completeness", level=level)))
+if owners:
+    with left:
+        page.show(marks.section(words("missing.by_owner")))
+        page.show(completeness_marks.departments(words, accounts, owner, partial(page.href, "completeness", level=level)))
 lacking = page.ask(completeness_queries.gaps_of_areas, standard, level, period, metrics, areas)
-with right:
+with right if owners else left:
     page.show(marks.section(words("missing.by_area", level=levels[level])))
     page.show(completeness_marks.areas(words, lacking, len(metrics), page.href))
 
-page.show(marks.section(words("missing.list_title", owner=owners[owner]), words("missing.list_note")))
-rows = page.ask(completeness_queries.missing_figures, standard, level, period, metrics, areas)
+whose = words("missing.list_title", owner=owners.get(owner, "")) if owners else words("missing.list_title_all")
+page.show(marks.section(whose, words("missing.list_note" if owners else "missing.list_note_all")))
+with st.spinner(words("gaps.working")):
+    rows = page.ask(completeness_queries.missing_figures, standard, level, period, metrics, areas)
 if not rows:
     page.empty("missing.none")
     st.stop()
