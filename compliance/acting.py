@@ -69,11 +69,11 @@ def consider(
             del st.session_state[kept]
             st.session_state[TOLD] = say(work.result)
             page.set(**dict.fromkeys(clears))
-        page.show(marks.section(page.words("upload.not_done")), marks.problems(page.words, work.problems))
+        page.show(marks.section(page.words("deed.not_done")), marks.problems(page.words, work.problems))
         st.session_state[kept] = deed = deed.again()
     tried = drop.follow(deed.trying, page.words, "deed.trying")
     if tried.result is None:
-        page.show(marks.section(page.words("upload.not_done")), marks.problems(page.words, tried.problems))
+        page.show(marks.section(page.words("deed.not_done")), marks.problems(page.words, tried.problems))
         return
     page.show(*show(tried.result))
     with st.container(horizontal=True):

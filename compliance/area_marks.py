@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from compliance import explaining, marks, periods, phrases, views
 from compliance.definitions import AnyOf, Criterion, Domain, Indicator, Standard
@@ -13,6 +13,8 @@ from compliance.palette import GLYPHS
 from compliance.texts import Words
 from compliance.views import Counts
 
+# A figure → the way to put it right, for those who may; nothing for the others.
+Mend = Callable[[Figure], Html | None]
 FOLDED = ("met", "not_applicable")
 # Where nearly everything needs action, the summaries say more than a page of open tables.
 MOST_OPENED = 7
@@ -51,11 +53,15 @@ def domain_head(words: Words, domain: Domain, counts: Counts) -> Html:
     )
 
 
-def domain_findings(words: Words, standard: Standard, findings: Sequence[Finding], period: int) -> Html:
+def no_mend(_: Figure) -> None:
+    return None
+
+
+def domain_findings(words: Words, standard: Standard, findings: Sequence[Finding], period: int, mend: Mend = no_mend) -> Html:
     """Every indicator of a domain, one after the other; what needs no action is folded."""
     needing = [finding for finding in findings if finding.status not in FOLDED]
     opened = needing if len(needing) <= MOST_OPENED else []
-    shown = [_finding(words, standard, finding, period, is_open=finding in opened) for finding in findings]
+    shown = [_finding(words, standard, finding, period, mend, is_open=finding in opened) for finding in findings]
     return el("div", shown, class_="findings" if all(marks.has_short_code(finding.indicator) for finding in findings) else "findings long-codes")
 
 
@@ -64,7 +70,7 @@ def anchor(indicator: Indicator) -> str:
     return f"indicator-{indicator.code}"
 
 
-def _finding(words: Words, standard: Standard, finding: Finding, period: int, *, is_open: bool) -> Html:
+def _finding(words: Words, standard: Standard, finding: Finding, period: int, mend: Mend, *, is_open: bool) -> Html:
     indicator = finding.indicator
     beside = finding.reason or explaining.unmet_words(words, standard, finding)
     summary = el(
@@ -80,7 +86,7 @@ def _finding(words: Words, standard: Standard, finding: Finding, period: int, *,
         el("blockquote", indicator.text) if indicator.text not in (indicator.title.zh, indicator.title.en) else None,
         el("p", words.title(indicator.note), class_="note") if indicator.note else None,
         el("p", words("community.exempt", reason=finding.reason), class_="note") if finding.reason else None,
-        _clauses(words, standard, finding.clauses, period),
+        _clauses(words, standard, finding.clauses, period, mend),
         class_="finding-body",
         id=anchor(indicator),
     )
@@ -96,13 +102,13 @@ CLAUSE_COLUMNS = (
 )
 
 
-def _clauses(words: Words, standard: Standard, clauses: Sequence[Clause], period: int) -> Html:
+def _clauses(words: Words, standard: Standard, clauses: Sequence[Clause], period: int, mend: Mend) -> Html:
     head = el("tr", *(el("th", words(key), scope="col", class_=name) for key, name in CLAUSE_COLUMNS))
-    rows = [_clause(words, standard, clause, period) for clause in clauses]
+    rows = [_clause(words, standard, clause, period, mend) for clause in clauses]
     return el("table", el("thead", head), el("tbody", rows), class_="plain clauses")
 
 
-def _clause(words: Words, standard: Standard, clause: Clause, period: int) -> Html:
+def _clause(words: Words, standard: Standard, clause: Clause, period: int, mend: Mend) -> Html:
     criterion = clause.criterion
     title = phrases.clause_title(words, standard, criterion)
     status = el("td", glyph(clause.status, words), words(f"app.status.{clause.status}"), class_="status")
@@ -113,9 +119,14 @@ def _clause(words: Words, standard: Standard, clause: Clause, period: int) -> Ht
     gap = phrases.gap(words, standard, criterion, clause.value, clause.gap) if clause.gap is not None and clause.status in ("unmet", "near") else None
     return el(
         "tr",
-        el("th", title, _workings(words, standard, criterion, clause, title, period), scope="row", class_="clause"),
+        el("th", title, _workings(words, standard, criterion, clause, title, period, mend), scope="row", class_="clause"),
         el(
-            "td", _labelled(words, "community.column_value"), phrases.amount(words, clause.value, unit, clause.threshold), _mark(words, source), class_="number"
+            "td",
+            _labelled(words, "community.column_value"),
+            phrases.amount(words, clause.value, unit, clause.threshold),
+            _mark(words, source),
+            mend(clause.figures[0]) if source is not None else None,
+            class_="number",
         ),
         el("td", _labelled(words, "community.column_limit"), phrases.limit(words, standard, criterion, clause.threshold), class_="number"),
         el("td", gap, class_="gap"),
@@ -129,7 +140,7 @@ def _labelled(words: Words, key: str) -> Html:
     return el("span", words(key), class_="label")
 
 
-def _workings(words: Words, standard: Standard, criterion: Criterion, clause: Clause, title: str, period: int) -> list[Html]:
+def _workings(words: Words, standard: Standard, criterion: Criterion, clause: Clause, title: str, period: int, mend: Mend) -> list[Html]:
     """Under a clause's title: how its value is computed, the figures it is computed from, and what is missing."""
     lines: list[Html] = []
     formula_text = phrases.expression(words, standard, criterion.value)
@@ -139,10 +150,11 @@ def _workings(words: Words, standard: Standard, criterion: Criterion, clause: Cl
     elif formula_text != title and not phrases.is_name(criterion):
         lines.append(el("span", formula_text, class_="under"))
     if not phrases.is_plain(criterion):
-        lines.append(el("span", _figures(words, standard, clause, is_sum and phrases.is_name(criterion), period), class_="under figures"))
+        lines.append(el("span", _figures(words, standard, clause, is_sum and phrases.is_name(criterion), period, mend), class_="under figures"))
     if clause.missing and clause.status == "no_data":
         missing = words("app.list").join(_figurename(words, standard, figure) for figure in clause.missing)
-        lines.append(el("span", words("community.missing", figures=missing), class_="under missing"))
+        ways = [way for figure in clause.missing if (way := mend(figure)) is not None]
+        lines.append(el("span", words("community.missing", figures=missing), *ways, class_="under missing"))
     elif clause.status == "no_data":
         lines.append(el("span", words("community.undefined"), class_="under missing"))
     if criterion.note:
@@ -150,26 +162,26 @@ def _workings(words: Words, standard: Standard, criterion: Criterion, clause: Cl
     return lines
 
 
-def _figures(words: Words, standard: Standard, clause: Clause, is_named: bool, period: int) -> list[Html]:
+def _figures(words: Words, standard: Standard, clause: Clause, is_named: bool, period: int, mend: Mend) -> list[Html]:
     """The reported figures behind a value, metric by metric; is_named: the line above names the only metric already."""
     by_name: dict[str, list[Figure]] = {}
     for figure in clause.figures:
         if figure.value is not None:
             by_name.setdefault(figure.name, []).append(figure)
     return [
-        el("span", None if is_named else f"{phrases.name_title(words, standard, name)} ", _values(words, standard, each, period))
+        el("span", None if is_named else f"{phrases.name_title(words, standard, name)} ", _values(words, standard, each, period, mend))
         for name, each in by_name.items()
     ]
 
 
-def _values(words: Words, standard: Standard, figures: Sequence[Figure], period: int) -> list[Html]:
+def _values(words: Words, standard: Standard, figures: Sequence[Figure], period: int, mend: Mend) -> list[Html]:
     """The figures of one metric; their periods are told unless there is only the one that the page is about."""
     metric = standard.metric_by_id.get(figures[0].name) or standard.parameter_by_id[figures[0].name]
     shows_period = len(figures) > 1 or figures[0].period != period
     values = []
     for figure in figures:
         when = el("i", periods.label(figure.period, standard.frequency)) if shows_period else None
-        values.append(el("span", when, phrases.amount(words, figure.value, metric.unit), _mark(words, figure.source), class_="figure"))
+        values.append(el("span", when, phrases.amount(words, figure.value, metric.unit), _mark(words, figure.source), mend(figure), class_="figure"))
     return values
 
 

@@ -54,14 +54,16 @@ def exempt(
     user: User,
     why: str,
     note: str = "",
+    said: str = "",
     dry_run: bool = False,
     seen_version: int | None = None,
 ) -> Outcome:
     """Exempt an area from an indicator, from a period to another, both included; last "": open ended. Raises as `correct`.
 
     An exemption is ended by entering it again, with the same beginning and an end: the newest word on area, indicator and beginning holds.
+    said: the reason that the exemption goes on giving, where `why` is only why it is entered again.
     """
-    row = {"area_id": area, "indicator": indicator, "from": first, "to": last, "reason": why}
+    row = {"area_id": area, "indicator": indicator, "from": first, "to": last, "reason": said or why}
     return _enter(store, f"{EXEMPTION}-{area}-{indicator}-{first}.csv", row, user, Remarks(why, note, by_hand=True), dry_run, seen_version)
 
 

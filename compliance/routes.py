@@ -23,6 +23,7 @@ SCRIPTS = {
     "templates": "pages/templates.py",
     "data": "pages/data.py",
     "history": "pages/history.py",
+    "entries": "pages/entries.py",
     "completeness": "pages/completeness.py",
     "system": "pages/system.py",
 }
@@ -31,7 +32,7 @@ MENU = {
     "results": ("overview", "heatmap", "trends"),
     "causes": ("community", "indicator", "gaps", "compare"),
     "standard": ("definitions", "versions"),
-    "data": ("data", "history", "completeness", "templates"),
+    "data": ("data", "entries", "history", "completeness", "templates"),
     "system": ("system",),
 }
 # Pages for those who may do something (access.Act); in nobody else's menu. Each page asks again.

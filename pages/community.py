@@ -4,7 +4,7 @@ from functools import partial
 
 import streamlit as st
 
-from compliance import area_cards, area_marks, explaining, gap_queries, marks, owed_queries, phrases, queries, standing, standing_marks, views
+from compliance import area_cards, area_marks, correcting, explaining, gap_queries, marks, owed_queries, phrases, queries, standing, standing_marks, views
 from compliance.filters import Filters
 from compliance.shell import open_page
 
@@ -33,6 +33,9 @@ page.show(
     area_cards.badges(words, standard, domains, counts, found, period),
 )
 
+mend = correcting.way(page, area)
+correcting.figure(page, area, sources)
+
 left, right = st.columns([1.45, 1], gap="large")
 with left:
     since = page.ask(gap_queries.unmet_since, standard, area.level, period, tuple(statuses), Filters(parent=area.id))
@@ -50,7 +53,7 @@ page.pictures(".stHtml:has(> .spine)", f"standing-of-{area.id}")
 page.download(partial(standing_marks.spine_sheet, words, standard, every, bands), f"standing-of-{area.id}")
 
 for domain in domains:
-    page.show(area_marks.domain_head(words, domain, counts[domain.id]), area_marks.domain_findings(words, standard, found[domain.id], period))
+    page.show(area_marks.domain_head(words, domain, counts[domain.id]), area_marks.domain_findings(words, standard, found[domain.id], period, mend))
 
 for below in views.levels_below(standard, area.level):
     rows = page.ask(queries.verdicts_of_areas, below.id, period, area.id)

@@ -96,6 +96,8 @@ FRAME = {
     "acting",
     "undoing",
     "versioning",
+    "correcting",
+    "entering",
 } & PACKAGE.keys()
 WRITERS = {"flipping", "deriving", "derive_sql", "revoking", "schema", "store", "landing", "importer", "preview", "recovery"}
 

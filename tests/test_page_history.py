@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from district import METRICS, STANDARD, TEXT, areas, source, statuses, value
@@ -58,9 +59,14 @@ def keys(app: AppTest) -> set[str]:
 def ask(app: AppTest, why: str) -> str:
     """Fills the reason in, asks for the preview, and gives what the page says then."""
     app.text_input[0].set_value(why)
-    next(button for button in app.button if "FormSubmitter" in str(button.key)).click()
+    sent(app).click()
     app.run()
     return settled(app)
+
+
+def sent(app: AppTest, form: str = "") -> Any:
+    """The button of a form, the first where none is named."""
+    return next(button for button in app.button if "FormSubmitter" in str(button.key) and form in str(button.key))
 
 
 def press(app: AppTest, key: str) -> str:

@@ -1,0 +1,14 @@
+"""Exemptions and outside figures: which count, from whom and why; entered and ended by hand."""
+
+from compliance import acting, entering, marks
+from compliance.shell import open_page
+
+page = open_page("entries", ("parent",))
+words, standard = page.words, page.standard
+acting.told(page)
+page.show(marks.opening((words.title(standard.title),), words("enter.title"), words("enter.lead")))
+
+entering.add_exemption(page)
+entering.exemptions(page)
+if standard.parameters:
+    entering.parameters(page)

@@ -1,0 +1,149 @@
+"""One figure put right on its area's page; exemptions and outside figures entered, ended and undone: by whom, with what turning."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from district import source, value
+from page_district import html_of, page_text, run
+from streamlit.testing.v1 import AppTest
+from test_page_data import settled
+from test_page_history import ANN, Q1, be, database, press, sent, store
+
+from compliance.access import Role, User
+from compliance.importer import import_source
+
+__all__ = ["database"]
+pytestmark = pytest.mark.usefixtures("release")
+LIT = {"lang": "zh", "area": "C1", "period": "2025Q1", "correct": "lighting_rate"}
+
+
+def fill(app: AppTest, why: str, texts: dict[str, str], lists: dict[str, str] | None = None) -> str:
+    """Fills a form in and asks for its preview. texts and lists: beginning of the key → what is filled in or chosen (as it is read)."""
+    for start, text in {**texts, "reason": why}.items():
+        next(box for box in app.text_input if box.key.startswith(start)).set_value(text)
+    for start, title in (lists or {}).items():
+        box = next(box for box in app.selectbox if box.key.startswith(start))
+        box.set_value(next(option for option in box.options if option.startswith(title)))
+    sent(app).click()
+    app.run()
+    return settled(app)
+
+
+# -- one figure ----------------------------------------------------------------------------------------------------------
+
+
+def test_a_figure_is_put_right_and_can_be_traced(database: Path) -> None:
+    app = run("community", **LIT)
+    said = page_text(app)
+    assert "更正一社区的“楼道亮灯率”（2025Q1）" in said and "现在的数：80%" in said and "亮灯.csv" in said
+    assert "空白不改变任何数值" in fill(app, "核对过", {"value": " "})
+    assert "没有写原因" in fill(app, "", {"value": "93"})
+    assert "只写数字" in fill(app, "核对过", {"value": "93户"})
+    said = fill(app, "核对过台账", {"value": "93"})
+    assert "80% → 93%" in said and "2.1 亮灯（2025Q1）：未达标 → 达标" in said
+    assert value(store(), "lighting_rate", "C1", Q1) == 80, "a preview changes nothing"
+    said = press(app, "confirm correct C1 lighting_rate 2025Q1")
+    assert "已更正“楼道亮灯率”，记为第 5 号" in said and "更正一社区的" not in said
+    assert value(store(), "lighting_rate", "C1", Q1) == 93
+    assert "更正-C1-2025Q1-lighting_rate.csv" in said, "the page says where the figure comes from"
+    record = page_text(run("history", lang="zh", **{"import": "5"}))
+    assert "核对过台账" in record and "一社区 2025Q1 楼道亮灯率 93 93% 93% 有效" in record
+    store().undo(5, user=ANN, why="again")
+    assert value(store(), "lighting_rate", "C1", Q1) == 80
+
+
+def test_a_figure_that_nobody_reported_can_be_entered(database: Path) -> None:
+    app = run("community", lang="en", area="C3", period="2025Q1", correct="complaints")
+    assert "Now: not reported" in page_text(app)
+    fill(app, "by telephone", {"value": "2"})
+    press(app, "confirm correct C3 complaints 2025Q1")
+    assert value(store(), "complaints", "C3", Q1) == 2
+
+
+@pytest.mark.parametrize(
+    ("role", "areas", "may"),
+    [("viewer", None, False), ("editor", None, True), ("admin", None, True), ("editor", {"S1"}, True), ("editor", {"C2"}, False)],
+)
+def test_who_may_put_a_figure_right(database: Path, monkeypatch: pytest.MonkeyPatch, role: Role, areas: set[str] | None, may: bool) -> None:
+    be(monkeypatch, User("某人", role, frozenset(areas) if areas else None))
+    app = run("community", **LIT)
+    assert bool([box for box in app.text_input if box.key.startswith("value")]) == may
+    assert ("您不能更正一社区的数" in page_text(app)) != may
+    assert any('class="mend"' in html for html in html_of(app)) == may
+
+
+def test_a_figure_that_is_none_is_said(database: Path) -> None:
+    assert "没有可以更正的数“police”" in page_text(run("community", **{**LIT, "correct": "police"}))
+    assert "没有可以更正的数“meetings”" in page_text(run("community", **{**LIT, "correct": "meetings"})), "a figure of another level"
+
+
+# -- exemptions ----------------------------------------------------------------------------------------------------------
+
+
+def test_an_exemption_is_entered_ended_and_undone(database: Path) -> None:
+    app = run("entries", lang="zh", level="community")
+    assert "还没有登记过豁免" in page_text(app)
+    lists = {"area": "南街道 · 一社区", "indicator": "2.1", "from": "2025年第1季度"}
+    said = fill(app, "危房腾空 <b>待拆</b>", {}, lists)
+    assert "达标结论： 1 项变为不适用" in said.replace("：1", "： 1")
+    said = press(app, "confirm exempt community")
+    assert "豁免已登记，记为第 5 号" in said and "豁免 1 项" in said and "2025Q1 至 长期 本期有效" in said and "危房腾空 <b>待拆</b>" in said
+    app = run("entries", lang="zh", end="C1", of="2.1", since="2025Q1")
+    assert "结束豁免：一社区，2.1 亮灯" in page_text(app)
+    said = fill(app, "已拆完", {}, {"to": "2025年第1季度"})
+    assert "达标结论：没有变化" in said
+    said = press(app, "confirm end C1 2.1 2025Q1")
+    assert "豁免已定好最后一期，记为第 6 号" in said and "2025Q1 至 2025Q1" in said
+    assert "危房腾空 <b>待拆</b>" in said, "why it was exempt stays what it was"
+    record = page_text(run("history", lang="zh", **{"import": "6"}))
+    assert "已拆完" in record and "C1 一社区 2.1 2025Q1 2025Q1 危房腾空 <b>待拆</b> 有效" in record
+    assert "被第 6 号覆盖" in page_text(run("history", lang="zh", **{"import": "5"}))
+    for number in (6, 5):
+        store().undo(number, user=ANN)
+    assert "还没有登记过豁免" in page_text(run("entries", lang="zh"))
+
+
+def test_an_exemption_that_is_not_whole_is_refused(database: Path) -> None:
+    app = run("entries", lang="zh", level="community")
+    assert "没有写原因" in fill(app, " ", {})
+    said = fill(app, "危房", {}, {"from": "2025年第1季度"})
+    assert "没有保存" in said and "area_id" in said and "indicator" in said
+    assert not [button for button in app.button if str(button.key).startswith("confirm")]
+
+
+# -- figures from outside ------------------------------------------------------------------------------------------------
+
+
+def test_an_outside_figure_is_entered_and_turns_what_waits_for_it(database: Path) -> None:
+    app = run("entries", lang="zh", parameter="city_rate", at="2025Q1")
+    said = fill_parameter(app, "0.6", "市信访局通报")
+    # C1 has 0.5, C2 0.7; C3 did not say.
+    assert "1 项变为达标" in said and "1 项变为未达标" in said
+    said = press(app, "confirm parameter")
+    assert "参数已填写，记为第 5 号" in said and "2025Q1 全市上访率 0.6‰ 市信访局通报" in said
+
+
+def fill_parameter(app: AppTest, text: str, why: str) -> str:
+    for start, filled in {"value parameter": text, "reason parameter": why}.items():
+        next(box for box in app.text_input if box.key.startswith(start)).set_value(filled)
+    sent(app, "form parameter").click()
+    app.run()
+    return settled(app)
+
+
+@pytest.mark.parametrize(
+    ("role", "areas", "forms"),
+    [("viewer", None, 0), ("editor", None, 2), ("admin", None, 2), ("editor", {"C2"}, 1)],
+)
+def test_who_sees_which_form(database: Path, monkeypatch: pytest.MonkeyPatch, role: Role, areas: set[str] | None, forms: int) -> None:
+    exemption = source("e.csv", "area_id,indicator,from,to,reason\nC1,2.1,2025Q1,,x\n")
+    import_source(store(), exemption, user=ANN)
+    be(monkeypatch, User("某人", role, frozenset(areas) if areas else None))
+    app = run("entries", lang="zh", level="community")
+    assert len([box for box in app.text_input if box.key.startswith("reason")]) == forms
+    assert any("结束这项豁免" in html for html in html_of(app)) == (forms > 0)
+    if areas:
+        box = next(box for box in app.selectbox if box.key.startswith("area"))
+        assert box.options == ["南街道 · 二社区"]
