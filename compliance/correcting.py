@@ -40,7 +40,7 @@ def way(page: Page, area: Area) -> Mend:
         else:
             return None
         title = words("correct.link" if figure.value is not None else "correct.link_missing", period=label)
-        return el("a", "✎", href=href, class_="mend", title=title, aria_label=title)
+        return el("a", href=href, class_="mend", title=title, aria_label=title)
 
     return mend
 

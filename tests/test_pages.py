@@ -267,7 +267,7 @@ def test_missing_data_is_named_with_its_period(monkeypatch: pytest.MonkeyPatch, 
 
 def test_a_subdistrict_shows_its_communities(monkeypatch: pytest.MonkeyPatch, database: Path) -> None:
     app = run(monkeypatch, database, "community", lang="zh", area="S01")
-    links = {area for html in html_of(app) for area in re.findall(r"area=(\w+)", html)}
+    links = {area for html in html_of(app) for area in re.findall(r'area=(\w+)"', html)}
     with (SAMPLE / "areas.csv").open(encoding="utf-8", newline="") as file:
         assert links == {row["area_id"] for row in csv.DictReader(file) if row["parent_id"] == "S01"}
 
