@@ -9,7 +9,7 @@ import streamlit as st
 from compliance import acting, doubt_queries, entries, entry_marks, entry_queries, marks, offering, periods, phrases, queries, revoking, views
 from compliance.controls import plain
 from compliance.importer import Outcome
-from compliance.markup import Html
+from compliance.markup import Html, el
 from compliance.page import Page
 from compliance.queries import Area
 
@@ -112,21 +112,21 @@ def parameters(page: Page) -> None:
     """Every figure from outside that counts, and the form for another."""
     words, standard = page.words, page.standard
     page.show(marks.section(words("enter.parameters"), words("enter.parameters_note")))
+    if page.user.may("correct") and page.user.areas is None:
+        _parameter_form(page)
     rows = page.ask(entry_queries.parameters, standard)
     if rows.empty:
         page.empty("enter.no_parameters")
     else:
         page.show(entry_marks.parameter_list(words, standard, rows, page.href))
         page.download(lambda: entry_marks.parameter_sheet(words, standard, rows), "parameters")
-    if page.user.may("correct") and page.user.areas is None:
-        _parameter_form(page)
 
 
 def _parameter_form(page: Page) -> None:
     words, titles = page.words, {parameter.id: page.words.title(parameter.title) for parameter in page.standard.parameters}
     labels, key = _labels(page), "parameter"
-    page.show(marks.section(words("enter.add_parameter")))
     with st.form(f"form {key}"):
+        page.show(el("p", words("enter.add_parameter"), class_="form-title"))
         name = _list(page, "enter.column_parameter", titles, f"name {key}", page.parameter("parameter"))
         first, second = st.columns(2)
         with first:

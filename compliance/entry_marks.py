@@ -116,7 +116,8 @@ def exemption_sheet(words: Words, standard: Standard, rows: pd.DataFrame) -> pd.
 
 def parameter_list(words: Words, standard: Standard, rows: pd.DataFrame, href: Href) -> Html:
     """A row a figure from outside."""
-    head = el("tr", *(el("th", words(f"enter.column_{name}"), scope="col") for name in ("period", "parameter", "value", "reason", "who")))
+    names = ("period", "parameter", "value", "reason", "who")
+    head = el("tr", *(el("th", words(f"enter.column_{name}"), scope="col", class_="number" if name == "value" else None) for name in names))
     body = [
         el(
             "tr",

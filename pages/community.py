@@ -26,15 +26,14 @@ every = standing.all_findings(found)
 before = page.ask(queries.indicators_of_area, standard, area.level, area.id, period - 1)
 changed, period_before = standing.changes(standard, before, statuses), phrases.period(words, standard, period - 1) if before else ""
 last = page.ask(owed_queries.last_report, area.level, area.id, period)
+page.show(area_cards.opening(words, standard, area, page.period_title, counts, every))
+mend = correcting.way(page, area)
+correcting.figure(page, area, sources)
 page.show(
-    area_cards.opening(words, standard, area, page.period_title, counts, every),
     area_cards.at_a_glance(words, changed, period_before),
     area_cards.freshness(words, standard, period, last, sources, partial(page.href, "community", area=area.id)),
     area_cards.badges(words, standard, domains, counts, found, period),
 )
-
-mend = correcting.way(page, area)
-correcting.figure(page, area, sources)
 
 left, right = st.columns([1.45, 1], gap="large")
 with left:
