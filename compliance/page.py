@@ -84,12 +84,12 @@ class Page:
     # -- asking -------------------------------------------------------------------------------------------------
 
     def cursor(self) -> duckdb.DuckDBPyConnection:
-        return self.opened.store.cursor()
+        return self.opened.cursor()
 
     def ask(self, question: Callable[..., Any], *args: Any, **named: Any) -> Any:
         """The answer of a function of a queries module, kept for everyone until the data changes. Never edit it."""
         values = tuple(_key(arg) for arg in (*args, *named.items()) if not isinstance(arg, Standard))
-        key = (question.__module__, question.__name__, self.opened.serial, self.opened.store.data_version, values)
+        key = (question.__module__, question.__name__, self.opened.version, values)
 
         def answer() -> Any:
             with self.cursor() as cursor:
@@ -122,17 +122,17 @@ class Page:
         """What the address says about one parameter."""
         return st.query_params.get(name)
 
-    def parameters(self, **more: str | None) -> dict[str, str]:
+    def parameters(self, /, **more: str | None) -> dict[str, str]:
         """The address of a view, for links: language, period and filters stay; None leaves one out."""
         own: dict[str, str | None] = {
-            "lang": self.words.language,
             **({"period": self.period_label} if self.period else {}),
             **self.filters.parameters(),
+            **({"as_of": self.opened.day.isoformat()} if self.opened.day else {}),
             **more,
         }
-        return {name: value for name, value in own.items() if value is not None}
+        return {name: value for name, value in {"lang": self.words.language, **own}.items() if value is not None}
 
-    def href(self, name: str, **more: str | None) -> str:
+    def href(self, name: str, /, **more: str | None) -> str:
         return routes.address(name, self.parameters(**more))
 
     def link(self, name: str, label: str, **more: str | None) -> None:
@@ -229,7 +229,7 @@ class Page:
     @property
     def provenance(self) -> tuple[str, ...]:
         """What a table or a print is of, and by which version of the standard."""
-        return (self.notes[0], self.words("app.standard_version", n=self.version), *self.notes[1:])
+        return (self.notes[0], *phrases.judged_by(self.words, self.version, self.opened.day), *self.notes[1:])
 
     @cached_property
     def notes(self) -> tuple[str, ...]:

@@ -22,6 +22,10 @@ from compliance.ledger import Archive, Entry
 from compliance.recovery import Tell
 
 
+# Each is a whole database.
+MOST_KEPT = 20
+
+
 @dataclass(frozen=True)
 class Past:
     """A database as it was at a moment. version: of the definitions in use then; events: how many the history had; newest: time of the last of them."""
@@ -91,3 +95,7 @@ def _replay(path: Path, standard: Standard, archive: Archive, entries: list[Entr
         made = Path(folder) / path.name
         recovery.replay_all(made, standard, archive, entries, tell)
         made.rename(path)
+    kept = sorted(path.parent.glob("*.duckdb"), key=lambda each: each.stat().st_mtime, reverse=True)
+    for each in kept[MOST_KEPT:]:
+        # Whoever has it open reads on; it is made again when it is asked for.
+        each.unlink(missing_ok=True)

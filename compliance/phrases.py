@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from datetime import date
 
 from compliance import formula, periods
 from compliance.definitions import AnyOf, AtLeast, AtMost, Between, Criterion, Is, Level, Standard, Title, limits_of
@@ -19,6 +20,18 @@ def period(words: Words, standard: Standard, ordinal: int) -> str:
     """2025年第3季度, 2025 Q3."""
     label = periods.label(ordinal, standard.frequency)
     return words(f"app.period.{standard.frequency}", year=label[:4], part=label[4:].lstrip("Q-").lstrip("0"))
+
+
+def day(words: Words, at: date) -> str:
+    """2026年10月20日, 2026-10-20."""
+    return words(
+        "then.day", year=at.year, month=f"{at.month:02}" if words.language == "en" else at.month, day=f"{at.day:02}" if words.language == "en" else at.day
+    )
+
+
+def judged_by(words: Words, version: int, at: date | None) -> list[str]:
+    """Which version of the standard gave the verdicts; and as of which day, where it is not the present."""
+    return [words("app.standard_version", n=version), *([words("then.as_of", day=day(words, at))] if at else [])]
 
 
 def areas(words: Words, level: Level) -> str:

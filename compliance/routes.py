@@ -35,6 +35,8 @@ MENU = {
     "data": ("data", "entries", "history", "completeness", "templates"),
     "system": ("system",),
 }
+# Pages that only read, and can show a day of the past (looking_back.py).
+LOOKING_BACK = frozenset({"overview", "heatmap", "trends", "community", "indicator", "gaps", "compare", "definitions", "completeness"})
 # Pages for those who may do something (access.Act); in nobody else's menu. Each page asks again.
 NEEDED: Mapping[str, Act] = {"system": "backup"}
 

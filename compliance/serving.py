@@ -6,11 +6,16 @@ import hashlib
 import os
 import threading
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
+
+from duckdb import DuckDBPyConnection
 
 from compliance import loader, sample
 from compliance.definitions import Standard
+from compliance.past import Past
 from compliance.sample import Loading
+from compliance.shelf import Shelf
 from compliance.store import Store
 
 
@@ -33,12 +38,25 @@ class Settings:
 
 @dataclass(frozen=True)
 class Opened:
-    """A store in use. serial tells it from one that was open before under the same path."""
+    """A store in use. serial tells it from one that was open before under the same path.
+
+    then, day: what a reader looks at instead of the present, with the standard of that day; only for reading.
+    """
 
     store: Store
     standard: Standard
     serial: int
     loading: Loading | None
+    then: Past | None = None
+    day: date | None = None
+
+    def cursor(self) -> DuckDBPyConnection:
+        return self.store.cursor() if self.then is None else self.then.cursor()
+
+    @property
+    def version(self) -> tuple[object, ...]:
+        """Answers are the same as long as this is."""
+        return (self.serial, self.store.data_version) if self.then is None else (self.serial, str(self.then.path))
 
 
 class Office:
@@ -49,6 +67,7 @@ class Office:
         self._key: tuple[Path, str] | None = None
         self._opened: Opened | None = None
         self._serial = 0
+        self.shelf = Shelf()
 
     def open(self, settings: Settings) -> Opened:
         """The store for these settings; raises DefinitionError or StoreError."""
@@ -63,6 +82,7 @@ class Office:
             return self._opened
 
     def close(self) -> None:
+        self.shelf.close()
         if self._opened is not None:
             if self._opened.loading is not None:
                 self._opened.loading.wait()

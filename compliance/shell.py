@@ -12,7 +12,7 @@ from typing import NoReturn
 
 import streamlit as st
 
-from compliance import browser, controls, drop, entrance, frame, marks, periods, phrases, queries, routes, sample, texts
+from compliance import browser, controls, drop, entrance, frame, looking_back, marks, periods, phrases, queries, routes, sample, texts
 from compliance.controls import plain
 from compliance.definitions import Language, Standard
 from compliance.errors import ComplianceError, DefinitionError, Problem
@@ -37,8 +37,10 @@ def open_page(name: str, filters: Sequence[str] = (), *, needs_data: bool = True
     st.set_page_config(page_title=marks.DOT.join((words(f"app.page.{name}"), words("app.title"))), page_icon=ICON, layout="wide", menu_items={})
     st.html(frame.CSS)
     user = entrance.user(words)
-    opened = _open(words)
-    page = Page(name, opened, words, 0, opened.standard.judged_levels[0], user=user)
+    opened, unseen = looking_back.opened(words, name, _open(words), _office().shelf)
+    # The past can only be read.
+    reader = user if opened.then is None else replace(user, role="viewer")
+    page = Page(name, opened, words, 0, opened.standard.judged_levels[0], user=reader)
     labels = {periods.label(ordinal, opened.standard.frequency): ordinal for ordinal in reversed(page.ask(queries.all_periods))}
     wanted = st.query_params.get("period")
     shown = wanted if wanted in labels else next(iter(labels), "")
@@ -48,6 +50,7 @@ def open_page(name: str, filters: Sequence[str] = (), *, needs_data: bool = True
     page = replace(page, period=labels.get(shown, 0), filters=fitting, heeds=tuple(filters), void=() if fitting == chosen else ("domain",))
     _sidebar(page, labels)
     _frame(page)
+    looking_back.banner(page, unseen)
     if asked is not None:
         page.notice("app.unknown_language", asked=asked, shown=frame.LANGUAGE_NAMES[language])
     if wanted is not None and wanted not in labels and shown:
@@ -134,6 +137,7 @@ def _sidebar(page: Page, labels: dict[str, int]) -> None:
             )
             _filters(page)
         controls.choice("lang", list(texts.LANGUAGES), words.language, words("app.language"), frame.LANGUAGE_NAMES.__getitem__)
+        looking_back.choose(page)
         st.html(frame.copy_link(words, page.parameters()))
         entrance.who_line(words, page.user)
 

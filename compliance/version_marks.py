@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import date, timedelta
 
 import pandas as pd
 
@@ -30,6 +31,13 @@ def opening(words: Words, standard: Standard, newest: Mapping[str, object]) -> H
 
 def _time(row: Mapping[str, object]) -> dict[str, str]:
     return {"when": f"{row['since']:%Y-%m-%d %H:%M}"}
+
+
+def last_days(versions: pd.DataFrame) -> dict[int, date]:
+    """Version → the last day at whose end it was in use; none for the newest, and for one that was replaced on its first day."""
+    since = {int(row["version"]): row["since"].date() for row in records(versions)}
+    ends = {version: since[version + 1] - timedelta(days=1) for version in since if version + 1 in since}
+    return {version: day for version, day in ends.items() if day >= since[version]}
 
 
 def listed(words: Words, versions: pd.DataFrame, then: Mapping[int, str]) -> Html:
@@ -64,7 +72,7 @@ def _counted(rows: Sequence[Difference]) -> dict[str, int]:
 
 
 def _table(words: Words, rows: Sequence[Difference]) -> Html:
-    head = el("tr", *(el("th", words(f"versions.column_{key}"), scope="col") for key in ("what", "part", "title", "before", "after")))
+    head = el("tr", *(el("th", words(f"versions.column_{key}"), scope="col") for key in ("what", "title", "before", "after")))
     body = [_row(words, row) for row in rows[:ROWS_SHOWN]]
     more = el("p", words("upload.listing_more", n=len(rows) - ROWS_SHOWN), class_="note") if len(rows) > ROWS_SHOWN else None
     return el("div", el("div", el("table", el("thead", head), el("tbody", body), class_="plain differences"), class_="scroll"), more)
@@ -75,7 +83,7 @@ def _row(words: Words, row: Difference) -> Html:
     named = [el("span", row.code, class_="code"), " ", row.title] if row.code != row.title else [row.title]
     before = el("del", row.before) if row.before else words("versions.nothing")
     after = el("ins", row.after) if row.after else words("versions.nothing")
-    return el("tr", el("td", what), el("td", row.thing), el("td", named), el("td", before), el("td", after))
+    return el("tr", el("td", what, el("span", row.thing, class_="under")), el("td", named), el("td", before), el("td", after))
 
 
 # -- what a changed standard would turn ------------------------------------------------------------------------------

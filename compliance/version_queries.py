@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from duckdb import DuckDBPyConnection
 
 from compliance import import_queries, loader
@@ -11,6 +13,12 @@ from compliance.definitions import Standard
 def version_in_use(cursor: DuckDBPyConnection) -> int:
     """Which version of the standard gave the verdicts on hand?"""
     return int(cursor.execute("SELECT coalesce(max(version), 0) FROM definitions").fetchall()[0][0])
+
+
+def first_day(cursor: DuckDBPyConnection) -> date | None:
+    """Since when is there anything to look back at?"""
+    found: date | None = cursor.execute("SELECT CAST(min(since) AS DATE) FROM definitions").fetchall()[0][0]
+    return found
 
 
 def standard_of(cursor: DuckDBPyConnection, version: int) -> Standard | None:

@@ -5,9 +5,10 @@ from compliance.shell import open_page
 
 page = open_page("versions", needs_data=False)
 versions = page.ask(import_queries.definition_versions)
+then = {version: page.href("overview", as_of=day.isoformat(), period=None) for version, day in version_marks.last_days(versions).items()}
 page.show(
     version_marks.opening(page.words, page.standard, views.records(versions)[0]),
-    version_marks.listed(page.words, versions, {}),
+    version_marks.listed(page.words, versions, then),
 )
 versioning.compare(page, versions)
 versioning.hand_in(page)

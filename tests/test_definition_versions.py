@@ -212,6 +212,18 @@ def test_the_database_as_it_was_on_a_day(store: Store, file: Path) -> None:
     assert refused.value.problems[0].key == "past.nothing"
 
 
+def test_only_the_newest_pasts_are_kept(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(past, "MOST_KEPT", 2)
+    store.close()
+    on_days(store)
+    first = at_day(store, 1)
+    for day in (2, 3):
+        at_day(store, day).close()
+    assert len(list(past.folder_of(store.path).glob("*"))) == 2 and not first.path.exists()
+    with first, first.cursor() as cursor:
+        assert cursor.execute("SELECT count(*) FROM imports").fetchall() == [(0,)]
+
+
 def test_the_past_is_read_only_and_beside_an_open_store(store: Store) -> None:
     told: list[float] = []
     with past.as_of(store.path, datetime(2100, 1, 1), told.append) as then:

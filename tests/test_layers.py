@@ -98,6 +98,7 @@ FRAME = {
     "versioning",
     "correcting",
     "entering",
+    "looking_back",
 } & PACKAGE.keys()
 WRITERS = {"flipping", "deriving", "derive_sql", "revoking", "schema", "store", "landing", "importer", "preview", "recovery"}
 

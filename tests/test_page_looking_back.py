@@ -1,0 +1,146 @@
+"""What was it then: pages on a day of the past, with the data and the standard of that day, and the way back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date, timedelta
+from pathlib import Path
+
+import district
+import pytest
+import streamlit as st
+from streamlit.testing.v1 import AppTest
+from test_definition_versions import on_days
+from test_pages import html_of, page_text
+
+from compliance import loader, past, recovery, routes, shell, taking_over
+from compliance.access import User
+from compliance.importer import import_source
+from compliance.shelf import MOST_OPEN, Shelf
+from compliance.store import Store
+
+ADMIN = User("Ann", "admin")
+STRICTER = district.TEXT.replace("value: lighting_rate, at_least: 90", "value: lighting_rate, at_least: 95")
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """2026: January 1st the standard, 2nd areas, 3rd figures (rates 95, 92, 80), 4th a correction of C1 to 50, 5th a limit of 95 in place of 90."""
+    folder = tmp_path_factory.mktemp("then")
+    file, database = folder / "small.yaml", folder / "d.duckdb"
+    file.write_text(district.TEXT, encoding="utf-8")
+    with Store(database, district.STANDARD) as store:
+        import_source(store, district.areas(), user=ADMIN)
+        import_source(store, district.figures("2025Q1", "C1,100,60,95,3,0.5", "C2,100,40,92,11,0.5", "C3,,,80,,"), user=ADMIN)
+        import_source(store, district.figures("2025Q1", "C1,,,50,,"), user=ADMIN)
+        taking_over.take_over(store, loader.parse(STRICTER), file, user=ADMIN, why="x")
+    on_days(store)
+    recovery.rebuild(database, loader.load(file), user=ADMIN)
+    yield folder
+    shell._office().close()
+    st.cache_resource.clear()
+
+
+@pytest.fixture
+def place(made: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("COMPLIANCE_DB", str(made / "d.duckdb"))
+    monkeypatch.setenv("COMPLIANCE_INDICATORS", str(made / "small.yaml"))
+    return made
+
+
+def opened(page: str = "overview", **address: str) -> AppTest:
+    app = AppTest.from_file(str(district.PROJECT / "dashboard.py"), default_timeout=60)
+    for name, value in {"lang": "zh", **address}.items():
+        app.query_params[name] = value
+    if page != "overview":
+        app.switch_page(routes.SCRIPTS[page])
+    app.run()
+    # The first look at a day is made in another thread; the browser would ask again by itself.
+    while "正在从原始文件" in " ".join(str(element.proto) for element in app.get("progress")):
+        app.run()
+    assert not app.exception
+    return app
+
+
+@pytest.mark.parametrize(
+    ("day", "version", "lit"),
+    # Lit stairs, of three communities: 95 and 92 reach 90; 92 alone does; none reaches 95.
+    [("2026-01-03", 1, 2), ("2026-01-04", 1, 1), ("2026-01-05", 2, 0)],
+)
+def test_a_day_shows_its_own_data_and_standard(place: Path, day: str, version: int, lit: int) -> None:
+    app = opened("indicator", as_of=day, indicator="2.1")
+    text = page_text(app)
+    assert f"您看到的是 2026年1月{int(day[-1])}日结束时的样子，按标准第 {version} 版判定。" in text
+    assert f"标准第 {version} 版" in next(html for html in html_of(app) if "<footer" in html)
+    with (
+        past.as_of(place / "d.duckdb", shell._office().shelf.at_end_of(place / "d.duckdb", date.fromisoformat(day)).result.newest) as then,
+        then.cursor() as cursor,
+    ):
+        assert cursor.execute('SELECT count(*) FILTER ("indicator 2.1") FROM compliance_community').fetchall() == [(lit,)]
+    assert f"{lit}/3" in text
+
+
+def test_every_link_of_a_day_stays_with_it_and_one_leads_back(place: Path) -> None:
+    app = opened(as_of="2026-01-03")
+    html = " ".join(html_of(app))
+    assert html.count("as_of=2026-01-03") > 5
+    back = html[html.index('class="notice then"') :]
+    back = back[back.index('href="') + 6 :]
+    assert "as_of" not in back[: back.index('"')]
+    assert all("as_of=2026-01-03" in link.proto.query_string for link in app.get("page_link"))
+
+
+@pytest.mark.parametrize("page", sorted(routes.LOOKING_BACK))
+def test_every_page_that_can_look_back_does(place: Path, page: str) -> None:
+    address = {"community": {"area": "C1"}, "compare": {"areas": "C1,C2"}, "indicator": {"indicator": "2.1"}}.get(page, {})
+    assert "结束时的样子" in page_text(opened(page, as_of="2026-01-03", **address))
+    english = page_text(opened(page, as_of="2026-01-03", **{**address, "lang": "en"}))
+    assert "This is how things stood at the end of 2026-01-03, by standard version 1." in english
+
+
+@pytest.mark.parametrize(
+    ("page", "asked", "says"),
+    [
+        ("overview", "yesterday", "“yesterday”不是已经过去的一天"),
+        ("overview", "<b>", "“<b>”不是已经过去的一天"),
+        ("overview", "9999-12-31", "不是已经过去的一天"),
+        ("overview", "2025-12-31", "2025年12月31日的样子没能还原"),
+        ("data", "2026-01-03", "这一页不能回看"),
+        ("versions", "2026-01-03", "这一页不能回看"),
+    ],
+)
+def test_where_there_is_no_such_day_the_present_is_shown_and_it_says_so(place: Path, page: str, asked: str, says: str) -> None:
+    text = page_text(opened(page, as_of=asked))
+    assert says in text and "您看到的是" not in text and "标准第 2 版" in text
+
+
+def test_today_is_not_over(place: Path) -> None:
+    assert "不是已经过去的一天" in page_text(opened(as_of=date.today().isoformat()))
+
+
+def test_the_sidebar_offers_the_days_there_are(place: Path) -> None:
+    app = opened()
+    control = app.date_input(key="as_of ")
+    assert (control.min, control.max, control.value) == (date(2026, 1, 1), date.today() - timedelta(days=1), None)
+    control.set_value(date(2026, 1, 3)).run()
+    assert app.query_params["as_of"] == "2026-01-03"
+    assert not opened("data").date_input
+
+
+def test_versions_lead_to_their_last_day(place: Path) -> None:
+    html = " ".join(html_of(opened("versions")))
+    assert html.count("as_of=") == 1 and "as_of=2026-01-04" in html
+
+
+def test_the_shelf_keeps_a_few_and_forgets_failures(place: Path) -> None:
+    shelf, database = Shelf(), place / "d.duckdb"
+    before = shelf.at_end_of(database, date(2025, 1, 1))
+    assert before.wait(60) and before.result is None and before.problems[0].key == "past.nothing"
+    # Told once (it may have ended before it was kept), then tried anew.
+    shelf.at_end_of(database, date(2025, 1, 1)).wait(60)
+    assert shelf.at_end_of(database, date(2025, 1, 1)) is not before
+    works = [shelf.at_end_of(database, date(2026, 1, day)) for day in range(1, MOST_OPEN + 2)]
+    assert all(work.wait(60) for work in works)
+    assert shelf.at_end_of(database, date(2026, 1, MOST_OPEN + 1)) is works[-1]
+    assert shelf.at_end_of(database, date(2026, 1, 1)) is not works[0]
+    shelf.close()
