@@ -79,7 +79,7 @@ NEEDS: dict[str, dict[str, int]] = {
     "typical": {"h1": 1, "[data-testid=stMetric]": 4, ".js-plotly-plot": 2, CHART: 2, "[data-testid=stDataFrame] canvas": 1},
     "overview": {TITLE: 1, GRID: 1},
     "heatmap": {TITLE: 1, GRID: 1},
-    "trends": {TITLE: 1, CHART: 1},
+    "trends": {TITLE: 1, ".panels .plot": 2},
     "community": {".empty": 1},
     "indicator": {TITLE: 1, CHART: 1, GRID: 1},
     "gaps": {TITLE: 1, CHART: 1},

@@ -292,7 +292,7 @@ class Page:
         words = matrices.grid_words(self.words, self.standard.level_by_id[self.level], average=average)
         names = self.ask(queries.names_of_areas, tuple(matrix.area_ids[row] for row in rows))
         opened = grid.grid(matrices.rates(self.words, matrix, rows, names), words, key=key, selected=selected)
-        self.pictures(f".st-key-{key}", key)
+        self.show(self.pictures(f".st-key-{key}", key))
         self.download(lambda: matrices.rate_sheet(self.words, matrix, self.ask(queries.names_of_areas, matrix.area_ids)), key)
         if opened is not None and opened[0] and not stay:
             self.go("community", area=opened[0], **({"domain": opened[1]} if opened[1] else {}))
@@ -315,9 +315,9 @@ class Page:
             if goal is not None:
                 self.go(goal[0], **goal[1])
 
-    def pictures(self, target: str, key: str) -> None:
+    def pictures(self, target: str, key: str) -> Html:
         """Buttons that save a part of the page (a CSS selector) as a picture."""
-        taking.picture(self.words, target, f"{key}-{self.period_label}")
+        return taking.pictures(self.words, target, f"{key}-{self.period_label}")
 
 
 @st.cache_resource(show_spinner=False, max_entries=1_000)

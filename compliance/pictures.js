@@ -21,6 +21,8 @@ const safe = (text) => text.replace(/[&<>"]/g, (sign) => `&#${sign.charCodeAt(0)
 const round = (number) => Math.round(number * 100) / 100;
 const filled = ([colour, opacity]) => `fill="${colour}"${opacity < 1 ? ` fill-opacity="${round(opacity)}"` : ""}`;
 const COLOUR = /(?:rgba?|color|oklch|oklab|hsl)\([^()]*\)|#[0-9a-f]+|transparent/g;
+// A corner of clip-path: polygon(…), as it is computed: in percent, down also with a shift in pixels.
+const CORNER = /([\d.]+)% (?:calc\()?([\d.]+)%(?: ([+-] [\d.]+)px\))?/g;
 
 function drawing(target) {
   const parts = [];
@@ -90,20 +92,21 @@ function drawing(target) {
     const rect = element.getBoundingClientRect();
     const box = at(rect);
     grow(box);
-    const ground = paint(style.backgroundColor);
+    const image = style.backgroundImage;
+    const isCut = style.clipPath.startsWith("polygon");
+    const ground = paint(isCut && image !== "none" ? image.match(COLOUR)[0] : style.backgroundColor);
     const [width, height] = [element.offsetWidth, element.offsetHeight];
-    const turned = style.transform !== "none" || style.clipPath.startsWith("polygon");
+    const turned = style.transform !== "none" || isCut;
     const radius = Math.min(parseFloat(style.borderRadius) || 0, style.borderRadius.endsWith("%") ? Infinity : width / 2);
     const corner = style.borderRadius.endsWith("%") ? width / 2 : radius;
     if (ground && turned) {
       const middle = `translate(${round(box.x + box.width / 2)} ${round(box.y + box.height / 2)})`;
       const matrix = style.transform === "none" ? "" : style.transform.replace(/[\d.e-]+, [\d.e-]+\)$/, "0, 0)");
-      const points = [...style.clipPath.matchAll(/([\d.]+)(%|px)? ([\d.]+)(%|px)?/g)].map(([, x, , y]) => [x / 100 - 0.5, y / 100 - 0.5]);
-      const corners = points.length ? points : [[-0.5, -0.5], [0.5, -0.5], [0.5, 0.5], [-0.5, 0.5]];
-      parts.push(`<polygon transform="${middle} ${matrix}" points="${corners.map(([x, y]) => `${round(x * width)},${round(y * height)}`).join(" ")}" ${filled(ground)}/>`);
+      const points = isCut ? [...style.clipPath.matchAll(CORNER)].map(([, x, y, shift]) => [x / 100 - 0.5, y / 100 - 0.5, Number((shift ?? "0").replace(" ", ""))]) : [];
+      const corners = points.length ? points : [[-0.5, -0.5, 0], [0.5, -0.5, 0], [0.5, 0.5, 0], [-0.5, 0.5, 0]];
+      parts.push(`<polygon transform="${middle} ${matrix}" points="${corners.map(([x, y, shift]) => `${round(x * width)},${round(y * height + shift)}`).join(" ")}" ${filled(ground)}/>`);
     } else if (ground) rectangle(box, `${filled(ground)}${corner ? ` rx="${round(corner)}"` : ""}`);
-    const image = style.backgroundImage;
-    if (image.startsWith("repeating-linear-gradient")) rectangle(box, hatching(image));
+    if (image.startsWith("repeating-linear-gradient") && !isCut) rectangle(box, hatching(image));
     else if (image.startsWith("linear-gradient(225deg")) {
       const mark = paint(image.match(COLOUR)[0]);
       if (mark) parts.push(`<polygon points="${box.x + box.width - 6.5},${box.y} ${box.x + box.width},${box.y} ${box.x + box.width},${box.y + 6.5}" ${filled(mark)}/>`);

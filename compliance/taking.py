@@ -9,6 +9,7 @@ import streamlit as st
 
 from compliance import downloads, frame, plotting
 from compliance.downloads import Sheet
+from compliance.markup import Html
 from compliance.texts import Words
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -40,11 +41,11 @@ def chart(words: Words, figure: plotting.Drawn, key: str, name: str, title: str)
     event: Any = st.plotly_chart(
         figure, key=f"chart {key}", on_select="rerun", selection_mode="points", alt=title or None, config=plotting.config(words, name)
     )  # fmt: skip
-    picture(words, f".st-key-chart-{key.replace(' ', '-')}", name)
+    st.html(pictures(words, f".st-key-chart-{key.replace(' ', '-')}", name))
     points: Sequence[Mapping[str, Any]] = event["selection"]["points"]
     return points
 
 
-def picture(words: Words, target: str, name: str) -> None:
+def pictures(words: Words, target: str, name: str) -> Html:
     """Two buttons that save a part of the page (a CSS selector) as it is drawn."""
-    st.html(frame.picture_buttons(words, target, name))
+    return frame.picture_buttons(words, target, name)

@@ -1,28 +1,27 @@
-"""Compliance over time as small multiples: one panel a series, all on one scale. Counts and words → a Plotly figure as a dict. Pure.
+"""Compliance over time as small multiples: one panel a series, all on one scale, drawn with HTML alone. Counts and words → HTML. Pure.
 
-A rate is drawn only where enough could be decided; below each line stands how much that was.
+A rate is drawn only where enough could be decided; below each line stands how much that was. Thirty panels in Plotly cost a browser more than all the rest
+of the page, and st.html takes out SVG: a line is a band cut out of its plot, and places are percentages, so that it fits any width.
 """
 
 from __future__ import annotations
 
+import itertools
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from compliance import phrases
 from compliance.definitions import Standard
 from compliance.judging import LARGEST_UNKNOWN_SHARE
+from compliance.markup import Html, el
 from compliance.texts import Words
 from compliance.views import Counts
 
-PANEL_HEIGHT, BOTTOM = 186, 12
 MOST_PANELS = 24
-# Of a panel's height, from the bottom: names of periods, what was decided, the line, the title.
-STRIP, LINE = (0.135, 0.19), (0.225, 0.72)
-GUTTER = 0.05
-LONGEST_TITLE = {"zh": 13, "en": 25}
-Colours = Mapping[str, str]
+# Half of a line's thickness in pixels.
+LINE, FAINT_LINE = 1.0, 0.5
+Href = Callable[..., str]
 
 
 @dataclass(frozen=True)
@@ -63,27 +62,11 @@ def change(series: Series, place: int) -> float | None:
     return None if now is None or before is None else now - before
 
 
-def panels(words: Words, colours: Colours, standard: Standard, span: Span, shown: Sequence[Series], reference: Series | None = None) -> dict[str, Any]:
-    """Two panels abreast (they must bear a phone's width); reference: a line drawn faintly into each."""
-    abreast = min(2, len(shown))
-    rows = math.ceil(len(shown) / abreast)
-    data: list[dict[str, Any]] = []
-    layout: dict[str, Any] = {
-        "height": PANEL_HEIGHT * rows + BOTTOM, "margin": {"l": 38, "r": 8, "t": 4, "b": BOTTOM}, "paper_bgcolor": "rgba(0,0,0,0)", "plot_bgcolor": "rgba(0,0,0,0)",
-        "showlegend": False, "hovermode": "closest", "dragmode": False, "annotations": [], "shapes": [], "font": {"size": 12},
-    }  # fmt: skip
-    lowest, highest = _scale([*shown, *([reference] if reference else [])])
-    for place, series in enumerate(shown):
-        row, column = divmod(place, abreast)
-        left = column * (1 + GUTTER) / abreast
-        across = (left, left + (1 - GUTTER * (abreast - 1)) / abreast)
-        down = (1 - (row + 1) / rows, 1 - row / rows)
-        names = (str(2 * place + 1), str(2 * place + 2))
-        data += _traces(words, colours, standard, span, series, reference, names)
-        layout |= _axes(colours, span, names, across, down, (lowest, highest), is_left=column == 0)
-        layout["annotations"].append(_title(words, colours, series, span.shown, across[0], _at(down, 0.99)))
-        layout["shapes"].append(_now(colours, span, names, down))
-    return {"data": data, "layout": layout}
+def panels(words: Words, standard: Standard, span: Span, shown: Sequence[Series], href: Href, reference: Series | None = None, *, id_: str) -> Html:
+    """Two panels abreast (they must bear a phone's width), each period of each a link; reference: a line drawn faintly into each."""
+    scale = _scale([*shown, *([reference] if reference else [])])
+    drawn_panels = [_panel(words, standard, span, each, href, reference, scale) for each in shown]
+    return el("div", drawn_panels, class_="panels" if shown[1:] else "panels single", id=f"panels-{id_}")
 
 
 def _scale(every: Sequence[Series]) -> tuple[float, float]:
@@ -93,82 +76,76 @@ def _scale(every: Sequence[Series]) -> tuple[float, float]:
     return (max(0.0, low - 0.1), min(1.0, high + 0.1)) if high - low < 0.2 else (low, high)
 
 
-def _at(down: tuple[float, float], part: float) -> float:
-    return down[0] + part * (down[1] - down[0])
-
-
-def _traces(
-    words: Words, colours: Colours, standard: Standard, span: Span, series: Series, reference: Series | None, names: tuple[str, str]
-) -> list[dict[str, Any]]:
-    x, axes = list(range(len(span.ordinals))), {"xaxis": f"x{names[0]}", "yaxis": f"y{names[0]}"}
-    hover = [_hover(words, standard, series, ordinal, counts) for ordinal, counts in zip(span.ordinals, series.counts, strict=True)]
-    customdata = [[series.goal[0], {**series.goal[1], "period": label}] for label in span.labels]
-    line = {
-        "type": "scatter", "mode": "lines+markers", "x": x, "y": [drawn(counts) for counts in series.counts], "connectgaps": False, **axes,
-        "line": {"color": colours["accent"], "width": 2}, "customdata": customdata, "hoverinfo": "text", "hovertext": hover, "cliponaxis": False,
-        "marker": {"color": colours["accent"], "size": [9 if place == span.shown else 5 for place in x]},
-    }  # fmt: skip
-    faint = {
-        "type": "scatter", "mode": "lines", "x": x, "y": [drawn(counts) for counts in reference.counts], "connectgaps": False, **axes,
-        "line": {"color": colours["muted"], "width": 1, "dash": "dot"}, "hoverinfo": "skip",
-    } if reference else None  # fmt: skip
-    shares = [decided(counts) for counts in series.counts]
-    enough = [share is not None and share >= 1 - LARGEST_UNKNOWN_SHARE for share in shares]
-    strip = {
-        "type": "bar", "x": x, "y": shares, "xaxis": f"x{names[0]}", "yaxis": f"y{names[1]}", "hoverinfo": "text", "hovertext": hover, "customdata": customdata,
-        "width": 0.7,
-        "marker": {
-            "color": [colours["bar-unknown" if each else "near"] for each in enough], "line": {"width": 0},
-            "pattern": {"shape": ["" if each else "/" for each in enough], "size": 4, "solidity": 0.4, "fgcolor": colours["paper"]},
-        },
-    }  # fmt: skip
-    return [*([faint] if faint else []), strip, line]
-
-
-def _axes(
-    colours: Colours, span: Span, names: tuple[str, str], across: tuple[float, float], down: tuple[float, float], scale: tuple[float, float], *, is_left: bool
-) -> dict[str, Any]:
-    fixed = {"fixedrange": True, "zeroline": False, "ticks": "", "showline": False}
-    ends = sorted(
-        {0, len(span.ordinals) - 1, span.shown} if span.shown in (0, len(span.ordinals) - 1) or len(span.ordinals) > 4 else {0, len(span.ordinals) - 1}
+def _panel(words: Words, standard: Standard, span: Span, series: Series, href: Href, reference: Series | None, scale: tuple[float, float]) -> Html:
+    plot = el(
+        "div",
+        [el("i", el("span", f"{rate:.0%}"), class_="tick", style=f"bottom:{_up(rate, scale)}%") for rate in (scale[0], sum(scale) / 2, scale[1])],
+        el("i", class_="now", style=f"left:{_across(span, span.shown)}%"),
+        _lines(span, reference, scale, "held", FAINT_LINE) if reference else None,
+        _lines(span, series, scale, "line", LINE),
+        [_period(words, standard, span, series, place, href, scale) for place in range(len(span.ordinals))],
+        class_="plot",
     )
-    return {
-        f"xaxis{names[0]}": {
-            **fixed, "domain": across, "range": [-0.6, len(span.ordinals) - 0.4], "anchor": f"y{names[1]}", "tickvals": ends,
-            "ticktext": [span.labels[end] for end in ends], "showgrid": False, "tickfont": {"size": 11, "color": colours["muted"]}, "tickangle": 0,
-        },
-        f"yaxis{names[0]}": {
-            **fixed, "domain": (_at(down, LINE[0]), _at(down, LINE[1])), "range": list(scale), "anchor": f"x{names[0]}", "tickformat": ".0%",
-            "tickvals": [scale[0], (scale[0] + scale[1]) / 2, scale[1]], "gridcolor": colours["line"], "showticklabels": is_left,
-            "tickfont": {"size": 11, "color": colours["muted"]},
-        },
-        f"yaxis{names[1]}": {
-            **fixed, "domain": (_at(down, STRIP[0]), _at(down, STRIP[1])), "range": [0, 1], "anchor": f"x{names[0]}", "tickvals": [], "showgrid": False,
-        },
-    }  # fmt: skip
+    strip = el("div", [_decided(counts) for counts in series.counts], class_="known")
+    ends = [el("span", span.labels[place], style=f"left:{_across(span, place)}%") for place in _ends(span)]
+    return el("figure", _title(words, series, span.shown), plot, strip, el("div", ends, class_="ends"))
 
 
-def _title(words: Words, colours: Colours, series: Series, place: int, x: float, y: float) -> dict[str, Any]:
+def _across(span: Span, place: int) -> str:
+    return f"{100 * (place + 0.5) / len(span.ordinals):.2f}"
+
+
+def _up(rate: float, scale: tuple[float, float], *, down: bool = False) -> str:
+    share = (rate - scale[0]) / (scale[1] - scale[0])
+    return f"{100 * max(1 - share if down else share, 0.0):.2f}"
+
+
+def _ends(span: Span) -> list[int]:
+    """The periods that are named below a panel: the first, the last, and the one shown where it has room between."""
+    last = len(span.ordinals) - 1
+    return sorted({0, last, span.shown} if span.shown in (0, last) or last > 3 else {0, last})
+
+
+def _lines(span: Span, series: Series, scale: tuple[float, float], name: str, half: float) -> list[Html]:
+    """A band along the known rates; what is unknown leaves a gap."""
+    rates = [drawn(counts) for counts in series.counts]
+    pieces = []
+    for is_known, run in itertools.groupby(range(len(rates)), key=lambda place: rates[place] is not None):
+        corners = [(_across(span, place), _up(rates[place] or 0.0, scale, down=True)) for place in run] if is_known else []
+        if corners[1:]:
+            upper = [f"{x}% calc({y}% - {half}px)" for x, y in corners]
+            lower = [f"{x}% calc({y}% + {half}px)" for x, y in reversed(corners)]
+            pieces.append(el("i", class_=name, style=f"clip-path:polygon({','.join(upper + lower)})"))
+    return pieces
+
+
+def _period(words: Words, standard: Standard, span: Span, series: Series, place: int, href: Href, scale: tuple[float, float]) -> Html:
+    """A column of the plot that says all about one period and leads to what is behind it; only that of the period shown is a stop of the Tab key."""
+    counts = series.counts[place]
+    rate, is_shown = drawn(counts), place == span.shown
+    spot = f"left:{_across(span, place)}%;bottom:{_up(rate, scale)}%" if rate is not None else None
+    to = href(series.goal[0], **{**series.goal[1], "period": span.labels[place]})
+    dot = el("b", style=spot, class_="shown" if is_shown else None) if spot else None
+    said = _hover(words, standard, series, span.ordinals[place], counts)
+    return el("a", dot, href=to, aria_label=said, tabindex=None if is_shown else "-1")
+
+
+def _decided(counts: Counts | None) -> Html:
+    """How much was decided, as a small bar; hatched where it is too little."""
+    share = decided(counts)
+    enough = share is not None and share >= 1 - LARGEST_UNKNOWN_SHARE
+    return el("i", class_=None if enough else "few", style=f"height:{100 * (share or 0):.3g}%")
+
+
+def _title(words: Words, series: Series, place: int) -> Html:
     """Name, rate, change and denominator of the period shown, over the panel."""
-    counts, longest = series.counts[place], LONGEST_TITLE[words.language]
-    name = series.title if len(series.title) <= longest else series.title[: longest - 1] + "…"
+    counts = series.counts[place]
     rate, moved = drawn(counts), change(series, place)
     if rate is None or counts is None:
-        said = words("trends.untold", share=words.percent(decided(counts)))
+        said: tuple[Html | str, ...] = (words("trends.untold", share=words.percent(decided(counts))),)
     else:
-        said = f"<b>{words.percent(rate)}</b> {points(words, moved)} · {counts.met}/{counts.judged}"
-    return {
-        "x": x, "y": y, "xref": "paper", "yref": "paper", "xanchor": "left", "yanchor": "top", "align": "left", "showarrow": False, "borderpad": 0,
-        "text": f"<b>{safe(name)}</b><br>{said}", "font": {"size": 13, "color": colours["met-ink"]},
-    }  # fmt: skip
-
-
-def _now(colours: Colours, span: Span, names: tuple[str, str], down: tuple[float, float]) -> dict[str, Any]:
-    """A fine line at the period that the page is about."""
-    return {
-        "type": "line", "xref": f"x{names[0]}", "yref": "paper", "x0": span.shown, "x1": span.shown, "y0": _at(down, STRIP[0]), "y1": _at(down, LINE[1]),
-        "line": {"color": colours["line"], "width": 1}, "layer": "below",
-    }  # fmt: skip
+        said = el("b", words.percent(rate)), f" {points(words, moved)} · {counts.met}/{counts.judged}"
+    return el("figcaption", el("b", series.title), el("span", said))
 
 
 def points(words: Words, moved: float | None) -> str:
@@ -181,15 +158,10 @@ def points(words: Words, moved: float | None) -> str:
 
 
 def _hover(words: Words, standard: Standard, series: Series, ordinal: int, counts: Counts | None) -> str:
-    head = f"<b>{safe(series.title)}</b> · {phrases.period(words, standard, ordinal)}"
+    head = f"{series.title} · {phrases.period(words, standard, ordinal)}"
     if counts is None:
-        return f"{head}<br>{words('app.status.no_data')}"
+        return f"{head}\n{words('app.status.no_data')}"
     parts = words("app.parts", met=counts.met, judged=counts.judged, no_data=counts.no_data, not_applicable=counts.not_applicable)
     rate = drawn(counts)
     said = words.percent(rate) if rate is not None else words("trends.too_little")
-    return f"{head}<br>{said} · {parts}<br>{words('trends.decided', share=words.percent(decided(counts)))}"
-
-
-def safe(text: str) -> str:
-    """Plotly reads tags and entities in labels."""
-    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    return f"{head}\n{said} · {parts}\n{words('trends.decided', share=words.percent(decided(counts)))}"

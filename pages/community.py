@@ -48,7 +48,7 @@ with right:
 
 bands = standing.bands(page.ask(gap_queries.spread, standard, area.level, period))
 page.show(standing_marks.spine(words, standard, area, found, bands))
-page.pictures(".stHtml:has(> .spine)", f"standing-of-{area.id}")
+page.show(page.pictures(".stHtml:has(> .spine)", f"standing-of-{area.id}"))
 page.download(partial(standing_marks.spine_sheet, words, standard, every, bands), f"standing-of-{area.id}")
 
 for domain in domains:

@@ -55,7 +55,7 @@ def matrix_and_panel() -> None:
                     drawn, told, key="heat-grid", selected=selected if any(selected) else None, address=names if down.upper is None else None,
                     leads_away=lambda opened: led(opened) is not None,
                 )  # fmt: skip
-                page.pictures(".st-key-heat-grid", "heatmap")
+                page.show(page.pictures(".st-key-heat-grid", "heatmap"))
                 if (goal := led(opened)) is not None:
                     page.go(goal.page, **goal.parameters)
                 if opened is not None and view == DOMAINS:

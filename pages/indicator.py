@@ -58,6 +58,6 @@ page.show(marks.section(words("passing.over_time"), words("passing.over_time_not
 near = page.ask(passing_queries.near_over_time, standard, level.id, code, indicator_marks.ids(standings, shown))
 matrix = indicator_marks.over_time(words, standard, standings, history, near, shown)
 opened = grid.grid(matrix, matrices.grid_words(words, level, name="passing.over_time_grid"), key="over-time", height=520)
-page.pictures(".st-key-over-time", f"over-time-{code}")
+page.show(page.pictures(".st-key-over-time", f"over-time-{code}"))
 if opened and opened[0]:
     page.go("heatmap", area=opened[0], indicator=code, period=opened[1] or page.period_label)

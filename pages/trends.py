@@ -37,9 +37,12 @@ else:
 domains = trend_marks.of_domains(words, standard, level, domain, page.ask(history_queries.rates_over_time, standard, level, areas), over)
 places = trend_marks.of_parents(standard, level, page.ask(history_queries.rates_by_parent_over_time, standard, level, domain, areas), over)
 for drawn in trend_marks.drawings(words, standard, level, over, domains, places):
-    page.show(marks.section(drawn.title, drawn.note))
-    page.chart(trend_charts.panels(words, page.colours, standard, over, drawn.shown, drawn.reference), drawn.key, title=drawn.title)
-    page.show(trend_marks.table(words, drawn.column, drawn.series, over, page.href))
+    page.show(
+        marks.section(drawn.title, drawn.note),
+        trend_charts.panels(words, standard, over, drawn.shown, page.href, drawn.reference, id_=drawn.key),
+        page.pictures(f"#panels-{drawn.key}", drawn.key),
+        trend_marks.table(words, drawn.column, drawn.series, over, page.href),
+    )
     page.download(partial(trend_sheets.rates, words, drawn.column, drawn.series, over), drawn.key)
 
 if turned is None:

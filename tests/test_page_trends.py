@@ -6,12 +6,13 @@ import csv
 import re
 from collections import Counter
 from pathlib import Path
+from urllib.parse import urlencode
 
 import pytest
 import sdg
 from page_district import NAME, ORDINAL, PARENT, PERIODS, SAMPLE, STANDARD, District, html_of, page_text, run, text_of
 
-from compliance import downloads, history_queries, loader, palette, phrases, shell, texts, trend_charts, trend_marks, trend_queries, trend_sheets
+from compliance import downloads, history_queries, loader, phrases, shell, texts, trend_charts, trend_marks, trend_queries, trend_sheets
 from compliance.access import User
 from compliance.definitions import Criterion, Is
 from compliance.formula import Name
@@ -184,16 +185,30 @@ SPAN = Span((8100, 8101, 8102, 8103), ("2025Q1", "2025Q2", "2025Q3", "2025Q4"), 
 SERIES = Series("d", "<b>A</b>", (Counts(7, 1, 2, 0), None, Counts(7, 0, 2, 5), Counts(7, 7, 0, 0)), ("heatmap", {"view": "d"}))
 
 
+def href(name: str, **parameters: str) -> str:
+    return f"{name}?{urlencode(parameters)}"
+
+
 def test_a_rate_is_drawn_only_where_enough_is_known() -> None:
-    """8 of 10 decided is just enough, 7 of 9 is not; a period without any report is a hole, not 0."""
-    figure = trend_charts.panels(ZH, palette.colours(dark=False), STANDARD, SPAN, [SERIES])
-    line = next(trace for trace in figure["data"] if trace["type"] == "scatter")
-    strip = next(trace for trace in figure["data"] if trace["type"] == "bar")
-    assert line["y"] == [0.875, None, None, 0.5]
-    assert strip["y"] == [0.8, None, 7 / 9, 1.0]
-    assert line["customdata"][0] == ["heatmap", {"view": "d", "period": "2025Q1"}]
-    assert "<b>A" not in str(line["hovertext"]) and "&lt;b&gt;A" in figure["layout"]["annotations"][0]["text"]
+    """8 of 10 decided is just enough, 7 of 9 is not; a period without any report is a hole, not 0. The scale runs from 50% to 90%."""
+    drawn = trend_charts.panels(ZH, STANDARD, SPAN, [SERIES], href, id_="d")
+    links = re.findall(r"<a .*?</a>", drawn, flags=re.DOTALL)
+    assert [re.findall(r"left:(.*?)%;bottom:(.*?)%", link) for link in links] == [[("12.50", "93.75")], [], [], [("87.50", "0.00")]]
+    assert "clip-path" not in drawn, "no line leads over what is unknown"
+    strip = drawn.partition('class="known"')[2]
+    assert re.findall(r'<i(?: class="(\w+)")? style="height:(.*?)%"', strip) == [("", "80"), ("few", "0"), ("few", "77.8"), ("", "100")]
+    assert 'href="heatmap?view=d&amp;period=2025Q1"' in links[0] and "87.5%" in links[0] and "8/10" not in links[0]
+    assert ["tabindex" in link for link in links] == [True, True, True, False], "the period shown is the panel's only stop of the Tab key"
+    assert "<b>A" not in drawn and "&lt;b&gt;A" in drawn
     assert trend_charts.change(SERIES, 3) is None, "the period before is not told"
+
+
+def test_a_line_joins_what_is_known_one_period_after_the_other() -> None:
+    """75%, 50%, nothing, 100%: one band over the first two, and none to a point that stands alone."""
+    series = Series("d", "A", (Counts(6, 2, 0, 0), Counts(4, 4, 0, 0), None, Counts(8, 0, 0, 0)), ("heatmap", {}))
+    drawn = trend_charts.panels(ZH, STANDARD, SPAN, [series], href, id_="d")
+    cut = "12.50% calc(50.00% - 1.0px),37.50% calc(100.00% - 1.0px),37.50% calc(100.00% + 1.0px),12.50% calc(50.00% + 1.0px)"
+    assert re.findall(r"polygon\((.*?)\)\"", drawn) == [cut]
 
 
 def test_many_places_are_cut_to_those_that_moved_most() -> None:

@@ -29,7 +29,7 @@ WHOLE = {
     "community": ".sources",
     "indicator": ".js-plotly-plot .main-svg",
     "gaps": ".js-plotly-plot .main-svg",
-    "trends": ".js-plotly-plot .main-svg",
+    "trends": ".panels .plot",
     "compare": ".js-plotly-plot .main-svg",
     "definitions": ".stDownloadButton",
 }
