@@ -116,14 +116,14 @@ def chromium() -> Iterator[Browser]:
 
 
 @pytest.fixture
-def open_tab(chromium: Browser, server: str) -> Iterator[Callable[..., Tab]]:
-    """open_tab("/?lang=zh", width=390): a tab at an address of the app. At the end no tab may have complained or spoken to a stranger."""
+def open_anywhere(chromium: Browser) -> Iterator[Callable[..., Tab]]:
+    """open_anywhere("http://…", width=390): a tab at an address. At the end no tab may have complained or spoken to a stranger."""
     tabs: list[Tab] = []
 
     def open_(address: str, *, width: int = 1440, height: int = 900, locale: str = "zh-CN", theme: str = "light") -> Tab:
         context = chromium.new_context(viewport=ViewportSize(width=width, height=height), locale=locale, color_scheme=theme)  # type: ignore[arg-type]
         tabs.append(Tab.of(context.new_page()))
-        tabs[-1].page.goto(server + address)
+        tabs[-1].page.goto(address)
         return tabs[-1]
 
     yield open_
@@ -131,6 +131,12 @@ def open_tab(chromium: Browser, server: str) -> Iterator[Callable[..., Tab]]:
         tab.page.context.close()
     assert [complaint for tab in tabs for complaint in tab.complaints] == []
     assert [stranger for tab in tabs for stranger in tab.strangers] == []
+
+
+@pytest.fixture
+def open_tab(open_anywhere: Callable[..., Tab], server: str) -> Callable[..., Tab]:
+    """open_tab("/?lang=zh", width=390): a tab at an address of the app."""
+    return lambda address, **look: open_anywhere(server + address, **look)
 
 
 @pytest.fixture(scope="module")
