@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import TypeVar
 
 import streamlit as st
@@ -21,16 +22,27 @@ TOLD = "told of what was done"
 LONGEST_REASON = 300
 
 
+@dataclass(frozen=True)
+class Done:
+    """What was done, in words, and as it stands on the page."""
+
+    text: str
+    html: Html
+
+
 def told(page: Page) -> None:
-    """Says, once, what was done last."""
+    """Says, once, what was done last; in passing, too, for who is further down the page."""
     if TOLD in st.session_state:
-        page.show(st.session_state.pop(TOLD))
+        said: Done = st.session_state.pop(TOLD)
+        page.show(said.html)
+        st.toast(plain(said.text))
 
 
-def done(page: Page, import_id: int | None, key: str, **values: object) -> Html:
+def done(page: Page, import_id: int | None, key: str, **values: object) -> Done:
     """What was done, with the way to it in the history."""
     link = el("a", page.words("deed.see", id=import_id), href=page.href("history", **{"import": str(import_id)})) if import_id is not None else None
-    return el("p", page.words(key, id=import_id, **values), " ", link, class_="notice", role="status")
+    text = page.words(key, id=import_id, **values)
+    return Done(text, el("p", text, " ", link, class_="notice", role="status"))
 
 
 def reason(page: Page, key: str) -> str:
@@ -51,7 +63,7 @@ def refuse_blank(why: str) -> None:
 
 
 def consider(
-    page: Page, key: str, act: Act[T] | None, show: Callable[[T], Sequence[Html | None]], say: Callable[[T], Html], label: str, clears: Sequence[str] = ()
+    page: Page, key: str, act: Act[T] | None, show: Callable[[T], Sequence[Html | None]], say: Callable[[T], Done], label: str, clears: Sequence[str] = ()
 ) -> None:  # fmt: skip
     """What was asked for (act; None: nothing new): its preview and a button to confirm it; then, once, what was done.
 

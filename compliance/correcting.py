@@ -29,18 +29,18 @@ def way(page: Page, area: Area) -> Mend:
     """Figure → the way to put it right. Figures from outside are entered on a page of their own."""
     if not may(page, area.id):
         return area_marks.no_mend
-    words = page.words
+    words, standard = page.words, page.standard
+    # Hundreds of links, which differ in their ends only.
+    here, there = page.href("community", area=area.id), page.href("entries")
 
     def mend(figure: Figure) -> Html | None:
-        label = periods.label(figure.period, page.standard.frequency)
-        if figure.name in page.standard.metric_by_id:
-            href = page.href("community", area=area.id, correct=figure.name, at=label)
-        elif page.user.areas is None:
-            href = page.href("entries", parameter=figure.name, at=label)
-        else:
+        is_metric = figure.name in standard.metric_by_id
+        if not is_metric and page.user.areas is not None:
             return None
+        label = periods.label(figure.period, standard.frequency)
+        href = f"{here}&correct={figure.name}" if is_metric else f"{there}&parameter={figure.name}"
         title = words("correct.link" if figure.value is not None else "correct.link_missing", period=label)
-        return el("a", href=href, class_="mend", title=title, aria_label=title)
+        return el("a", href=href if figure.period == page.period else f"{href}&at={label}", class_="amend", title=title)
 
     return mend
 

@@ -25,7 +25,7 @@ MOST_LISTED = 12
 
 def correction(words: Words, area: Area, metric: Metric, label: str, known: Figure, leave: str, href: Href) -> Html:
     """Which figure is to be put right, what it is now, and where that comes from."""
-    now = phrases.amount(words, known.value, metric.unit) if known.value is not None else words("correct.no_value")
+    now = phrases.exact(words, known.value, metric.unit) if known.value is not None else words("correct.no_value")
     source = [el("a", area_marks.source_words(words, known.source), href=href("history", **{"import": str(known.source.import_id)}))] if known.source else []
     title = words("correct.title", area=area.name, figure=words.title(metric.title), period=label)
     note = el("p", words("correct.now", value=now), " ", source, class_="note")
@@ -37,7 +37,7 @@ def corrected(words: Words, standard: Standard, metric: Metric, outcome: Outcome
     changes = outcome.imports[0].changes
     if not changes:
         return [el("p", words("correct.same"), class_="notice")]
-    old, new = (phrases.amount(words, value, metric.unit) for value in (changes[0].old, changes[0].new))
+    old, new = (phrases.exact(words, value, metric.unit) for value in (changes[0].old, changes[0].new))
     return [el("p", el("strong", words("correct.change", old=old, new=new)), class_="changed-figure"), turned(words, standard, outcome)]
 
 

@@ -167,7 +167,7 @@ def turned(words: Words, standard: Standard, outcome: Outcome, said: Sequence[Ce
     which = "redo" if is_undone else "undo"
     counted = [el("div", el("dt", words(f"history.{which}_{name}")), el("dd", words.number(n))) for name, n in figures] if found.cells else []
     flips = el("p", words("history.flips_would", flips=history_views.flips_words(words, outcome.flips)))
-    title = marks.section(words("history.would"), words("upload.changes_note"))
+    title = marks.section(words("history.would"), words("deed.not_yet"))
     head = el("div", title, el("dl", counted, class_="facts"), flips)
     return [head, _turned_cells(words, standard, said, is_undone), upload_marks.flipped(words, outcome, names)]
 

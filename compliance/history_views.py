@@ -121,7 +121,7 @@ def cells(
     nothing, found = words("history.nothing"), []
     for row in records(rows):
         unit = (standard.metric_by_id.get(row["metric"]) or standard.parameter_by_id[row["metric"]]).unit
-        value, above, below = ("" if pd.isna(row[name]) else phrases.amount(words, float(row[name]), unit) for name in ("value", "above", "below"))
+        value, above, below = ("" if pd.isna(row[name]) else phrases.exact(words, float(row[name]), unit) for name in ("value", "above", "below"))
         counts = above or ((below or nothing) if is_undone else value)
         by = None if pd.isna(row["above_id"]) else int(row["above_id"])
         line, area, metric = int(row["line"]), row["area_id"], row["metric"]

@@ -21,7 +21,6 @@ from compliance.errors import Problem, StoreError
 from compliance.ledger import Archive, Entry
 from compliance.recovery import Tell
 
-
 # Each is a whole database.
 MOST_KEPT = 20
 

@@ -74,6 +74,11 @@ def amount(words: Words, figure: float | None, unit_id: str, against: float | No
     return number if unit_id in UNITS_WITHOUT_WORD else words(f"app.unit.{unit_id}", n=number)
 
 
+def exact(words: Words, figure: float | None, unit_id: str) -> str:
+    """A figure with its unit, not shortened to two decimals: 89.9999%."""
+    return amount(words, figure, unit_id, None if figure is None else round(figure, 2))
+
+
 def _rounded(figure: float, against: float | None = None) -> float:
     """To two decimals, as long as that does not make it another figure: 0 or the limit."""
     short = round(figure, 2)

@@ -10,6 +10,7 @@ from page_district import html_of, page_text, run
 from streamlit.testing.v1 import AppTest
 from test_page_data import settled
 from test_page_history import ANN, Q1, be, database, press, sent, store
+from test_pages import HARBOUR_AREAS, HARBOUR_METRICS, OTHER_STANDARD
 
 from compliance.access import Role, User
 from compliance.importer import import_source
@@ -71,7 +72,7 @@ def test_who_may_put_a_figure_right(database: Path, monkeypatch: pytest.MonkeyPa
     app = run("community", **LIT)
     assert bool([box for box in app.text_input if box.key.startswith("value")]) == may
     assert ("您不能更正一社区的数" in page_text(app)) != may
-    assert any('class="mend"' in html for html in html_of(app)) == may
+    assert any('class="amend"' in html for html in html_of(app)) == may
 
 
 def test_a_figure_that_is_none_is_said(database: Path) -> None:
@@ -147,3 +148,34 @@ def test_who_sees_which_form(database: Path, monkeypatch: pytest.MonkeyPatch, ro
     if areas:
         box = next(box for box in app.selectbox if box.key.startswith("area"))
         assert box.options == ["南街道 · 二社区"]
+
+
+def test_exemptions_of_one_subdistrict(database: Path) -> None:
+    more = "area_id,name,level,parent_id\nS2,北街道,subdistrict,\nC9,九社区,community,S2\n"
+    import_source(store(), source("more.csv", more), user=ANN)
+    rows = "area_id,indicator,from,to,reason\nC1,2.1,2025Q1,,x\nC9,2.1,2025Q1,2025Q2,y\nS2,1.1,2025Q1,,z\n"
+    import_source(store(), source("e.csv", rows), user=ANN)
+    assert "豁免 3 项" in page_text(run("entries", lang="zh"))
+    assert "豁免 2 项" in page_text(run("entries", lang="zh", **{"in": "S2"}))
+
+
+# -- another standard ------------------------------------------------------------------------------------------------------
+
+
+def test_a_standard_of_one_level_without_outside_figures(database: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "harbours.yaml").write_text(OTHER_STANDARD, encoding="utf-8")
+    monkeypatch.setenv("COMPLIANCE_INDICATORS", str(tmp_path / "harbours.yaml"))
+    monkeypatch.setenv("COMPLIANCE_DB", str(tmp_path / "harbours.duckdb"))
+    run("entries", lang="en")  # nothing there yet
+    for name, text in {"areas.csv": HARBOUR_AREAS, "figures.csv": HARBOUR_METRICS}.items():
+        import_source(store(), source(name, text), user=ANN)
+    app = run("community", lang="en", area="H1", correct="lights")
+    said = fill(app, "looked again", {"value": "91"})
+    assert "89.9999% → 91%" in said and "S-1 Lights (2025): Not met → Met" in said
+    assert "as no. 3" in press(app, "confirm correct H1 lights 2025")
+    app = run("entries", lang="en")
+    assert "Figures from outside" not in page_text(app)
+    fill(app, "closed", {}, {"area": "East", "indicator": "S-2", "from": "2025"})
+    assert "2025 to open ended" in press(app, "confirm exempt harbour")
+    said = page_text(run("history", lang="en", **{"import": "4"}))
+    assert "H3 East S-2 2025 open ended closed counts" in said

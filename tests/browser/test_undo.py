@@ -79,7 +79,7 @@ def test_a_file_is_imported_undone_and_redone(address: str, open_anywhere: OpenT
 def test_a_correction_changes_the_verdict_and_can_be_traced(address: str, open_anywhere: OpenTab) -> None:
     page = open_anywhere(f"{address}/community?lang=zh&area=C2").page
     expect(lit(page)).to_have_class(re.compile("unmet|near"))
-    lit(page).locator("a.mend").first.click()
+    lit(page).locator("a.amend").first.click()
     expect(page.get_by_role("heading", name="更正二社区的“楼道亮灯率”（2025Q1）")).to_be_visible()
     see_what_would_change(page, "现场核对", "96")
     expect(page.get_by_text("89% → 96%")).to_be_visible()
