@@ -78,7 +78,7 @@ def _title(words: Words, standard: Standard, change: Change) -> str:
         "indicator": {code: indicator.title for code, indicator in standard.indicator_by_code.items()},
         "metric": {id_: metric.title for id_, metric in standard.metric_by_id.items()},
         "parameter": {id_: parameter.title for id_, parameter in standard.parameter_by_id.items()},
-        "attribute": {attribute.id: attribute.title for attribute in standard.attributes},
+        "attribute": {id_: attribute.title for id_, attribute in standard.attribute_by_id.items()},
         "criterion": {},
     }[change.what]
     return words.title(known[change.id]) if change.id in known else change.id

@@ -110,15 +110,16 @@ def turned(words: Words, standard: Standard, tried: TakenOver, names: Mapping[st
 
 
 def _flips(words: Words, first: str, rows: Sequence[tuple[str, Flips]]) -> Html:
+    became = [name for name in BECAME if any(getattr(flips, name) for _, flips in rows)]
     heads = [
         el("th", words(f"versions.column_{first}"), scope="col"),
-        *(el("th", words(f"upload.become_{name}"), scope="col", class_="number") for name in BECAME),
+        *(el("th", words(f"upload.become_{name}"), scope="col", class_="number") for name in became),
     ]
     body = [
-        el("tr", el("td", title), *(el("td", words.number(count) if (count := getattr(flips, name)) else "", class_="number") for name in BECAME))
+        el("tr", el("td", title), *(el("td", words.number(count) if (count := getattr(flips, name)) else "", class_="number") for name in became))
         for title, flips in rows
     ]
-    return el("div", el("table", el("thead", el("tr", *heads)), el("tbody", body), class_="plain"), class_="scroll")
+    return el("div", el("table", el("thead", el("tr", *heads)), el("tbody", body), class_="plain turning"), class_="scroll")
 
 
 def done(words: Words, taken: TakenOver) -> Html:

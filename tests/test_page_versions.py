@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import get_args
 
 import district
 import pytest
@@ -184,8 +185,14 @@ def test_a_difference_in_words(old: str, new: str, expected: list[tuple[str, ...
     assert rows == [tuple(cell.replace("BODY", body) for cell in row) for row in expected]
 
 
-def test_every_kind_of_difference_has_words_in_both_languages() -> None:
-    """Ours against the states': everything is removed or added, and the standard itself differs."""
+def test_every_part_and_field_has_its_words() -> None:
+    keys, ours = texts.keys(), loader.load(district.PROJECT / "indicators.yaml")
+    fields = {field for _, facts in changes._things(ours) for field in facts}
+    assert {f"versions.part_{what}" for what in get_args(changes.What)} | {f"versions.field_{field}" for field in fields} <= keys
+
+
+def test_a_standard_that_shares_nothing_is_told_in_both_languages() -> None:
+    """Ours against the small one: everything is removed or added, and the standard itself differs."""
     ours = loader.load(district.PROJECT / "indicators.yaml")
     for language in texts.LANGUAGES:
         for old, new in ((ours, district.STANDARD), (district.STANDARD, ours)):
