@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from compliance import loader, taking_over
+from compliance import loader, logs, taking_over
 from compliance.access import User
 from compliance.definitions import Standard
 from compliance.landing import Progress
@@ -62,6 +62,8 @@ def _attempt(store: Store, user: User, source: Source, file: Path, tell: Progres
 
 
 def _take(store: Store, user: User, tried: Tried, file: Path, why: str, tell: Progress) -> TakenOver:
-    return taking_over.take_over(
+    taken = taking_over.take_over(
         store, tried.new, file, user=user, why=why, seen_version=tried.version, tell=lambda share: tell(share, file.name)
     )  # fmt: skip
+    logs.tell("standard taken over", version=taken.version, user=user.name, why=why)
+    return taken

@@ -33,9 +33,9 @@ class Shelf:
         return work
 
     def close(self) -> None:
+        """What is still under way closes with its thread: nobody is made to wait for it."""
         with self._lock:
             for work in self._works.values():
-                work.wait()
                 _close(work)
             self._works.clear()
 

@@ -11,6 +11,7 @@ page = open_page("definitions", ("domain",), needs_data=False)
 words, standard, period = page.words, page.standard, page.period
 
 page.show(definition_marks.opening(words, standard), definition_marks.statuses(words))
+page.link("versions", words("required.versions", n=page.version))
 query = st.text_input(words("required.search"), key="q", bind="query-params", placeholder=words("required.search_hint"), max_chars=100)
 opened = page.parameter("indicator")
 if opened is not None and opened not in standard.indicator_by_code:

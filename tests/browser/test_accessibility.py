@@ -20,6 +20,7 @@ VIEWS = {
     "trends": "/trends?",
     "compare": "/compare?areas=C0101,C0302&",
     "definitions": "/definitions?indicator=2.5&",
+    "versions": "/versions?",
 }
 # What stands on a view only when it is whole.
 WHOLE = {
@@ -32,6 +33,7 @@ WHOLE = {
     "trends": ".panels .plot",
     "compare": ".js-plotly-plot .main-svg",
     "definitions": ".stDownloadButton",
+    "versions": "[data-testid=stFileUploader]",
 }
 LOOKS = [("zh", "light"), ("en", "dark")]
 WIDTHS = (1440, 390)
