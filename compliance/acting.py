@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Generic, TypeVar
 
 import streamlit as st
 
@@ -28,6 +28,14 @@ class Done:
 
     text: str
     html: Html
+
+
+@dataclass(frozen=True)
+class Asked(Generic[T]):
+    """What a form asks for, and the reason that it gives."""
+
+    act: Act[T]
+    why: str
 
 
 def told(page: Page) -> None:
@@ -63,15 +71,15 @@ def refuse_blank(why: str) -> None:
 
 
 def consider(
-    page: Page, key: str, act: Act[T] | None, show: Callable[[T], Sequence[Html | None]], say: Callable[[T], Done], label: str, clears: Sequence[str] = ()
+    page: Page, key: str, asked: Asked[T] | None, show: Callable[[T], Sequence[Html | None]], say: Callable[[T], Done], label: str, clears: Sequence[str] = ()
 ) -> None:  # fmt: skip
-    """What was asked for (act; None: nothing new): its preview and a button to confirm it; then, once, what was done.
+    """What was asked for (None: nothing new): its preview and a button to confirm it; then, once, what was done.
 
     key: tells what is under way from what else this person does; label: the button's; clears: parameters that leave the address when it is done.
     """
     kept = f"deed {key}"
-    if act is not None:
-        st.session_state[kept] = Deed(page.opened.store, act)
+    if asked is not None:
+        st.session_state[kept] = Deed(page.opened.store, asked.act, asked.why)
     deed: Deed[T] | None = st.session_state.get(kept)
     if deed is None:
         return
@@ -87,7 +95,7 @@ def consider(
     if tried.result is None:
         page.show(marks.section(page.words("deed.not_done")), marks.problems(page.words, tried.problems))
         return
-    page.show(*show(tried.result))
+    page.show(*show(tried.result), el("p", page.words("history.because", why=deed.why), class_="note"))
     with st.container(horizontal=True):
         st.button(plain(label), type="primary", key=f"confirm {key}", on_click=deed.carry_out)
         st.button(plain(page.words("deed.leave")), key=f"leave {key}", on_click=lambda: st.session_state.pop(kept, None))

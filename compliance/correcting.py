@@ -76,7 +76,7 @@ def _form(page: Page, area: Area, metric: Metric, label: str, known: Figure) -> 
         return entries.correct(store, area.id, label, metric.id, value, user=user, why=why.strip(), dry_run=dry_run, seen_version=version)
 
     acting.consider(
-        page, key, act if is_sent else None, lambda outcome: entry_marks.corrected(page.words, page.standard, metric, outcome),
+        page, key, acting.Asked(act, why.strip()) if is_sent else None, lambda outcome: entry_marks.corrected(page.words, page.standard, metric, outcome),
         lambda outcome: acting.done(page, acting.number_of(outcome), "correct.done", figure=page.words.title(metric.title)),
         page.words("correct.confirm"), clears=("correct", "at"),
     )  # fmt: skip

@@ -12,11 +12,11 @@ T = TypeVar("T")
 
 
 class Deed(Generic[T]):
-    """act(dry_run, seen_version) tells what turns; the second time it is done, unless the data have moved since the first."""
+    """act(dry_run, seen_version) tells what turns; the second time it is done, unless the data have moved since the first. why: the reason given."""
 
-    def __init__(self, store: Store, act: Callable[[bool, int], T]) -> None:
+    def __init__(self, store: Store, act: Callable[[bool, int], T], why: str) -> None:
         self.doing: Work[T] | None = None
-        self._store, self._act = store, act
+        self.why, self._store, self._act = why, store, act
         self._version = version = store.data_version
         self.trying = Work(lambda _tell: act(True, version), "a change, tried")
 
@@ -27,4 +27,4 @@ class Deed(Generic[T]):
 
     def again(self) -> Deed[T]:
         """The same against the data as they are now."""
-        return Deed(self._store, self._act)
+        return Deed(self._store, self._act, self.why)

@@ -83,7 +83,7 @@ def add_exemption(page: Page) -> None:
     def act(dry_run: bool, version: int) -> Outcome:
         return entries.exempt(store, area, code, begin, end, user=user, why=why.strip(), dry_run=dry_run, seen_version=version)
 
-    _consider(page, key, act if is_sent else None, "enter.exempted", "enter.confirm_exemption")
+    _consider(page, key, acting.Asked(act, why.strip()) if is_sent else None, "enter.exempted", "enter.confirm_exemption")
 
 
 def _end_form(page: Page, row: Mapping[str, object]) -> None:
@@ -102,7 +102,7 @@ def _end_form(page: Page, row: Mapping[str, object]) -> None:
     def act(dry_run: bool, version: int) -> Outcome:
         return entries.exempt(store, area, code, begin, end, user=user, why=why.strip(), said=said, dry_run=dry_run, seen_version=version)
 
-    _consider(page, key, act if is_sent else None, "enter.ended", "enter.confirm_end", ("end", "of", "since"))
+    _consider(page, key, acting.Asked(act, why.strip()) if is_sent else None, "enter.ended", "enter.confirm_end", ("end", "of", "since"))
 
 
 # -- parameters ----------------------------------------------------------------------------------------------------------
@@ -139,19 +139,19 @@ def _parameter_form(page: Page) -> None:
     def act(dry_run: bool, version: int) -> Outcome:
         return entries.set_parameter(store, label, name, value, user=user, why=why.strip(), dry_run=dry_run, seen_version=version)
 
-    _consider(page, key, act if is_sent else None, "enter.parameter_set", "enter.confirm_parameter", ("parameter", "at"))
+    _consider(page, key, acting.Asked(act, why.strip()) if is_sent else None, "enter.parameter_set", "enter.confirm_parameter", ("parameter", "at"))
 
 
 # -- shared --------------------------------------------------------------------------------------------------------------
 
 
-def _consider(page: Page, key: str, act: acting.Act[Outcome] | None, done: str, label: str, clears: Sequence[str] = ()) -> None:
+def _consider(page: Page, key: str, asked: acting.Asked[Outcome] | None, done: str, label: str, clears: Sequence[str] = ()) -> None:
     names = page.ask(doubt_queries.area_names)
 
     def show(outcome: Outcome) -> Sequence[Html | None]:
         return entry_marks.turned_by_area(page.words, outcome, names)
 
-    acting.consider(page, key, act, show, lambda outcome: acting.done(page, acting.number_of(outcome), done), page.words(label), clears)
+    acting.consider(page, key, asked, show, lambda outcome: acting.done(page, acting.number_of(outcome), done), page.words(label), clears)
 
 
 def _labels(page: Page) -> dict[str, str]:

@@ -87,7 +87,7 @@ def offer(page: Page, each: Made) -> None:
         return Outcome((), watch.flips, watch.flipped)
 
     acting.consider(
-        page, key, act if is_sent else None, lambda outcome: _turned(page, each, outcome), lambda _: acting.done(page, each.id, f"history.{which}_done"),
+        page, key, acting.Asked(act, why.strip()) if is_sent else None, lambda outcome: _turned(page, each, outcome), lambda _: acting.done(page, each.id, f"history.{which}_done"),
         page.words(f"history.{which}_confirm", id=each.id),
     )  # fmt: skip
 

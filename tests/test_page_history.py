@@ -118,6 +118,7 @@ def test_undo_needs_a_reason_shows_what_turns_and_is_taken_back_by_redo(database
     # C1 goes back from 80 to 95 (met again); C2 said the same before; C3's cell is import 4's.
     assert "回到更早的数 1 变为空（没有更早的数） 0 数值相同 1 已被后来的导入覆盖，不受影响 1" in said
     assert "达标结论： 1 项变为达标" in said.replace("：1", "： 1") and "一社区 2025Q1 楼道亮灯率 80% 95%" in said
+    assert "原因：填错了行" in said, "what will be recorded"
     assert statuses(store()) == before, "a preview changes nothing"
     said = press(app, "confirm undo 3")
     assert "第 3 号已撤销" in said and "原因：填错了行" in said and "共 3 个数，已撤销，都不计入" in said
@@ -156,6 +157,22 @@ def test_who_sees_the_undo_button(database: Path, monkeypatch: pytest.MonkeyPatc
     app = run("history", lang="zh", **{"import": number})
     assert bool(app.text_input) == may
     assert ("需要管理员权限" in page_text(app)) == (role == "editor" and not may)
+
+
+@pytest.mark.parametrize(
+    ("user", "undone_by", "may"),
+    [
+        (User("李", "editor"), LI, True),
+        (User("李", "editor"), ANN, False),
+        (User("王", "editor"), LI, False),
+        (User("赵", "admin"), LI, True),
+        (User("李", "viewer"), LI, False),
+    ],
+)
+def test_who_sees_the_redo_button(database: Path, monkeypatch: pytest.MonkeyPatch, user: User, undone_by: User, may: bool) -> None:
+    store().undo(3, user=undone_by, why="x")
+    be(monkeypatch, user)
+    assert bool(run("history", lang="zh", **{"import": "3"}).text_input) == may
 
 
 def test_a_role_that_was_lost_after_the_preview_is_refused(database: Path, monkeypatch: pytest.MonkeyPatch) -> None:
