@@ -31,7 +31,7 @@ def way(page: Page, area: Area) -> Mend:
         return area_marks.no_mend
     words, standard = page.words, page.standard
     # Hundreds of links, which differ in their ends only.
-    here, there = page.href("community", area=area.id), page.href("entries")
+    here, there = page.href("community", area=area.id), page.href("entries", view="parameters")
 
     def mend(figure: Figure) -> Html | None:
         is_metric = figure.name in standard.metric_by_id

@@ -11,11 +11,18 @@ from compliance.controls import plain
 from compliance.importer import Outcome
 from compliance.markup import Html, el
 from compliance.page import Page
-from compliance.queries import Area
 
 LONGEST_VALUE = 40
 # How many periods after the newest may be named: an exemption is often granted ahead.
 AHEAD = 8
+
+
+def view(page: Page) -> str:
+    """Which of the two the reader wants to see; a standard may have no figures from outside."""
+    found = ("exemptions", "parameters") if page.standard.parameters else ("exemptions",)
+    if len(found) == 1:
+        return found[0]
+    return page.pick("view", found, page.words("enter.view"), lambda name: page.words(f"enter.view_{name}"), row=True, resets=("part", "end", "of", "since"))
 
 
 # -- exemptions ----------------------------------------------------------------------------------------------------------
@@ -38,17 +45,13 @@ def exemptions(page: Page) -> None:
         page.download(lambda: entry_marks.exemption_sheet(words, standard, rows), "exemptions")
 
 
-def _way_to_end(page: Page) -> Callable[[str, str, str], str]:
-    return lambda area, indicator, first: page.href("entries", end=area, of=indicator, since=first)
+def _speaks_for(page: Page, area_id: str) -> bool:
+    """Whether the reader is not bound to other areas."""
+    return page.user.areas is None or area_id in page.ask(revoking.areas_of, page.user.areas)
 
 
-def _areas(page: Page, level: str) -> list[Area]:
-    """The areas that the reader may speak for."""
-    areas: list[Area] = list(page.ask(queries.areas_of, level))
-    if page.user.areas is None:
-        return areas
-    own = page.ask(revoking.areas_of, page.user.areas)
-    return [area for area in areas if area.id in own]
+def _way_to_end(page: Page) -> Callable[[str, str, str], str | None]:
+    return lambda area, indicator, first: page.href("entries", end=area, of=indicator, since=first) if _speaks_for(page, area) else None
 
 
 def add_exemption(page: Page) -> None:
@@ -59,13 +62,16 @@ def add_exemption(page: Page) -> None:
     asked = (page.parameter("end"), page.parameter("of"), page.parameter("since"))
     rows = views.records(page.ask(entry_queries.exemptions))
     ending = next((row for row in rows if (row["area_id"], row["indicator"], periods.label(int(row["from"]), standard.frequency)) == asked), None)
-    if ending is not None:
+    if ending is not None and _speaks_for(page, str(ending["area_id"])):
         _end_form(page, ending)
         return
     levels = {level: words.title(standard.level_by_id[level].title) for level in standard.judged_levels}
     page.show(marks.section(words("enter.add_exemption")))
     level = page.pick("level", list(levels), words("template.level"), levels.__getitem__, row=True) if len(levels) > 1 else next(iter(levels))
-    names = {area.id: offering.label(words, standard, area) for area in page.offered(_areas(page, level), [])}
+    names = {
+        area.id: offering.label(words, standard, area)
+        for area in page.offered([area for area in page.ask(queries.areas_of, level) if _speaks_for(page, area.id)], [])
+    }
     codes = {indicator.code: marks.short_name(words, indicator) for indicator in standard.indicators_of(level)}
     labels = _labels(page)
     key = f"exempt {level}"

@@ -66,7 +66,7 @@ def turned_by_area(words: Words, outcome: Outcome, names: Mapping[str, str]) -> 
     return [said, upload_marks.flipped(words, outcome, names)]
 
 
-def exemption_list(words: Words, standard: Standard, rows: Sequence[Mapping[str, Any]], period: int, href: Href, end: Callable[[str, str, str], str] | None) -> Html:  # fmt: skip
+def exemption_list(words: Words, standard: Standard, rows: Sequence[Mapping[str, Any]], period: int, href: Href, end: Callable[[str, str, str], str | None] | None) -> Html:  # fmt: skip
     """A row an exemption. end(area, indicator, from) leads to the form that ends it; None: for who may not."""
     names = ("area", "indicator", "from", "reason", "who")
     head = el("tr", *(el("th", words(f"enter.column_{name}"), scope="col") for name in names))
@@ -74,12 +74,13 @@ def exemption_list(words: Words, standard: Standard, rows: Sequence[Mapping[str,
 
 
 def _exemption(
-    words: Words, standard: Standard, row: Mapping[str, Any], period: int, href: Href, end: Callable[[str, str, str], str] | None
+    words: Words, standard: Standard, row: Mapping[str, Any], period: int, href: Href, end: Callable[[str, str, str], str | None] | None
 ) -> Html:  # fmt: skip
     first, last = periods.label(int(row["from"]), standard.frequency), _end(words, standard, row["to"])
     indicator = standard.indicator_by_code.get(row["indicator"])
     is_over = not pd.isna(row["to"]) and int(row["to"]) < period
-    way = el("a", words("enter.end"), href=end(row["area_id"], row["indicator"], first)) if end is not None and not is_over and indicator else None
+    href_end = end(row["area_id"], row["indicator"], first) if end is not None and not is_over and indicator else None
+    way = el("a", words("enter.end"), href=href_end) if href_end else None
     return el(
         "tr",
         el("td", el("a", row["name"], href=href("community", area=row["area_id"])), el("span", row["parent"], class_="under") if row["parent"] else None),

@@ -54,7 +54,7 @@ def _row(words: Words, each: Made, href: Href) -> Html:
             el("span", words("history.hash", hash=each.sha256[:HASH_SHOWN]), class_="under"), class_="file",
         ),
         el("td", each.who, el("span", f"{each.at:{TIME}}", class_="under")),
-        el("td", words(f"kind.{each.kind}"), el("span", words("history.rows", n=each.accepted), class_="under")),
+        el("td", words(f"kind.{each.kind}"), el("span", words("history.rows", n=words.number(each.accepted)), class_="under")),
         el("td", turned),
         el("td", state(words, each)),
         class_="undone" if each.undone else None,
@@ -114,15 +114,14 @@ def _event(words: Words, row: Mapping[str, Any]) -> list[Html | str]:
 
 def spoken_words(words: Words, found: Spoken, is_undone: bool) -> str:
     """How many of its cells count."""
+    total = words.number(found.cells)
     if is_undone:
-        return words("history.spoken_undone", n=found.cells)
+        return words("history.spoken_undone", n=total)
     hidden = sum(cells for _, cells in found.overlaid)
+    if not hidden:
+        return words("history.spoken_all", n=total)
     by = words("app.list").join(words("history.number", id=id_) for id_, _ in found.overlaid)
-    return (
-        words("history.spoken_overlaid", n=found.cells, counts=found.cells - hidden, hidden=hidden, by=by)
-        if hidden
-        else words("history.spoken_all", n=found.cells)
-    )
+    return words("history.spoken_overlaid", n=total, counts=words.number(found.cells - hidden), hidden=words.number(hidden), by=by)
 
 
 def cells(words: Words, standard: Standard, said: Sequence[CellSaid], is_undone: bool, href: Href) -> Html:
@@ -137,7 +136,7 @@ def cells(words: Words, standard: Standard, said: Sequence[CellSaid], is_undone:
         )
         for each in said
     ]  # fmt: skip
-    return el("div", el("table", el("thead", head), el("tbody", rows), class_="plain"), class_="scroll tall")
+    return el("div", el("table", el("thead", head), el("tbody", rows), class_="plain said-cells"), class_="scroll tall")
 
 
 def _cell_state(words: Words, each: CellSaid, is_undone: bool, href: Href) -> Html | str:

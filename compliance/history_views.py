@@ -76,7 +76,7 @@ def flips_words(words: Words, flips: Flips | None) -> str:
     if flips is None:
         return words("history.flips_unknown")
     counts = {"met": flips.met, "unmet": flips.unmet, "no_data": flips.no_data, "not_applicable": flips.not_applicable}
-    return words("app.list").join(words(f"history.flips_{name}", n=n) for name, n in counts.items() if n) or words("history.flips_none")
+    return words("app.list").join(words(f"history.flips_{name}", n=words.number(n)) for name, n in counts.items() if n) or words("history.flips_none")
 
 
 def sheet(words: Words, rows: pd.DataFrame) -> pd.DataFrame:

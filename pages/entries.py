@@ -8,7 +8,8 @@ words, standard = page.words, page.standard
 acting.told(page)
 page.show(marks.opening((words.title(standard.title),), words("enter.title"), words("enter.lead")))
 
-entering.add_exemption(page)
-entering.exemptions(page)
-if standard.parameters:
+if entering.view(page) == "parameters":
     entering.parameters(page)
+else:
+    entering.add_exemption(page)
+    entering.exemptions(page)

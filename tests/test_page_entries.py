@@ -118,7 +118,7 @@ def test_an_exemption_that_is_not_whole_is_refused(database: Path) -> None:
 
 
 def test_an_outside_figure_is_entered_and_turns_what_waits_for_it(database: Path) -> None:
-    app = run("entries", lang="zh", parameter="city_rate", at="2025Q1")
+    app = run("entries", lang="zh", view="parameters", parameter="city_rate", at="2025Q1")
     said = fill_parameter(app, "0.6", "市信访局通报")
     # C1 has 0.5, C2 0.7; C3 did not say.
     assert "1 项变为达标" in said and "1 项变为未达标" in said
@@ -135,19 +135,30 @@ def fill_parameter(app: AppTest, text: str, why: str) -> str:
 
 
 @pytest.mark.parametrize(
-    ("role", "areas", "forms"),
-    [("viewer", None, 0), ("editor", None, 2), ("admin", None, 2), ("editor", {"C2"}, 1)],
+    ("role", "areas", "may_exempt", "may_end", "may_set"),
+    [
+        ("viewer", None, False, False, False),
+        ("editor", None, True, True, True),
+        ("admin", None, True, True, True),
+        ("editor", {"C2"}, True, False, False),
+        ("editor", {"S1"}, True, True, False),
+    ],
 )
-def test_who_sees_which_form(database: Path, monkeypatch: pytest.MonkeyPatch, role: Role, areas: set[str] | None, forms: int) -> None:
+def test_who_sees_which_form(
+    database: Path, monkeypatch: pytest.MonkeyPatch, role: Role, areas: set[str] | None, may_exempt: bool, may_end: bool, may_set: bool
+) -> None:
     exemption = source("e.csv", "area_id,indicator,from,to,reason\nC1,2.1,2025Q1,,x\n")
     import_source(store(), exemption, user=ANN)
     be(monkeypatch, User("某人", role, frozenset(areas) if areas else None))
     app = run("entries", lang="zh", level="community")
-    assert len([box for box in app.text_input if box.key.startswith("reason")]) == forms
-    assert any("结束这项豁免" in html for html in html_of(app)) == (forms > 0)
-    if areas:
+    assert bool(app.text_input) == may_exempt
+    assert any("结束这项豁免" in html for html in html_of(app)) == may_end
+    if areas == {"C2"}:
         box = next(box for box in app.selectbox if box.key.startswith("area"))
         assert box.options == ["南街道 · 二社区"]
+    ending = run("entries", lang="zh", end="C1", of="2.1", since="2025Q1")
+    assert ("结束豁免：一社区" in page_text(ending)) == may_end
+    assert bool(run("entries", lang="zh", view="parameters").text_input) == may_set
 
 
 def test_exemptions_of_one_subdistrict(database: Path) -> None:
