@@ -3,7 +3,7 @@
 const ATTRIBUTES = ["aria-label", "title", "placeholder"];
 const OURS = ".stHtml, svg"; // words of our own are in the right language already, and data may say anything
 // A page that is opened again may load this file again: what listens is installed once, and all of it looks here.
-const shared = (window.complianceFrame ??= { exact: new Map(), patterns: [], goal: "", installed: false });
+const shared = (window.complianceFrame ??= { exact: new Map(), patterns: [], pages: [], goal: "", installed: false });
 
 // pairs: [what Streamlit says, what is to be read]; {n} stands for whatever it fills in.
 function learn(pairs) {
@@ -109,6 +109,40 @@ function mendHistory() {
   };
 }
 
+// A link that is written as HTML is opened as Back opens a page: the address first, then Streamlit is told that it changed. It runs the page in the
+// session that is there, where the browser would load the whole app again. Whatever is not plainly such a link is left to the browser.
+function openLink(event) {
+  const link = event.target.closest?.(".stHtml a[href]");
+  if (!link || link.target || link.download || event.defaultPrevented) return;
+  if (event.button || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
+  const goal = new URL(link.href);
+  const path = goal.pathname.split("/");
+  const isOurs = goal.origin === location.origin && shared.pages.includes(path.pop()) && path.join("/") === location.pathname.replace(/\/[^/]*$/, "");
+  const isPlaceHere = goal.hash && goal.pathname === location.pathname && goal.search === location.search;
+  const isConnected = document.querySelector("[data-testid=stApp]")?.dataset.testConnectionState === "CONNECTED";
+  if (!isOurs || isPlaceHere || !isConnected) return;
+  event.preventDefault();
+  if (event.detail > 1) return; // the second half of a double click, on whatever lies there by then
+  const change = goal.href === location.href ? "replaceState" : "pushState";
+  History.prototype[change].call(history, {}, "", goal); // not our own, which mends what st.switch_page does
+  shared.goal = placeOf(goal);
+  startAt(shared.goal);
+  window.dispatchEvent(new PopStateEvent("popstate", { state: {} }));
+}
+
+const placeOf = ({ hash }) => decodeURIComponent(hash.slice(1));
+
+// Where the browser would begin, but only when there is something new to see.
+function startAt(id) {
+  const main = document.querySelector("[data-testid=stMain]");
+  const once = new MutationObserver(() => {
+    once.disconnect();
+    main.scrollTop = 0;
+    if (id) scrollTo(id);
+  });
+  once.observe(main, { subtree: true, childList: true });
+}
+
 // navigator.clipboard is there on secure addresses only; in an office network the older way works, and at worst the address is shown to be copied by hand.
 async function copyLink(button) {
   const shown = document.getElementById("copied-link");
@@ -127,13 +161,19 @@ async function copyLink(button) {
 
 // -- at every change ----------------------------------------------------------------------------------------------------
 
-// The place may come later than this: the page's body is written after the frame.
+const isRunning = () => document.querySelector("[data-testid=stApp]")?.dataset.testScriptState !== "notRunning";
+
+// The place may come later than this, and what follows it later still: the page's body is written after the frame. Whoever scrolls meanwhile is let be.
 function scrollTo(id) {
   const until = performance.now() + 15_000;
+  let isLetBe = false;
+  const letBe = () => { isLetBe = true; };
+  for (const act of ["wheel", "touchmove", "keydown", "pointerdown"]) document.addEventListener(act, letBe, { once: true, passive: true });
   const seek = () => {
+    if (isLetBe || performance.now() > until) return;
     const goal = document.getElementById(id);
-    if (goal) goal.scrollIntoView({ block: "start" });
-    else if (performance.now() < until) setTimeout(seek, 100);
+    goal?.scrollIntoView({ block: "start" });
+    if (!goal || isRunning()) setTimeout(seek, 100);
   };
   seek();
 }
@@ -142,6 +182,7 @@ function install() {
   if (shared.installed) return;
   shared.installed = true;
   mendHistory();
+  document.addEventListener("click", openLink);
   document.addEventListener("click", ({ target }) => {
     const button = target.closest?.("button[data-picture], #copy-link");
     if (button) (button.id === "copy-link" ? copyLink : take)(button);
@@ -154,8 +195,9 @@ export default function ({ data }) {
   install();
   document.documentElement.lang = data.language;
   learn(data.pairs);
+  shared.pages = data.pages;
   translate(document.body);
-  const goal = data.goal || decodeURIComponent(location.hash.slice(1)); // the browser looked for the heading before there was one
+  const goal = data.goal || placeOf(location); // the browser looked for the heading before there was one
   if (goal && goal !== shared.goal) scrollTo(goal);
   shared.goal = goal;
 }

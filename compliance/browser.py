@@ -1,6 +1,6 @@
 """What the browser must be told beside the page: the language, Streamlit's own words, where to scroll to. One component that shows nothing.
 
-It also carries out what a page's HTML only offers: charts as files, the copied link.
+It also carries out what a page's HTML only offers: charts as files, the copied link, links to other pages.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from compliance import texts
+from compliance import routes, texts
 from compliance.texts import Words
 
 HTML_LANGUAGES = {"zh": "zh-CN", "en": "en"}
@@ -19,7 +19,7 @@ def tell(words: Words, goal: str | None) -> None:
     """goal: the heading to scroll to."""
     english = [(title.en, title.zh) for title in texts.group("browser.*")]
     pairs = english if words.language == "zh" else [(zh, en) for en, zh in english]
-    _component(data={"language": HTML_LANGUAGES[words.language], "pairs": pairs, "goal": goal or ""}, key="browser")
+    _component(data={"language": HTML_LANGUAGES[words.language], "pairs": pairs, "pages": routes.LAST_PARTS, "goal": goal or ""}, key="browser")
 
 
 def _asset(name: str) -> str:

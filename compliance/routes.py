@@ -43,9 +43,16 @@ NEEDED: Mapping[str, Act] = {"system": "backup"}
 
 def address(name: str, parameters: Mapping[str, str]) -> str:
     """The address of a page relative to any other page's."""
-    path = "./" if name == "overview" else Path(SCRIPTS[name]).stem
-    return f"{path}?{urlencode(parameters)}"
+    return f"{_last_part(name) or './'}?{urlencode(parameters)}"
+
+
+def _last_part(name: str) -> str:
+    return "" if name == "overview" else Path(SCRIPTS[name]).stem
 
 
 def is_there(name: str) -> bool:
     return (PROJECT / SCRIPTS[name]).exists()
+
+
+# The last part of every page's address: which links are to a page.
+LAST_PARTS = [_last_part(name) for name in SCRIPTS]
