@@ -78,6 +78,10 @@ class Office:
             if self._opened is None or self._key != key:
                 standard = loader.load(settings.indicators)
                 self.close()
+                if _fingerprint(settings.indicators) != key[1]:
+                    # Closing waits for a write under way: a taking over that fails puts the old file back.
+                    key = (key[0], _fingerprint(settings.indicators))
+                    standard = loader.load(settings.indicators)
                 self._opened, self._key = self._open(settings, standard), key
             return self._opened
 

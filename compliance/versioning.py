@@ -117,6 +117,9 @@ def _taken(page: Page, at: Proposal, work: Work[TakenOver]) -> bool:
         page.show(marks.section(words("versions.not_taken")), marks.problems(words, work.problems))
         at.again()
         return False
+    if page.standard is not page.opened.store.standard:
+        # It was done during this run, whose upper part was written under the old version.
+        st.rerun()
     page.show(version_marks.done(words, work.result))
     drop.lead_on(page, None)
     st.button(words("versions.restart"), key=f"restart standard {at.round}", on_click=at.clear)
@@ -125,8 +128,11 @@ def _taken(page: Page, at: Proposal, work: Work[TakenOver]) -> bool:
 
 def _confirm(page: Page, at: Proposal, tried: Tried) -> None:
     words, file = page.words, Settings.from_environment().indicators
-    why = st.text_input(words("versions.reason"), key=f"why {at.round}", placeholder=words("versions.reason_hint"), max_chars=LONGEST_REASON)
-    st.button(
-        plain(words("versions.confirm")), type="primary", disabled=not why.strip(), key=f"take over {at.round}",
-        on_click=at.confirm, args=(page.opened.store, page.user, tried, file, why),
-    )  # fmt: skip
+    key = f"why {at.round}"
+    st.text_input(words("versions.reason"), key=key, placeholder=words("versions.reason_hint"), max_chars=LONGEST_REASON)
+
+    def confirm() -> None:
+        # Read now: whoever types and clicks at once has sent the reason with the click. A blank one is refused below, like any fault.
+        at.confirm(page.opened.store, page.user, tried, file, st.session_state[key])
+
+    st.button(plain(words("versions.confirm")), type="primary", key=f"take over {at.round}", on_click=confirm)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -96,14 +97,14 @@ def test_a_changed_standard_is_shown_then_taken_over(place: Path) -> None:
     # Both limits and the window differ, and one title; C2's 11 complaints were too many before, C1's 3 are now.
     assert "新增 0，删除 0，修改 3；其中 2 处可能影响结论，1 处只是文字。" in text
     assert "启用后有 1 个结论会变" in text and "变为未达标 1" in text and "2.2 投诉 1" in text and "一社区 1" in text
-    confirm = app.button(key="take over 0")
-    assert confirm.disabled
+    app.button(key="take over 0").click().run()
+    assert "没有写原因" in page_text(app) and "启用后有 1 个结论会变" in page_text(app)
     assert (place / "small.yaml").read_text(encoding="utf-8") == STRICTER
     app.text_input(key="why 0").set_value("更严").run()
     app.button(key="take over 0").click().run()
     assert not app.exception
     text = page_text(app)
-    assert "已启用，现在按标准第 3 版判定" in text
+    assert "已启用，现在按标准第 3 版判定" in text and "第 2 版到第 3 版改了什么" in text and "现按标准第 2 版判定" not in text
     assert shell.open_store().store is store, "readers are not cut off"
     assert (place / "small.yaml").read_text(encoding="utf-8") == STRICTEST
     again = page_text(opened())
@@ -153,6 +154,25 @@ def test_where_the_file_cannot_be_written_the_page_says_what_to_do(place: Path, 
     monkeypatch.setattr("os.access", lambda _path, _mode: False)
     app = opened()
     assert not app.file_uploader and "写不进去" in page_text(app) and "请管理服务器的人更换该文件" in page_text(app)
+
+
+def test_a_reader_who_comes_while_a_taking_over_fails_finds_the_old_standard(place: Path) -> None:
+    """The file is replaced, a reader asks, the commit fails and the file is put back."""
+    file, office = place / "small.yaml", shell._office()
+    store = shell.open_store().store
+    reader = threading.Thread(target=shell.open_store)
+    with pytest.raises(OSError, match="no commit"), store.writing():
+        file.write_text(STRICTEST, encoding="utf-8")
+        reader.start()
+        while not office._lock.locked():
+            time.sleep(0.01)
+        time.sleep(0.3)
+        file.write_text(STRICTER, encoding="utf-8")
+        raise OSError("no commit")
+    reader.join(60)
+    assert shell.open_store().standard.source == STRICTER
+    with shell.open_store().cursor() as cursor:
+        assert len(import_queries.definition_versions(cursor)) == 2
 
 
 # -- the words of a difference ------------------------------------------------------------------------------------------
