@@ -4,7 +4,7 @@ from functools import partial
 
 import streamlit as st
 
-from compliance import badge_marks, badge_queries, front, marks, overview_marks, phrases, queries, trend_queries, views
+from compliance import badge_marks, badge_queries, front, marks, overview_marks, phrases, queries, trend_queries, unfolding, views
 from compliance.shell import open_page
 
 MOST_MISSED, MOST_MOVERS = 10, 6
@@ -59,4 +59,5 @@ else:
 
     page.show(marks.section(words("overview.heatmap", level=phrases.areas(words, level)), words("overview.heatmap_note")))
     page.heatmap(matrix, "heatmap")
-    page.area_list(views.areas_table(words, page.ask(queries.verdicts_of_areas, page.level, period, None, areas)), "areas")
+    listed = page.ask(queries.verdicts_of_areas, page.level, period, None, areas)
+    unfolding.areas(page, partial(views.areas_table, words, listed), len(listed), "areas")

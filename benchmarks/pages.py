@@ -254,7 +254,7 @@ class Bench:
         switches = [partial(self._switch, context, name, home, "overview", f".st-key-menu a[href*='{path}']", name) for name, path in MENU.items()]
         return [
             *switches,
-            partial(self._switch, context, "one community", panel, "panel", ".st-key-panel-links a[href*='community']", "one community"),
+            partial(self._switch, context, "one community", panel, "panel", ".panel .links a[href*='community']", "one community"),
             partial(self._weighed, context, "two compared", f"{self.ours}/compare?lang=zh&areas={area},{other}", "two compared"),
             partial(self._click, context),
             partial(self._click, context),

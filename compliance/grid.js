@@ -318,6 +318,15 @@ function mount(frame) {
     if (data.selected?.every(Boolean)) emit("opened", ["", ""]); // the page may close what it told about the selected cell
   }
 
+  // The panel's way out is a link, for where there is no grid; here only what is beside the grid need run again.
+  function close(event) {
+    if (!event.target.closest?.(".panel .close") || event.ctrlKey || event.metaKey || event.shiftKey || !data.selected?.every(Boolean)) return;
+    event.preventDefault();
+    escape({ key: "Escape" });
+    told = stop; // what had the focus goes away; the cell takes it, and explains nothing anew
+    stop?.focus({ preventScroll: true });
+  }
+
   function click(event) {
     const cell = cellOf(event.target);
     if (!cell) return;
@@ -368,6 +377,7 @@ function mount(frame) {
     }, { capture: true });
     on(document, "scroll", settle, { capture: true, passive: true }); // capture: the page and the box both scroll
     on(document, "keydown", escape);
+    on(document, "click", close, { capture: true });
     on(window, "resize", settle);
     ["wheel", "touchmove", "keydown"].forEach((type) => on(document, type, leaveAlone, { capture: true, passive: true }));
     const resized = new ResizeObserver(keepInSight);

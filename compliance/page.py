@@ -41,8 +41,6 @@ from compliance.queries import Area, DomainMatrix
 from compliance.serving import Opened
 from compliance.texts import Words
 
-ROWS_LISTED = 100
-
 
 @dataclass(frozen=True)
 class Page:
@@ -134,6 +132,10 @@ class Page:
 
     def href(self, name: str, /, **more: str | None) -> str:
         return routes.address(name, self.parameters(**more))
+
+    def here(self, **changes: str | None) -> str:
+        """The address of this very view with other parameters."""
+        return self.href(self.name, **{**st.query_params.to_dict(), **changes})
 
     def link(self, name: str, label: str, **more: str | None) -> None:
         """A link to a page that does not reload the browser's."""
@@ -250,15 +252,6 @@ class Page:
         titles = {attribute.id: self.words.title(attribute.title) for attribute in self.standard.attributes}
         domains = {domain.id: self.words.title(domain.title) for level in self.standard.judged_levels for domain in self.standard.domains_of(level)}
         return {"parent": {area.id: area.name for area in parents}, "domain": domains, "kind": kind_options(kinds, titles)}
-
-    def area_list(self, areas: pd.DataFrame, key: str) -> None:
-        """A folded table of areas that leads to each of them, and its download; very many are left to the download."""
-        ids, name = areas.iloc[:, 0], areas.columns[1]
-        shown = len(areas) if len(areas) <= controls.MOST_ROWS else ROWS_LISTED
-        body = marks.table(areas.head(shown), lambda row: self.href("community", area=str(row[areas.columns[0]])), name)
-        cut = el("p", self.words("overview.list_cut", shown=shown, total=len(areas)), class_="note") if len(areas) > shown else None
-        self.show(marks.folded(self.words("overview.list", n=len(ids)), body, *([cut] if cut else [])))
-        self.download(areas, key)
 
     def raw_record(self, sources: Sources) -> None:
         """A line of an original file as it was written, once it is asked for."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from compliance import area_marks, explaining, marks, panel_charts, panel_views, phrases
@@ -18,12 +19,13 @@ OPEN = ("unmet", "near", "no_data")
 MOST_NAMED = 2
 
 
-def panel(words: Words, cell: Cell) -> Html:
-    """Everything about one indicator of one area."""
+def panel(words: Words, cell: Cell, closed: str, links: Sequence[tuple[str, str]]) -> Html:
+    """Everything about one indicator of one area. closed: the address without it (beside a grid, grid.js closes without going there); links: words, address."""
     finding, indicator = cell.finding, cell.indicator
     clauses = sorted((clause for clause in finding.clauses if not clause.member), key=lambda clause: clause.status not in OPEN)
     return el(
         "section",
+        el("a", "✕", href=closed, class_="close", title=words("panel.close"), aria_label=words("panel.close")),
         el("p", marks.DOT.join(_where(words, cell)), class_="eyebrow"),
         el("h2", glyph(finding.status, words), sentence(words, cell), id="panel-verdict", class_=f"said {finding.status}"),
         panel_charts.strip(words, cell.standard, cell.whole),
@@ -34,6 +36,7 @@ def panel(words: Words, cell: Cell) -> Html:
         el("h3", words("panel.text")),
         el("blockquote", indicator.text),
         el("p", words.title(indicator.note), class_="note") if indicator.note else None,
+        el("p", [el("a", label, href=address) for label, address in links], class_="links"),
         class_="panel",
         aria_labelledby="panel-verdict",
     )

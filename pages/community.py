@@ -4,7 +4,21 @@ from functools import partial
 
 import streamlit as st
 
-from compliance import area_cards, area_marks, correcting, explaining, gap_queries, marks, owed_queries, phrases, queries, standing, standing_marks, views
+from compliance import (
+    area_cards,
+    area_marks,
+    correcting,
+    explaining,
+    gap_queries,
+    marks,
+    owed_queries,
+    phrases,
+    queries,
+    standing,
+    standing_marks,
+    unfolding,
+    views,
+)
 from compliance.filters import Filters
 from compliance.shell import open_page
 
@@ -57,7 +71,7 @@ for domain in domains:
 for below in views.levels_below(standard, area.level):
     rows = page.ask(queries.verdicts_of_areas, below.id, period, area.id)
     page.show(marks.section(words("community.below", level=words.title(below.title), area=area.name)))
-    page.area_list(views.areas_table(words, rows), f"areas-of-{area.id}")
+    unfolding.areas(page, partial(views.areas_table, words, rows), len(rows), f"areas-of-{area.id}", f"list-{below.id}")
 
 page.show(marks.section(words("community.sources"), words("community.sources_note")), area_marks.source_list(words, sources))
 page.raw_record(sources)

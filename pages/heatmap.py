@@ -63,14 +63,13 @@ def matrix_and_panel() -> None:
             page.download(lambda: matrix.sheet(words), "heatmap")
         with st.container(key="panel"):
             if area is not None and indicator is not None and indicator.level == area.level:
-                with st.container(key="panel-close"):
-                    if st.button("✕", help=words("panel.close"), type="tertiary"):
-                        page.set(area=None, indicator=None)
-                page.show(panel_marks.panel(words, heat_asking.cell(page.ask, page.original_row, standard, area, indicator, period)))
-                with st.container(horizontal=True, key="panel-links"):
-                    for name, parameters in heat_views.links(standard, area, indicator).items():
-                        if routes.is_there(name):
-                            page.link(name, words(f"panel.to_{name}"), **parameters)
+                links = [
+                    (words(f"panel.to_{name}"), page.href(name, **to))
+                    for name, to in heat_views.links(standard, area, indicator).items()
+                    if routes.is_there(name)
+                ]
+                cell = heat_asking.cell(page.ask, page.original_row, standard, area, indicator, period)
+                page.show(panel_marks.panel(words, cell, page.here(area=None, indicator=None), links))
             elif code is not None and area_id is not None:
                 page.notice("panel.unknown", area=area_id, indicator=code)
 

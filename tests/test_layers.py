@@ -92,6 +92,7 @@ FRAME = {
     "front",
     "browser",
     "taking",
+    "unfolding",
     "running",
     "acting",
     "undoing",

@@ -355,8 +355,14 @@ def test_the_heatmaps_sheet_has_its_numbers_and_colours(district: District, verd
     assert len(downloads.xlsx_bytes(sheet)) > 5_000
 
 
+def test_the_list_of_areas_is_made_once_it_is_unfolded(monkeypatch: pytest.MonkeyPatch, database: Path) -> None:
+    listed = [set(re.findall(r"community\?[^\"]*area=(C\d+)", html_of(run(monkeypatch, database, lang="zh", list=unfolded)))) for unfolded in ("false", "true")]
+    communities = {area for area, row in LEVEL_OF.items() if row["level"] == "community"}
+    assert len(listed[0]) < len(communities) == 96 and listed[1] >= communities
+
+
 @pytest.mark.parametrize("language", texts.LANGUAGES)
 def test_every_table_can_be_taken_away_twice(monkeypatch: pytest.MonkeyPatch, database: Path, language: str) -> None:
-    app = run(monkeypatch, database, lang=language)
+    app = run(monkeypatch, database, lang=language, list="true")
     labels = Counter(button.proto.label for button in app.get("download_button"))
     assert len(labels) == 2 and len(set(labels.values())) == 1 and labels.total() >= 6

@@ -82,7 +82,7 @@ def test_the_address_reopens_the_panel(open_tab: OpenTab) -> None:
     expect(panel(page).locator("h2")).to_contain_text("does not meet this: Stairwell lighting rate 88.6%, limit ≥ 90%, 1.4 percentage points to go")
     expect(page.locator("[role=grid] [aria-selected=true]")).to_have_count(1)
     expect(page.locator("[role=grid] [aria-selected=true]")).to_be_in_viewport()
-    page.get_by_role("button", name="✕").click()
+    page.get_by_role("link", name="Close (Escape)").click()
     expect(panel(page)).to_have_count(0)
 
 
