@@ -10,10 +10,12 @@ from functools import cached_property
 
 from compliance.cells import Fault, folded
 from compliance.definitions import Standard, Title
-from compliance.errors import closest
+from compliance.errors import equally_close
 
 # Looking for the nearest name is slow: this many comparisons in all (about a second), then unknown areas go without a suggestion.
 COMPARISONS = 200_000
+# Neighbouring names often differ in one character. Where more are equally near, a guess would lead figures to the wrong area.
+MOST_MEANT = 3
 # 阳光社区 (C0101): how templates name an area
 _NAMED = re.compile(r"(?P<name>.+)[(（](?P<id>[^()（）]+)[)）]", re.DOTALL)
 
@@ -119,10 +121,10 @@ class AreaFinder:
         self._comparisons += comparisons
         known = [area for area in level_of if level in (None, level_of[area])]
         names = [name for name, ids in self.directory.ids_by_name.items() if any(level in (None, level_of[area]) for area in ids)]
-        meant = closest(word, [*known, *names])
-        if meant is None:
-            return None
-        if meant in level_of:
+        return " / ".join(map(self._full_name, equally_close(word, [*known, *names], MOST_MEANT))) or None
+
+    def _full_name(self, meant: str) -> str:
+        if meant in self.directory.level_of:
             name = self.directory.name_of.get(meant)
             return f"{name} ({meant})" if name else meant
         return f"{meant} ({', '.join(self.directory.ids_by_name[meant][:5])})"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from difflib import get_close_matches
+from difflib import SequenceMatcher, get_close_matches
 from types import MappingProxyType
 
 
@@ -52,6 +52,20 @@ class ImportDataError(ComplianceError):
 
 class StoreError(ComplianceError):
     """The database cannot be used as it stands: locked, damaged, too new, no space."""
+
+
+def equally_close(word: str, known: Sequence[str], most: int) -> tuple[str, ...]:
+    """The known words that are nearest to this one, if they are no more than `most`: of many that are equally near, none was meant more than another."""
+    by_folded = {name.casefold(): name for name in known}
+    matches = get_close_matches(word.casefold(), list(by_folded), n=most + 1, cutoff=0.6)
+    matcher = SequenceMatcher(b=word.casefold())
+
+    def likeness(match: str) -> float:
+        matcher.set_seq1(match)
+        return matcher.ratio()
+
+    nearest = [by_folded[match] for match in matches if likeness(match) == likeness(matches[0])]
+    return tuple(sorted(nearest)) if len(nearest) <= most else ()
 
 
 def closest(word: str, known: Sequence[str]) -> str | None:

@@ -191,6 +191,7 @@ REFUSED_ROWS = [
     ("C01,2025Q3,5", "reading.unknown_area", 2, "area_id", "C01"),
     ("7,2025Q3,5", "reading.strange_area", 2, "area_id", "7"),
     ("XYZ,2025Q3,5", "reading.strange_area", 2, "area_id", "XYZ"),
+    ("C009,2025Q3,5", "reading.strange_area", 2, "area_id", "C009"),  # as near to C001 as to C002, C003 and C004
     ("同名社区,2025Q3,5", "reading.ambiguous_area", 2, "area_id", "同名社区"),
     ("S1,2025Q3,5", "reading.area_of_other_level", 2, "area_id", "S1"),
     ("云栖街道,2025Q3,5", "reading.area_of_other_level", 2, "area_id", "云栖街道"),
@@ -328,7 +329,7 @@ def test_every_fault_of_every_row_comes_at_once() -> None:
         (2, "visits", "negative"),
         (2, "lighting", "out_of_range"),
         (3, None, "summary_row"),
-        (4, "area_id", "unknown_area"),
+        (4, "area_id", "strange_area"),
         (4, "lighting", "missing_word"),
         (5, None, "ragged_row"),
     ]
@@ -721,6 +722,28 @@ def test_faults_are_given_back_in_the_original_layout() -> None:
         "'=cmd,2025Q3,-5,reading.strange_area =cmd；reading.negative -5",
         "",
     ]
+
+
+# One character of three differs from each of these: which one was meant, nobody can tell.
+NEIGHBOURS = {name: (f"C10{k}",) for k, name in enumerate(("风笛社区", "风笺社区", "风弦社区", "风砚社区"))}
+
+
+@pytest.mark.parametrize(
+    ("known", "written", "meant"),
+    [
+        (1, "风苗社区", "风笛社区 (C100)"),
+        (3, "风苗社区", "风弦社区 (C102) / 风笛社区 (C100) / 风笺社区 (C101)"),
+        (4, "风苗社区", None),  # more than can be offered: no guess
+        (4, "风笛小社区", "风笛社区 (C100)"),
+    ],
+)
+def test_areas_that_are_equally_near_are_all_named_or_none(known: int, written: str, meant: str | None) -> None:
+    ids_by_name = dict(list(NEIGHBOURS.items())[:known])
+    directory = Directory({area: "community" for ids in ids_by_name.values() for area in ids}, ids_by_name)
+    with pytest.raises(ImportDataError) as caught:
+        reading.read(Source("file.csv", f"area_id,period,visits\n{written},2025Q3,5\n".encode()), STANDARD, directory)
+    (problem,) = caught.value.problems
+    assert problem.args.get("meant") == meant
 
 
 def test_a_name_that_was_nearly_right_stands_in_a_column_of_its_own_and_both_columns_are_left_out_when_the_file_comes_back() -> None:
