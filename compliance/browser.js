@@ -178,6 +178,11 @@ function scrollTo(id) {
   seek();
 }
 
+// On a phone the menu lies over the page, and Streamlit leaves it there when a page was chosen.
+function closeMenu() {
+  document.querySelector('[data-testid="stSidebarCollapseButton"] button')?.click();
+}
+
 function install() {
   if (shared.installed) return;
   shared.installed = true;
@@ -186,6 +191,7 @@ function install() {
   document.addEventListener("click", ({ target }) => {
     const button = target.closest?.("button[data-picture], #copy-link");
     if (button) (button.id === "copy-link" ? copyLink : take)(button);
+    if (target.closest?.(".st-key-menu a") && matchMedia("(max-width: 768px)").matches) closeMenu();
   });
   const what = { subtree: true, childList: true, characterData: true, attributes: true, attributeFilter: ATTRIBUTES };
   new MutationObserver(retranslate).observe(document.body, what);

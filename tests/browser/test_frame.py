@@ -64,6 +64,17 @@ def test_they_turn_back_when_the_language_does(open_tab: OpenTab) -> None:
     expect(page.get_by_role("combobox", name="Period")).to_have_value("2026 Q3")
 
 
+def test_on_a_phone_the_menu_makes_way_for_the_page_that_was_chosen(open_tab: OpenTab) -> None:
+    page = open_tab("/definitions?lang=zh", width=390, height=844).page
+    settled(page)
+    page.locator("[data-testid=stExpandSidebarButton]").click()
+    way = page.locator(".st-key-menu a", has_text="填报模板")
+    expect(way).to_be_in_viewport()
+    way.click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("填报模板")
+    expect(way).not_to_be_in_viewport()
+
+
 def take(page: Page, target: str, kind: str, folder: Path) -> tuple[str, bytes]:
     with page.expect_download() as waiting:
         page.locator(f".take[data-picture='{target}'][data-format={kind}]").click()
