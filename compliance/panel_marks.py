@@ -146,7 +146,9 @@ FIGURE_COLUMNS = ("panel.column_figure", "panel.column_value", "panel.column_raw
 
 def _figures(words: Words, cell: Cell) -> Html:
     """Every number behind the verdict: what it is, how it was written, and in which file and line."""
-    figures = {(figure.name, figure.period): figure for clause in cell.finding.clauses for figure in clause.figures}
+    # Asked about first is what is open, as above.
+    clauses = sorted(cell.finding.clauses, key=lambda clause: clause.status not in OPEN)
+    figures = {(figure.name, figure.period): figure for clause in clauses for figure in clause.figures}
     if not figures:
         return el("p", words("panel.no_figures"), class_="note")
     head = el("tr", [el("th", words(key), scope="col") for key in FIGURE_COLUMNS])

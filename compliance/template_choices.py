@@ -57,8 +57,14 @@ def summary(words: Words, template: Template) -> Html:
     """What the file will hold, before it is taken."""
     filled = sum(figure is not None for area in template.areas for figure in template.figures(area))
     level = words.title(template.standard.level_by_id[template.level].title)
-    said = words("template.summary", areas=len(template.areas), level=level, metrics=len(template.metrics), cells=len(template.areas) * len(template.metrics))
-    return el("p", said, words("template.summary_filled", filled=filled) if template.values else "", class_="template-summary")
+    said = words(
+        "template.summary",
+        areas=len(template.areas),
+        level=level,
+        metrics=len(template.metrics),
+        cells=words.number(len(template.areas) * len(template.metrics)),
+    )
+    return el("p", said, words("template.summary_filled", filled=words.number(filled)) if template.values else "", class_="template-summary")
 
 
 def reminder_name(words: Words, owner: str) -> str:

@@ -21,7 +21,11 @@ MOST_INDICATORS = 8
 def lost(words: Words, standard: Standard, worse: Worse, href: Href) -> Html:
     """The areas where most verdicts are no longer met: which, by how much, whose task; how many there are in all."""
     found = worse.lost
-    head = el("h3", marks.glyph("unmet", words), words("trends.regressed", verdicts=words.number(found.verdicts), areas=words.number(found.areas)))
+    head = el(
+        "h3",
+        marks.glyph("unmet", words) if found.most else None,
+        words("trends.regressed", verdicts=words.number(found.verdicts), areas=words.number(found.areas)),
+    )
     if not found.most:
         return el("div", head, el("p", words("trends.regressed_none"), class_="note"))
     items = [
@@ -33,7 +37,7 @@ def lost(words: Words, standard: Standard, worse: Worse, href: Href) -> Html:
 
 
 def named(words: Words, standard: Standard, area_id: str, codes: Sequence[str], figures: Figures, href: Href) -> Html:
-    """Verdicts of one area, each with what it lacks and who must act, leading to its cell; of many the first few."""
+    """Verdicts of one area, each with what it lacks and who must act, leading to its cell; of many the first few, and the area for the rest."""
     lines = []
     for code in codes[:MOST_CODES]:
         indicator = standard.indicator_by_code[code]
@@ -42,7 +46,9 @@ def named(words: Words, standard: Standard, area_id: str, codes: Sequence[str], 
         owner = words.title(indicator.owner) if indicator.owner else ""
         says = marks.DOT.join(part for part in (how_much(words, standard, indicator, figures.get((area_id, code), ())), owner) if part)
         lines.append(el("li", el("a", label, href=to), el("span", says, class_="under")))
-    more = el("li", words("trends.more_verdicts", n=len(codes) - MOST_CODES)) if len(codes) > MOST_CODES else None
+    more = (
+        el("li", el("a", words("trends.more_verdicts", n=len(codes) - MOST_CODES), href=href("community", area=area_id))) if len(codes) > MOST_CODES else None
+    )
     return el("ul", lines, more, class_="owes")
 
 
@@ -67,7 +73,7 @@ def sinking(words: Words, standard: Standard, level: str, worse: Worse, over: Sp
     """Domains of areas that lost verdicts two periods in a row."""
     found, total = worse.sinking, worse.sinking_all
     title = words.title(standard.level_by_id[level].title)
-    head = el("h3", marks.glyph("unmet", words), words("trends.sinking", level=title, n=words.number(total)))
+    head = el("h3", marks.glyph("unmet", words) if total else None, words("trends.sinking", level=title, n=words.number(total)))
     if not found:
         return el("div", head, el("p", words("trends.sinking_none"), class_="note"))
     labels = over.labels[over.shown - 2 : over.shown + 1]
@@ -102,7 +108,7 @@ def indicators(words: Words, standard: Standard, worse: Worse, href: Href) -> Ht
     ]
     losing = sum(row["regressed"] > row["fixed"] for row in rows)
     shown = min(losing, MOST_INDICATORS)
-    title = el("h3", marks.glyph("unmet", words), words("trends.losing", n=words.number(losing)))
+    title = el("h3", marks.glyph("unmet", words) if losing else None, words("trends.losing", n=words.number(losing)))
     first = el("div", el("table", head, el("tbody", body[:shown]), class_="plain"), class_="scroll-x") if shown else None
     rest = body[shown:]
     more = marks.folded(words("trends.other_indicators", n=len(rest)), el("table", head, el("tbody", rest), class_="plain")) if rest else None

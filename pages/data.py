@@ -12,6 +12,8 @@ desk = drop.desk()
 page.show(marks.opening((words.title(standard.title),), words("upload.title"), words("upload.lead")))
 if page.ask(queries.newest_import) is None:
     drop.first_steps(page)
+elif desk.importing is None:
+    page.link("templates", words("upload.get_form"))
 if not page.user.may("import"):
     page.notice("upload.readers_only", role=words(f"role.{page.user.role}"))
     st.stop()
