@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
 from collections.abc import Iterator
@@ -88,6 +89,7 @@ def test_a_dry_run_tells_what_would_turn_and_changes_nothing(store: Store, file:
     tried = take_over(store, loader.parse(STRICTER), file, user=ADMIN, dry_run=True)
     # 95 still reaches it, 92 no longer does, 80 never did.
     assert (tried.version, tried.flips, dict(tried.by_indicator)) == (None, Flips(unmet=1), {"2.1": Flips(unmet=1)})
+    assert tried.by_area == {"C2": Flips(unmet=1)}
     assert [(item.area_id, item.period, item.before, item.after) for item in tried.flipped] == [("C2", "2025Q1", "met", "unmet")]
     assert content(store) == before
     assert file.read_text(encoding="utf-8") == TEXT and store.standard is STANDARD
@@ -152,6 +154,20 @@ def test_where_the_file_cannot_be_written_nothing_changes(store: Store, file: Pa
         take_over(store, loader.parse(STRICTER), file, user=ADMIN, why="x")
     assert refused.value.problems[0].key == "takeover.read_only"
     assert content(store) == before and file.read_text(encoding="utf-8") == TEXT
+
+
+def test_a_file_that_can_be_written_but_not_replaced(store: Store, file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As one that is mounted by itself into a container."""
+
+    def busy(_self: Path, _target: Path) -> Path:
+        raise OSError(errno.EBUSY, "Device or resource busy")
+
+    before = content(store)
+    monkeypatch.setattr(Path, "replace", busy)
+    with pytest.raises(StoreError) as refused:
+        take_over(store, loader.parse(STRICTER), file, user=ADMIN, why="x")
+    assert refused.value.problems[0].key == "takeover.read_only"
+    assert content(store) == before and sorted(path.name for path in file.parent.glob("indicators*")) == ["indicators.yaml"]
 
 
 def test_when_the_database_fails_the_old_file_is_put_back(store: Store, file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
