@@ -8,7 +8,7 @@ from typing import Generic, TypeVar
 
 import streamlit as st
 
-from compliance import drop, marks
+from compliance import drop, logs, marks
 from compliance.controls import plain
 from compliance.deeds import Deed
 from compliance.errors import ImportDataError, Problem
@@ -86,6 +86,7 @@ def consider(
     if deed.doing is not None:
         work = drop.follow(deed.doing, page.words, "deed.doing")
         if work.result is not None:
+            logs.tell("changed on a page", what=key, user=page.user.name)
             del st.session_state[kept]
             st.session_state[TOLD] = say(work.result)
             page.set(**dict.fromkeys(clears))

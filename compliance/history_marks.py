@@ -136,7 +136,14 @@ def cells(words: Words, standard: Standard, said: Sequence[CellSaid], is_undone:
         )
         for each in said
     ]  # fmt: skip
-    return el("div", el("table", el("thead", head), el("tbody", rows), class_="plain said-cells"), class_="scroll tall")
+    return el(
+        "div",
+        el("table", el("thead", head), el("tbody", rows), class_="plain said-cells"),
+        class_="scroll tall",
+        tabindex="0",
+        role="region",
+        aria_label=words("history.cells"),
+    )
 
 
 def _cell_state(words: Words, each: CellSaid, is_undone: bool, href: Href) -> Html | str:
@@ -184,5 +191,12 @@ def _turned_cells(words: Words, standard: Standard, said: Sequence[CellSaid], is
         )
         for each in said
     ]  # fmt: skip
-    table = el("div", el("table", el("thead", head), el("tbody", rows), class_="plain"), class_="scroll")
+    table = el(
+        "div",
+        el("table", el("thead", head), el("tbody", rows), class_="plain"),
+        class_="scroll",
+        tabindex="0",
+        role="region",
+        aria_label=words("history.would"),
+    )
     return marks.folded(words("history.turned_cells", n=len(said)), table)

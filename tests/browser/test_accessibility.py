@@ -21,6 +21,9 @@ VIEWS = {
     "compare": "/compare?areas=C0101,C0302&",
     "definitions": "/definitions?indicator=2.5&",
     "versions": "/versions?",
+    "one import": "/history?import=18&",
+    "exemptions": "/entries?",
+    "correction": "/community?area=C0302&correct=stairwell_lighting_rate&",
 }
 # What stands on a view only when it is whole.
 WHOLE = {
@@ -34,6 +37,9 @@ WHOLE = {
     "compare": ".js-plotly-plot .main-svg",
     "definitions": ".stDownloadButton",
     "versions": "[data-testid=stFileUploader]",
+    "one import": ".said-cells",
+    "exemptions": "table.entries",
+    "correction": ".st-key-correct form, .st-key-correct [data-testid=stForm]",
 }
 LOOKS = [("zh", "light"), ("en", "dark")]
 WIDTHS = (1440, 390)
