@@ -24,7 +24,7 @@ FORMATS = {"zh": {"decimal": ".", "thousands": ",", "date": "%Y-%m-%d"}, "en": {
 class Drawn(BaseFigure):  # type: ignore[misc]  # Plotly has no types
     """A figure {data, layout} that Streamlit sends as it is.
 
-    A plain dict it would have Plotly check at every run, property by property: 40 ms for a page of small panels. Here the tests do, once."""
+    A plain dict it would have Plotly check at every run, property by property, which takes longer than to make it. Here the tests do, once."""
 
     def __init__(self, figure: Mapping[str, Any]) -> None:
         self._figure = dict(figure)
