@@ -71,7 +71,7 @@ for domain in domains:
 for below in views.levels_below(standard, area.level):
     rows = page.ask(queries.verdicts_of_areas, below.id, period, area.id)
     page.show(marks.section(words("community.below", level=words.title(below.title), area=area.name)))
-    unfolding.areas(page, partial(views.areas_table, words, rows), len(rows), f"areas-of-{area.id}", f"list-{below.id}")
+    unfolding.listed(page, views.areas_table(words, rows), f"areas-of-{area.id}")
 
 page.show(marks.section(words("community.sources"), words("community.sources_note")), area_marks.source_list(words, sources))
 page.raw_record(sources)
