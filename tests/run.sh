@@ -23,4 +23,18 @@ fi
 .venv/bin/ruff check --quiet .
 .venv/bin/mypy --no-error-summary
 .venv/bin/python -m compliance check
-exec .venv/bin/python -m pytest -q "$@"
+if [ $# -gt 0 ]; then
+    exec .venv/bin/python -m pytest -q "$@"
+fi
+
+# Browser tests wait more than they work, so they run beside the others; in a process of their own, since a browser keeps an event loop in its process.
+browser_log=$(mktemp)
+trap 'rm -f "$browser_log"' EXIT
+.venv/bin/python -m pytest -q tests/browser -p no:cacheprovider >"$browser_log" 2>&1 &
+browser=$!
+failed=0
+.venv/bin/python -m pytest -q --ignore=tests/browser -n 2 --dist loadfile || failed=1
+wait "$browser" || failed=1
+echo "-- in the browser"
+cat "$browser_log"
+exit "$failed"

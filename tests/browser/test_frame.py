@@ -56,7 +56,10 @@ def test_they_turn_back_when_the_language_does(open_tab: OpenTab) -> None:
     settled(page)
     clear = page.locator("[data-testid=stMultiSelect] [aria-label='全部清除']")
     expect(clear).to_be_attached()
-    page.get_by_role("combobox", name="语言").click()
+    language = page.get_by_role("combobox", name="语言")
+    language.scroll_into_view_if_needed()
+    page.wait_for_timeout(500)  # a list that opens while the sidebar still scrolls is closed again
+    language.click()
     page.get_by_role("option", name="English").click()
     expect(page.locator("html")).to_have_attribute("lang", "en")
     expect(page.locator("[data-testid=stMultiSelect] [aria-label='Clear all']")).to_be_attached()
