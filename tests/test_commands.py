@@ -471,7 +471,7 @@ def test_definitions_with_problems_stop_every_command(filled: Folder) -> None:
 
 
 def test_an_import_that_is_interrupted_is_taken_back(filled: Folder) -> None:
-    rows = "".join(f"A{number},社区{number},community,S1\n" for number in range(60_000))
+    rows = "".join(f"A{number},社区{number},community,S1\n" for number in range(400_000))
     filled.write("many.csv", "area_id,name,level,parent_id\n" + rows)
     process = subprocess.Popen(
         [sys.executable, "-m", "compliance", "import", "many.csv"],
