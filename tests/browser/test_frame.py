@@ -79,6 +79,7 @@ def test_on_a_phone_the_menu_makes_way_for_the_page_that_was_chosen(open_tab: Op
 
 
 def take(page: Page, target: str, kind: str, folder: Path) -> tuple[str, bytes]:
+    page.wait_for_function("window.complianceFrame?.installed")  # a click before that goes nowhere
     with page.expect_download() as waiting:
         page.locator(f".take[data-picture='{target}'][data-format={kind}]").click()
     waiting.value.save_as(folder / kind)
