@@ -4,8 +4,11 @@ from functools import partial
 
 import streamlit as st
 
-from compliance import badge_marks, badge_queries, front, marks, overview_marks, phrases, queries, trend_queries, unfolding, views
-from compliance.shell import open_page
+from compliance.answers import phrases, views
+from compliance.drawing import badge_marks, marks, overview_marks
+from compliance.questions import badge_queries, queries, trend_queries
+from compliance.screen import front, unfolding
+from compliance.screen.shell import open_page
 
 MOST_MISSED, MOST_MOVERS = 10, 6
 

@@ -8,8 +8,9 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.csv
 
-from compliance import formula, periods
-from compliance.definitions import AtLeast, AtMost, Between, Criterion, Metric, Standard
+from compliance import periods
+from compliance.standard import formula
+from compliance.standard.definitions import AtLeast, AtMost, Between, Criterion, Metric, Standard
 
 FIRST_PERIOD = 2023 * 4 + 3
 

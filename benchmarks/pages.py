@@ -31,12 +31,12 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from playwright.sync_api import Browser, BrowserContext, Error, Page, WebSocket, sync_playwright
 
 from benchmarks import data
-from compliance import loader
 from compliance.access import local_user
-from compliance.importer import import_sources
-from compliance.reading import Source
+from compliance.files.reading import Source
 from compliance.settings import PROJECT
-from compliance.store import Store
+from compliance.standard import loader
+from compliance.storage.importer import import_sources
+from compliance.storage.store import Store
 
 FLAGS = "--no-sandbox --disable-gpu --disable-background-networking --disable-component-update --disable-sync --no-first-run"
 SAMPLE_AREAS, WAIT = 96, 60_000

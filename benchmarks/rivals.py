@@ -10,8 +10,8 @@ from pathlib import Path
 import pandas as pd
 import polars as pl
 
-from compliance.definitions import AnyOf, AtLeast, AtMost, Between, Criterion, Indicator, Is, Standard, limits_of
-from compliance.formula import Binary, Expression, Extreme, Name, Negated, Number, Previous
+from compliance.standard.definitions import AnyOf, AtLeast, AtMost, Between, Criterion, Indicator, Is, Standard, limits_of
+from compliance.standard.formula import Binary, Expression, Extreme, Name, Negated, Number, Previous
 
 
 def polars_verdicts(standard: Standard, files: list[Path], target: Path) -> None:

@@ -20,12 +20,14 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 import duckdb
 
 from benchmarks import data, rivals
-from compliance import deriving, loader, queries
 from compliance.access import local_user
-from compliance.importer import import_source, import_sources
-from compliance.reading import Source
+from compliance.engine import deriving
+from compliance.files.reading import Source
+from compliance.questions import queries
 from compliance.settings import PROJECT
-from compliance.store import Store
+from compliance.standard import loader
+from compliance.storage.importer import import_source, import_sources
+from compliance.storage.store import Store
 
 
 @dataclass(frozen=True)

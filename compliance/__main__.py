@@ -9,17 +9,21 @@ from collections.abc import Collection, Sequence
 from datetime import date, datetime
 from pathlib import Path
 
-from compliance import backup as backups
-from compliance import exports, loader, periods, queries, recovery, template_queries, templates, texts
+from compliance import periods, texts
 from compliance.access import local_user
-from compliance.definitions import Language, Metric, Standard
+from compliance.answers import templates
+from compliance.answers.template_workbook import xlsx_template
+from compliance.answers.templates import Template
 from compliance.errors import ComplianceError, Problem
-from compliance.importer import Imported, Outcome, Remarks, import_sources
-from compliance.reading import Source
+from compliance.files.reading import Source
+from compliance.questions import exports, queries, template_queries
 from compliance.settings import database_path, indicators_path
-from compliance.store import Store
-from compliance.template_workbook import xlsx_template
-from compliance.templates import Template
+from compliance.standard import loader
+from compliance.standard.definitions import Language, Metric, Standard
+from compliance.storage import backup as backups
+from compliance.storage import recovery
+from compliance.storage.importer import Imported, Outcome, Remarks, import_sources
+from compliance.storage.store import Store
 from compliance.texts import Words
 
 

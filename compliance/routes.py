@@ -7,8 +7,8 @@ from pathlib import Path
 from urllib.parse import urlencode
 
 from compliance.access import Act
+from compliance.settings import PROJECT
 
-PROJECT = Path(__file__).parent.parent
 # page → its script
 SCRIPTS = {
     "overview": "dashboard.py",

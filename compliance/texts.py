@@ -12,8 +12,8 @@ from typing import get_args
 
 import yaml
 
-from compliance.definitions import Language, Title
 from compliance.errors import Problem, Word
+from compliance.standard.definitions import Language, Title
 
 LANGUAGES: tuple[Language, ...] = get_args(Language)
 FILE = Path(__file__).with_name("texts.yaml")

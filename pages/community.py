@@ -4,23 +4,12 @@ from functools import partial
 
 import streamlit as st
 
-from compliance import (
-    area_cards,
-    area_marks,
-    correcting,
-    explaining,
-    gap_queries,
-    marks,
-    owed_queries,
-    phrases,
-    queries,
-    standing,
-    standing_marks,
-    unfolding,
-    views,
-)
-from compliance.filters import Filters
-from compliance.shell import open_page
+from compliance.answers import explaining, phrases, standing, views
+from compliance.drawing import area_cards, area_marks, marks, standing_marks
+from compliance.questions import gap_queries, owed_queries, queries
+from compliance.questions.filters import Filters
+from compliance.screen import correcting, unfolding
+from compliance.screen.shell import open_page
 
 page = open_page("community")
 words, standard, period = page.words, page.standard, page.period

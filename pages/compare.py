@@ -4,8 +4,10 @@ from functools import partial
 
 import streamlit as st
 
-from compliance import compare_asking, compare_charts, compare_marks, comparing, marks, queries
-from compliance.shell import open_page
+from compliance.answers import compare_asking, comparing
+from compliance.drawing import compare_charts, compare_marks, marks
+from compliance.questions import queries
+from compliance.screen.shell import open_page
 
 page = open_page("compare", ("parent", "domain", "kind"))
 words, standard, period = page.words, page.standard, page.period

@@ -4,9 +4,11 @@ from functools import partial
 
 import streamlit as st
 
-from compliance import completeness, completeness_marks, completeness_queries, marks, owed_queries, queries, template_choices
-from compliance.filters import Filters
-from compliance.shell import open_page
+from compliance.answers import completeness
+from compliance.drawing import completeness_marks, marks, template_choices
+from compliance.questions import completeness_queries, owed_queries, queries
+from compliance.questions.filters import Filters
+from compliance.screen.shell import open_page
 
 page = open_page("completeness", ("parent",))
 words, standard, period = page.words, page.standard, page.period

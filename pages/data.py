@@ -2,9 +2,13 @@
 
 import streamlit as st
 
-from compliance import doubt_queries, drop, marks, queries, reading, upload_marks, uploading
-from compliance.reading import UPLOAD_LIMITS
-from compliance.shell import open_page
+from compliance.drawing import marks, upload_marks
+from compliance.files import reading
+from compliance.files.reading import UPLOAD_LIMITS
+from compliance.questions import doubt_queries, queries
+from compliance.screen import drop
+from compliance.screen.shell import open_page
+from compliance.server import uploading
 
 page = open_page("data", needs_data=False)
 words, standard, store = page.words, page.standard, page.opened.store

@@ -4,8 +4,10 @@ from functools import partial
 
 import streamlit as st
 
-from compliance import definition_marks, definition_tables, explaining, marks, passing_queries, queries, searching
-from compliance.shell import open_page
+from compliance.answers import definition_tables, explaining, searching
+from compliance.drawing import definition_marks, marks
+from compliance.questions import passing_queries, queries
+from compliance.screen.shell import open_page
 
 page = open_page("definitions", ("domain",), needs_data=False)
 words, standard, period = page.words, page.standard, page.period

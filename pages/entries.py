@@ -1,7 +1,8 @@
 """Exemptions and outside figures: which count, from whom and why; entered and ended by hand."""
 
-from compliance import acting, entering, marks
-from compliance.shell import open_page
+from compliance.drawing import marks
+from compliance.screen import acting, entering
+from compliance.screen.shell import open_page
 
 page = open_page("entries", ("parent",))
 words, standard = page.words, page.standard

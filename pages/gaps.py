@@ -4,8 +4,10 @@ from functools import partial
 
 import streamlit as st
 
-from compliance import gap_charts, gap_marks, gap_queries, owed_queries, work_asking, work_lists, work_marks
-from compliance.shell import open_page
+from compliance.answers import work_asking, work_lists
+from compliance.drawing import gap_charts, gap_marks, work_marks
+from compliance.questions import gap_queries, owed_queries
+from compliance.screen.shell import open_page
 
 page = open_page("gaps", ("parent", "domain", "kind"))
 words, standard, period = page.words, page.standard, page.period

@@ -4,9 +4,13 @@ from functools import partial
 
 import streamlit as st
 
-from compliance import grid, heat_asking, heat_views, marks, panel_marks, queries, routes
-from compliance.heat_views import DOMAINS, SORTS, STATUS_FILTERS, Down
-from compliance.shell import open_page
+from compliance import routes
+from compliance.answers import heat_asking, heat_views
+from compliance.answers.heat_views import DOMAINS, SORTS, STATUS_FILTERS, Down
+from compliance.drawing import marks, panel_marks
+from compliance.questions import queries
+from compliance.screen import grid
+from compliance.screen.shell import open_page
 
 page = open_page("heatmap", filters=("parent", "kind"))
 words, standard, period = page.words, page.standard, page.period

@@ -2,9 +2,11 @@
 
 import streamlit as st
 
-from compliance import acting, history_marks, import_queries, undoing
-from compliance.import_queries import Wanted
-from compliance.shell import open_page
+from compliance.drawing import history_marks
+from compliance.questions import import_queries
+from compliance.questions.import_queries import Wanted
+from compliance.screen import acting, undoing
+from compliance.screen.shell import open_page
 
 page = open_page("history", needs_data=False)
 words, standard = page.words, page.standard

@@ -2,8 +2,11 @@
 
 import streamlit as st
 
-from compliance import grid, indicator_charts, indicator_marks, marks, matrices, passing_queries
-from compliance.shell import open_page
+from compliance.answers import matrices
+from compliance.drawing import indicator_charts, indicator_marks, marks
+from compliance.questions import passing_queries
+from compliance.screen import grid
+from compliance.screen.shell import open_page
 
 page = open_page("indicator", ("parent", "domain", "kind"))
 words, standard, period = page.words, page.standard, page.period

@@ -1,7 +1,8 @@
 """System: how the server is, and backups. For admins."""
 
-from compliance import running, running_marks
-from compliance.shell import open_page
+from compliance.drawing import running_marks
+from compliance.screen import running
+from compliance.screen.shell import open_page
 
 page = open_page("system", needs_data=False)
 page.show(running_marks.opening(page.words, page.user))

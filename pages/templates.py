@@ -2,8 +2,10 @@
 
 import streamlit as st
 
-from compliance import marks, queries, template_choices, template_queries, template_workbook, templates
-from compliance.shell import open_page
+from compliance.answers import template_workbook, templates
+from compliance.drawing import marks, template_choices
+from compliance.questions import queries, template_queries
+from compliance.screen.shell import open_page
 
 page = open_page("templates", ("parent",), needs_data=False)
 words, standard = page.words, page.standard

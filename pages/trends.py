@@ -4,8 +4,10 @@ from functools import partial
 
 import streamlit as st
 
-from compliance import history_queries, marks, queries, trend_asking, trend_charts, trend_marks, trend_queries, trend_sheets, worsening_marks
-from compliance.shell import open_page
+from compliance.answers import trend_asking, trend_sheets, trend_views
+from compliance.drawing import marks, trend_charts, trend_marks, worsening_marks
+from compliance.questions import history_queries, queries, trend_queries
+from compliance.screen.shell import open_page
 
 page = open_page("trends", ("parent", "domain", "kind"))
 words, standard, period, domain = page.words, page.standard, page.period, page.filters.domain
@@ -16,7 +18,7 @@ level = page.pick("level", levels, words("trends.level"), lambda id_: words.titl
 title, areas = words.title(standard.level_by_id[level].title), page.kept_areas(level)
 over = trend_marks.span(standard, page.ask(queries.all_periods), period)
 turns = page.ask(trend_queries.turns, standard, level, period, areas)
-turned = trend_marks.turned(standard, domain, turns.by_indicator(), page.period_before)
+turned = trend_views.turned(standard, domain, turns.by_indicator(), page.period_before)
 with head:
     page.show(trend_marks.opening(words, standard, (*page.notes, title), page.period_before, turned))
 

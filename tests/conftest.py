@@ -9,11 +9,12 @@ import page_district
 import pytest
 import streamlit as st
 
-from compliance import loader, shell
 from compliance.access import local_user
-from compliance.importer import import_sources
-from compliance.reading import Source
-from compliance.store import Store
+from compliance.files.reading import Source
+from compliance.screen import shell
+from compliance.standard import loader
+from compliance.storage.importer import import_sources
+from compliance.storage.store import Store
 
 PROJECT = Path(__file__).parent.parent
 SAMPLE = PROJECT / "data" / "sample"

@@ -10,10 +10,11 @@ from pathlib import Path
 
 from duckdb import DuckDBPyConnection
 
-from compliance import loader, schema
-from compliance.definitions import Standard
-from compliance.reading import Source
-from compliance.store import Store
+from compliance.engine import schema
+from compliance.files.reading import Source
+from compliance.standard import loader
+from compliance.standard.definitions import Standard
+from compliance.storage.store import Store
 
 PROJECT = Path(__file__).parent.parent
 

@@ -15,12 +15,14 @@ import pandas as pd
 import plotly.graph_objects as go
 from streamlit.testing.v1 import AppTest
 
-from compliance import exports, gap_queries, loader, work_lists
 from compliance.access import User
-from compliance.filters import Filters
-from compliance.importer import import_sources
-from compliance.reading import Source
-from compliance.store import Store
+from compliance.answers import work_lists
+from compliance.files.reading import Source
+from compliance.questions import exports, gap_queries
+from compliance.questions.filters import Filters
+from compliance.standard import loader
+from compliance.storage.importer import import_sources
+from compliance.storage.store import Store
 
 PROJECT = Path(__file__).parent.parent
 SAMPLE = PROJECT / "data" / "sample"

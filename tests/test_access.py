@@ -9,11 +9,12 @@ import district
 import pytest
 from district import STANDARD, areas, content, figures, source
 
-from compliance import recovery, texts
+from compliance import texts
 from compliance.access import ACTS, ROLES, AccessDenied, Act, Role, User, local_user, require
 from compliance.errors import ImportDataError
-from compliance.importer import import_source, import_sources
-from compliance.store import Store
+from compliance.storage import recovery
+from compliance.storage.importer import import_source, import_sources
+from compliance.storage.store import Store
 
 # What the issue says: viewer reads, editor imports, corrects and undoes his own, admin does the rest.
 MAY: dict[Role, set[Act]] = {

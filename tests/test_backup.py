@@ -20,11 +20,14 @@ import district
 import pytest
 from district import STANDARD, TEXT, areas, content, small_import
 
-from compliance import __main__, backup, loader, recovery, schema, swapping
+from compliance import __main__
 from compliance.access import AccessDenied, User, local_user
+from compliance.engine import schema
 from compliance.errors import ComplianceError, StoreError
-from compliance.importer import import_source
-from compliance.store import Store
+from compliance.standard import loader
+from compliance.storage import backup, recovery, swapping
+from compliance.storage.importer import import_source
+from compliance.storage.store import Store
 
 ADMIN = User("Ann", "admin")
 

@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from compliance import loader, texts
+from compliance import texts
 from compliance.errors import DefinitionError, Problem
+from compliance.standard import loader
 
 GOOD = """\
 standard:

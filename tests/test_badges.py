@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 from test_verdicts import NOW, exemptions, exported, indicator, small_store
 
-from compliance import badge_queries, periods
-from compliance.store import Store
+from compliance import periods
+from compliance.questions import badge_queries
+from compliance.storage.store import Store
 
 PERIOD = periods.parse(NOW, "quarter")
 FOUR = [indicator(name, f"id: c, value: {name}, at_least: 10") for name in ("a", "b", "c", "m")]

@@ -16,9 +16,10 @@ import district
 import pytest
 from district import METRICS, PROJECT, STANDARD, TEXT
 
-from compliance import __main__, importer, texts
+from compliance import __main__, texts
 from compliance.access import User
-from compliance.store import Store
+from compliance.storage import importer
+from compliance.storage.store import Store
 
 CITY = "period,city_rate\n2025Q1,0.6\n"
 Q1 = "area_id,period,households,households_served,lighting_rate,complaints,petition_rate\nC1,2025Q1,3,1,95,3,0.1\nC2,2025Q1,100,40,89.99999,4,0.7\n"

@@ -13,16 +13,18 @@ import duckdb
 import pytest
 from district import STANDARD, TEXT, areas, content, figures, statuses, value
 
-from compliance import changes, import_queries, loader, overlay_queries, past, recovery
 from compliance.access import AccessDenied, User
-from compliance.definitions import Title
+from compliance.engine.flipping import Flips
 from compliance.errors import DefinitionError, StoreError
-from compliance.flipping import Flips
-from compliance.importer import import_source
-from compliance.ledger import GENESIS, chain, parse_line
-from compliance.overlay_queries import Spoken
-from compliance.store import Store
-from compliance.taking_over import take_over
+from compliance.questions import import_queries, overlay_queries
+from compliance.questions.overlay_queries import Spoken
+from compliance.standard import changes, loader
+from compliance.standard.definitions import Title
+from compliance.storage import past, recovery
+from compliance.storage.importer import import_source
+from compliance.storage.ledger import GENESIS, chain, parse_line
+from compliance.storage.store import Store
+from compliance.storage.taking_over import take_over
 
 ADMIN = User("Ann", "admin")
 Q1 = 2025 * 4

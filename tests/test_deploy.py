@@ -8,9 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from compliance import __main__, identity
+from compliance import __main__
 from compliance.access import User
-from compliance.identity import AccessList
+from compliance.server import identity
+from compliance.server.identity import AccessList
 
 PROJECT = Path(__file__).parent.parent
 GUIDE = (PROJECT / "docs" / "deploy.md").read_text(encoding="utf-8")
@@ -22,7 +23,7 @@ ELSEWHERE = {"COMPLIANCE_LANG"}
 
 
 def test_every_setting_is_told_and_none_is_made_up() -> None:
-    sources = [*(PROJECT / "compliance").glob("*.py")]
+    sources = [*(PROJECT / "compliance").rglob("*.py")]
     used = {name for path in sources for name in re.findall(r"environ(?:\.get)?[(\[]\"(COMPLIANCE_\w+)\"", path.read_text(encoding="utf-8"))}
     assert set(re.findall(r"COMPLIANCE_\w+", GUIDE)) == used - ELSEWHERE
     assert set(re.findall(r"COMPLIANCE_\w+", UNIT)) <= used

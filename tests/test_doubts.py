@@ -9,14 +9,16 @@ import numpy as np
 import pytest
 from district import METRICS, STANDARD, areas, content, small_import, source
 
-from compliance import doubts, loader, uploading
 from compliance.access import User, local_user
-from compliance.definitions import Metric
-from compliance.doubts import Doubt, Rows
-from compliance.importer import import_source
-from compliance.reading import Source
-from compliance.store import Store
-from compliance.uploading import Desk
+from compliance.files.reading import Source
+from compliance.questions import doubts
+from compliance.questions.doubts import Doubt, Rows
+from compliance.server import uploading
+from compliance.server.uploading import Desk
+from compliance.standard import loader
+from compliance.standard.definitions import Metric
+from compliance.storage.importer import import_source
+from compliance.storage.store import Store
 
 SURVEYED = loader.load(Path(__file__).parents[1] / "indicators.yaml")
 ADMIN = local_user()

@@ -5,8 +5,8 @@ import json
 import duckdb
 import pytest
 
-from compliance import formula
-from compliance.formula import Binary, Expression, Extreme, FormulaError, Name, Negated, Number, Previous
+from compliance.standard import formula
+from compliance.standard.formula import Binary, Expression, Extreme, FormulaError, Name, Negated, Number, Previous
 
 HOSTILE = [
     # other queries and tables

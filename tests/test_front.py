@@ -19,11 +19,12 @@ from starlette.routing import Route
 from streamlit.testing.v1 import AppTest
 from test_pages import html_of
 
-from compliance import health, logs, returning
 from compliance.errors import Problem, StoreError
-from compliance.returning import ReturnAfterSignIn
-from compliance.serving import Opened
-from compliance.store import Store
+from compliance.screen import returning
+from compliance.screen.returning import ReturnAfterSignIn
+from compliance.server import health, logs
+from compliance.server.serving import Opened
+from compliance.storage.store import Store
 
 HOST = "dash.example.org"
 HOME = f"https://{HOST}"
@@ -174,9 +175,9 @@ def test_the_log_is_turned_over_by_size(log: Path, monkeypatch: pytest.MonkeyPat
 
 def failing(kind: str) -> None:
     """A page's script, of which an exception escapes; the server then asks front.explain."""
-    from compliance import front
     from compliance.access import User, require
     from compliance.errors import ComplianceError
+    from compliance.screen import front
 
     try:
         if kind == "bug":

@@ -7,8 +7,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from compliance import grid, gridding
-from compliance.grid import WORDS, Column, RateMatrix, Row, StatusMatrix, payload
+from compliance.answers import gridding
+from compliance.screen import grid
+from compliance.screen.grid import WORDS, Column, RateMatrix, Row, StatusMatrix, payload
 
 TEXTS = {word: f"<{word}>" for word in WORDS}
 ROWS = (Row("a", "阳光社区", "城东街道"), Row("b", "<script>alert(1)</script>", "城东街道"), Row("c", '"引号" & more'))

@@ -14,12 +14,13 @@ import duckdb
 import pytest
 from district import METRICS, STANDARD, areas, content, figures, reported_tables, small_import, source, value, verdicts
 
-from compliance import entries, recovery, schema
 from compliance.access import AccessDenied, User
+from compliance.engine import schema
 from compliance.errors import ComplianceError, ImportDataError
-from compliance.importer import Remarks, import_source, import_sources
-from compliance.ledger import GENESIS, chain, parse_line
-from compliance.store import Store
+from compliance.storage import entries, recovery
+from compliance.storage.importer import Remarks, import_source, import_sources
+from compliance.storage.ledger import GENESIS, chain, parse_line
+from compliance.storage.store import Store
 
 ADMIN = User("Ann", "admin")
 EDITOR = User("王芳", "editor")

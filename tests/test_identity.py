@@ -6,10 +6,10 @@ from collections.abc import Mapping
 
 import pytest
 
-from compliance import identity
 from compliance.access import User
 from compliance.errors import ComplianceError
-from compliance.identity import AccessList, AccessListError, NotAllowedIn, SignInAgain
+from compliance.server import identity
+from compliance.server.identity import AccessList, AccessListError, NotAllowedIn, SignInAgain
 
 LIST = """
 hours = 8

@@ -11,12 +11,14 @@ import district
 import pytest
 from district import METRICS, STANDARD, areas, content, figures, small_import, source, statuses, value, verdicts
 
-from compliance import loader, queries, reading
 from compliance.access import User, local_user
 from compliance.errors import ImportDataError, Problem
-from compliance.importer import CellChanges, Flips, import_source, import_sources
-from compliance.reading import Source
-from compliance.store import Store
+from compliance.files import reading
+from compliance.files.reading import Source
+from compliance.questions import queries
+from compliance.standard import loader
+from compliance.storage.importer import CellChanges, Flips, import_source, import_sources
+from compliance.storage.store import Store
 
 Q1, Q2, Q3, Q4 = 8100, 8101, 8102, 8103
 CITY = "period,city_rate\n2025Q1,0.6\n2025Q2,0.6\n"

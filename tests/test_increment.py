@@ -19,12 +19,15 @@ import oracle
 import pytest
 from duckdb import DuckDBPyConnection
 
-from compliance import deriving, exports, loader, recovery
 from compliance.access import local_user
+from compliance.engine import deriving
 from compliance.errors import ImportDataError
-from compliance.importer import import_sources
-from compliance.reading import Source
-from compliance.store import Store
+from compliance.files.reading import Source
+from compliance.questions import exports
+from compliance.standard import loader
+from compliance.storage import recovery
+from compliance.storage.importer import import_sources
+from compliance.storage.store import Store
 
 YAML = """
 standard:

@@ -11,18 +11,35 @@ from pathlib import Path
 import pytest
 
 PROJECT = Path(__file__).parents[1]
-PACKAGE = {path.stem: path for path in sorted((PROJECT / "compliance").glob("*.py"))}
+MODULES = [path for path in sorted((PROJECT / "compliance").rglob("*.py")) if path.stem != "__init__"]
+PACKAGE = {path.stem: path for path in MODULES}
+HOME = {path.stem: path.parent.name for path in MODULES}
 SCREENS = {path.relative_to(PROJECT).as_posix(): path for path in [*sorted((PROJECT / "pages").glob("*.py")), PROJECT / "dashboard.py"] if path.exists()}
-SOURCES = {**{f"compliance/{name}.py": path for name, path in PACKAGE.items()}, **SCREENS}
+SOURCES = {**{path.relative_to(PROJECT).as_posix(): path for path in MODULES}, **SCREENS}
 TREES = {name: ast.parse(path.read_text(encoding="utf-8")) for name, path in SOURCES.items()}
 
-# From the bottom up; a module may import those of its own line and of the lines before it. What is not named here may be anywhere.
+# From the bottom up: the packages, and the modules that stand beside them. Each imports of its own line and of the lines before it.
+FLOORS = (
+    {"errors", "periods", "access", "settings"},
+    {"standard"},
+    {"texts", "routes"},
+    {"engine"},
+    {"files"},
+    {"storage"},
+    {"questions"},
+    {"answers"},
+    {"server"},
+    {"drawing"},
+    {"screen"},
+    {"__main__"},
+)
+# The same within packages whose parts build on each other; what is not named here may be anywhere in its package.
 LAYERS = (
     {"errors"},
     {"access"},
     {"formula", "periods"},
     {"definitions"},
-    {"checks", "fields", "yaml_nodes"},
+    {"checks", "fields", "inputs", "yaml_nodes"},
     {"loader"},
     {"schema"},
     {"criteria_sql", "near_misses"},
@@ -41,66 +58,22 @@ LAYERS = (
     {"past"},
     {"backup"},
 )
-READING = {
-    *(
-        "cells",
-        "clean",
-        "diagnosis",
-        "directory",
-        "encodings",
-        "findings",
-        "glimpses",
-        "header_search",
-        "headers",
-        "listings",
-        "mending",
-        "number_formats",
-        "packages",
-    ),
-    *("reading", "records", "rows", "sheets", "workbooks"),
-}
-# The readers, one module a family of questions.
-QUERIES = {"queries", *(name for name in PACKAGE if name.endswith("_queries"))}
+
+
+def within(package: str) -> set[str]:
+    return {name for name, home in HOME.items() if home == package}
+
+
+READING = within("files")
+# The readers, one module a family of questions; what narrows a question and what makes a figure doubtful ask nothing themselves.
+QUERIES = within("questions") - {"filters", "doubts", "exports"}
 SQL_MODULES = {
-    "schema",
-    "criteria_sql",
-    "judging",
-    "derive_sql",
-    "deriving",
-    "revoking",
-    "flipping",
-    "wholes",
-    "store",
-    "connecting",
-    "importer",
-    "landing",
-    "preview",
-    "exports",
-    "recovery",
-    "backup",
-    *QUERIES,
+    *("schema", "criteria_sql", "judging", "derive_sql", "deriving", "flipping", "wholes"),
+    *("revoking", "store", "connecting", "importer", "landing", "preview", "recovery", "backup"),
+    *("exports", *QUERIES),
 }
-# The frame around pages, split by meaning; a module that is not named here runs without a screen.
-FRAME = {
-    "shell",
-    "page",
-    "controls",
-    "frame",
-    "grid",
-    "drop",
-    "entrance",
-    "front",
-    "browser",
-    "taking",
-    "unfolding",
-    "running",
-    "acting",
-    "undoing",
-    "versioning",
-    "correcting",
-    "entering",
-    "looking_back",
-} & PACKAGE.keys()
+# The frame around pages; whatever is elsewhere runs without a screen.
+FRAME = within("screen")
 WRITERS = {"flipping", "deriving", "derive_sql", "revoking", "schema", "store", "landing", "importer", "preview", "recovery"}
 
 LONGEST_FUNCTION = 40
@@ -108,10 +81,10 @@ LONGEST_MODULE = 330
 LONG_FUNCTIONS: dict[str, str] = {
     # name → why it may be longer
     "compliance/__main__.py:_parser": "one statement an argument: splitting it would hide which command takes what",
-    "compliance/passing_queries.py:standings": "one SELECT of thirty lines, a column a line, and its result as arrays",
+    "compliance/questions/passing_queries.py:standings": "one SELECT of thirty lines, a column a line, and its result as arrays",
 }
 LONG_MODULES: dict[str, str] = {
-    "compliance/queries.py": "a list of questions that do not call each other",
+    "compliance/questions/queries.py": "a list of questions that do not call each other",
 }
 
 
@@ -122,8 +95,8 @@ def imported(tree: ast.AST) -> set[str]:
         match node:
             case ast.Import(names=names):
                 found |= {alias.name for alias in names}
-            case ast.ImportFrom(module="compliance", names=names, level=0):
-                found |= {f"compliance.{alias.name}" for alias in names}
+            case ast.ImportFrom(module=str(module), names=names, level=0) if module.removeprefix("compliance.") in {"compliance", *HOME.values()}:
+                found |= {f"{module}.{alias.name}" for alias in names}
             case ast.ImportFrom(module=str(module), level=0):
                 found.add(module)
             case ast.ImportFrom():
@@ -133,11 +106,11 @@ def imported(tree: ast.AST) -> set[str]:
 
 def own(tree: ast.AST) -> set[str]:
     """The modules of our package that a source imports."""
-    return {name.removeprefix("compliance.") for name in imported(tree) if name.startswith("compliance.")} & PACKAGE.keys()
+    return {name.rpartition(".")[2] for name in imported(tree) if name.startswith("compliance.")} & PACKAGE.keys()
 
 
 def of_package(name: str) -> ast.Module:
-    return TREES[f"compliance/{name}.py"]
+    return TREES[PACKAGE[name].relative_to(PROJECT).as_posix()]
 
 
 def strings(tree: ast.AST) -> Iterator[str]:
@@ -167,6 +140,19 @@ def test_the_search_sees_what_it_looks_for() -> None:
     assert [text for text in strings(tree) if SQL.search(text)] == ["SELECT * FROM b", "INSERT INTO t"]
     assert not any(SQL.search(text) for text in ("please select one", "UPDATE", "create a table"))
     assert len(PACKAGE) > 30
+
+
+def floor_of(name: str) -> int:
+    return next(height for height, floor in enumerate(FLOORS) if {name, HOME[name]} & floor)
+
+
+@pytest.mark.parametrize("name", sorted(PACKAGE))
+def test_packages_build_on_those_below(name: str) -> None:
+    assert {other for other in own(of_package(name)) if floor_of(other) > floor_of(name)} == set()
+
+
+def test_no_two_modules_share_a_name() -> None:
+    assert len(PACKAGE) == len(MODULES)
 
 
 @pytest.mark.parametrize("height", range(len(LAYERS)))
@@ -219,9 +205,8 @@ def test_readers_only_read(name: str) -> None:
 
 def test_streamlit_is_imported_by_the_frame_the_grid_and_pages_only() -> None:
     users = {name for name, tree in TREES.items() if any(module.split(".")[0] == "streamlit" for module in imported(tree))}
-    assert users <= {*SCREENS, *(f"compliance/{name}.py" for name in FRAME)}
-    above = FRAME - {"grid"}  # its matrices and bands are data
-    assert {name for name in PACKAGE if own(of_package(name)) & above} <= FRAME, "what runs without a screen must not need the frame"
+    assert users <= {*SCREENS, *(f"compliance/screen/{name}.py" for name in FRAME)}
+    assert {name for name in PACKAGE if own(of_package(name)) & FRAME} <= FRAME, "what runs without a screen must not need the frame"
 
 
 def test_sql_stands_only_where_it_belongs() -> None:
@@ -239,8 +224,11 @@ def test_only_the_store_opens_databases() -> None:
         for node in ast.walk(tree)
         if isinstance(node, ast.Attribute) and node.attr == "connect" and isinstance(node.value, ast.Name) and node.value.id == "duckdb"
     }
-    assert openers == {"compliance/connecting.py"}
-    assert {name for name, tree in TREES.items() if "compliance.connecting" in imported(tree)} == {"compliance/past.py", "compliance/store.py"}
+    assert openers == {"compliance/storage/connecting.py"}
+    assert {name for name, tree in TREES.items() if "compliance.storage.connecting" in imported(tree)} == {
+        "compliance/storage/past.py",
+        "compliance/storage/store.py",
+    }
 
 
 def test_print_belongs_to_the_commands() -> None:

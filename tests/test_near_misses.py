@@ -10,21 +10,11 @@ import oracle
 import pytest
 from test_verdicts import NOW, exemptions, indicator, now, small_store
 
-from compliance import (
-    compare_queries,
-    comparing,
-    explaining,
-    gap_queries,
-    heat_queries,
-    indicator_queries,
-    near_misses,
-    panel_views,
-    passing_queries,
-    periods,
-    queries,
-    work_lists,
-)
-from compliance.store import Store
+from compliance import periods
+from compliance.answers import comparing, explaining, panel_views, work_lists
+from compliance.engine import near_misses
+from compliance.questions import compare_queries, gap_queries, heat_queries, indicator_queries, passing_queries, queries
+from compliance.storage.store import Store
 
 PROJECT = Path(__file__).parent.parent
 SAMPLE = PROJECT / "data" / "sample"

@@ -10,8 +10,10 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from compliance import loader, offering, shell, texts
-from compliance.queries import Area
+from compliance import texts
+from compliance.questions.queries import Area
+from compliance.screen import offering, shell
+from compliance.standard import loader
 from tests.page_district import PROJECT, build, run
 
 TOWNS = [Area(f"T{n}", f"第{n}街道", "subdistrict", None, None) for n in (1, 2)]

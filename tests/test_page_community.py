@@ -10,11 +10,12 @@ import page_district
 import pytest
 from page_district import NOW, STANDARD, District, html_of, page_text, run, text_of
 
-from compliance import standing, texts
+from compliance import texts
 from compliance.access import local_user
-from compliance.importer import import_sources
-from compliance.reading import Source
-from compliance.store import Store
+from compliance.answers import standing
+from compliance.files.reading import Source
+from compliance.storage.importer import import_sources
+from compliance.storage.store import Store
 
 BEFORE = page_district.PERIODS[-2]
 AREA = "C0302"

@@ -13,14 +13,19 @@ import pytest
 import sdg
 from page_district import NAME, NOW, PARENT, SAMPLE, STANDARD, District, html_of, page_text, run, text_of
 
-from compliance import compare_charts, compare_queries, comparing, loader, palette, queries, shell, texts
+from compliance import texts
 from compliance.access import User
-from compliance.comparing import Standing
-from compliance.importer import import_sources
-from compliance.queries import Area
-from compliance.reading import Source
-from compliance.store import Store
-from compliance.views import Counts
+from compliance.answers import comparing, palette
+from compliance.answers.comparing import Standing
+from compliance.answers.views import Counts
+from compliance.drawing import compare_charts
+from compliance.files.reading import Source
+from compliance.questions import compare_queries, queries
+from compliance.questions.queries import Area
+from compliance.screen import shell
+from compliance.standard import loader
+from compliance.storage.importer import import_sources
+from compliance.storage.store import Store
 
 THREE = ("C0105", "C0302", "C0808")
 COMMUNITY = [indicator.code for indicator in STANDARD.indicators_of("community")]

@@ -9,10 +9,11 @@ from dataclasses import dataclass
 import pytest
 from page_district import NOW, ORDINAL, SAMPLE, STANDARD, District, page_text, run
 
-from compliance import completeness, completeness_queries
-from compliance.completeness_queries import AreaGaps, Completeness, Missing
-from compliance.queries import names_in
-from compliance.store import Store
+from compliance.answers import completeness
+from compliance.questions import completeness_queries
+from compliance.questions.completeness_queries import AreaGaps, Completeness, Missing
+from compliance.standard.inputs import names_in
+from compliance.storage.store import Store
 
 pytestmark = pytest.mark.usefixtures("on_district", "release")
 

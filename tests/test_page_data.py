@@ -11,11 +11,11 @@ from district import METRICS, STANDARD, TEXT, areas, content, source, value
 from page_district import page_text, run
 from streamlit.testing.v1 import AppTest
 
-from compliance import entrance, shell
 from compliance.access import Role, User, local_user
-from compliance.importer import import_source
-from compliance.serving import Settings
-from compliance.store import Store
+from compliance.screen import entrance, shell
+from compliance.server.serving import Settings
+from compliance.storage.importer import import_source
+from compliance.storage.store import Store
 
 pytestmark = pytest.mark.usefixtures("release")
 Q1, Q2 = 8100, 8101

@@ -13,7 +13,7 @@ from test_page_history import ANN, Q1, be, database, press, sent, store
 from test_pages import HARBOUR_AREAS, HARBOUR_METRICS, OTHER_STANDARD
 
 from compliance.access import Role, User
-from compliance.importer import import_source
+from compliance.storage.importer import import_source
 
 __all__ = ["database"]
 pytestmark = pytest.mark.usefixtures("release")

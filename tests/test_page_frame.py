@@ -9,9 +9,9 @@ import pytest
 from page_district import STANDARD, html_of, page_text, run
 from streamlit.testing.v1 import AppTest
 
-from compliance import loader
 from compliance.errors import DefinitionError
-from compliance.filters import Filters, kind_options, only_attribute
+from compliance.questions.filters import Filters, kind_options, only_attribute
+from compliance.standard import loader
 
 pytestmark = pytest.mark.usefixtures("on_district", "release")
 

@@ -13,13 +13,18 @@ import page_district
 import pytest
 from page_district import NOW, PARENT, STANDARD, District, html_of, page_text, run, text_of
 
-from compliance import downloads, gap_charts, loader, owed_queries, palette, periods, phrases, shell, texts, work_lists, work_marks
+from compliance import periods, texts
 from compliance.access import local_user
-from compliance.filters import Filters
-from compliance.formula import Name
-from compliance.importer import import_sources
-from compliance.reading import Source
-from compliance.store import Store
+from compliance.answers import downloads, palette, phrases, work_lists
+from compliance.drawing import gap_charts, work_marks
+from compliance.files.reading import Source
+from compliance.questions import owed_queries
+from compliance.questions.filters import Filters
+from compliance.screen import shell
+from compliance.standard import loader
+from compliance.standard.formula import Name
+from compliance.storage.importer import import_sources
+from compliance.storage.store import Store
 
 ZH = texts.words("zh")
 COMMUNITY = {indicator.code: indicator for indicator in STANDARD.indicators_of("community")}

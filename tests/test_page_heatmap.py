@@ -16,14 +16,20 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 from test_pages import HARBOUR_AREAS, HARBOUR_METRICS, OTHER_STANDARD, html_of, page_text
 
-from compliance import arranging, downloads, heat_asking, heat_queries, heat_views, loader, panel_charts, panel_views, queries, sample, shell, texts
+from compliance import texts
 from compliance.access import User
-from compliance.gridding import RateMatrix, StatusMatrix
-from compliance.heat_views import Down
-from compliance.importer import import_sources
-from compliance.panel_views import Moment
-from compliance.reading import Source
-from compliance.store import Store
+from compliance.answers import arranging, downloads, heat_asking, heat_views, panel_views
+from compliance.answers.gridding import RateMatrix, StatusMatrix
+from compliance.answers.heat_views import Down
+from compliance.answers.panel_views import Moment
+from compliance.drawing import panel_charts
+from compliance.files.reading import Source
+from compliance.questions import heat_queries, queries
+from compliance.screen import shell
+from compliance.server import sample
+from compliance.standard import loader
+from compliance.storage.importer import import_sources
+from compliance.storage.store import Store
 
 PROJECT = Path(__file__).parent.parent
 SAMPLE = PROJECT / "data" / "sample"

@@ -13,11 +13,11 @@ from page_district import page_text, run
 from streamlit.testing.v1 import AppTest
 from test_page_data import settled
 
-from compliance import entrance, shell
 from compliance.access import Role, User
-from compliance.importer import Remarks, import_source
-from compliance.serving import Settings
-from compliance.store import Store
+from compliance.screen import entrance, shell
+from compliance.server.serving import Settings
+from compliance.storage.importer import Remarks, import_source
+from compliance.storage.store import Store
 
 pytestmark = pytest.mark.usefixtures("release")
 Q1 = 8100

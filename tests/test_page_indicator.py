@@ -18,12 +18,17 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 from test_pages import HARBOUR_AREAS, HARBOUR_METRICS, OTHER_STANDARD, html_of, page_text, text_of
 
-from compliance import clause_words, definition_tables, indicator_charts, indicator_marks, loader, palette, passing_queries, shell, texts
+from compliance import texts
 from compliance.access import User
-from compliance.importer import import_sources
-from compliance.passing_queries import History, Standings
-from compliance.reading import Source
-from compliance.store import Store
+from compliance.answers import clause_words, definition_tables, palette
+from compliance.drawing import indicator_charts, indicator_marks
+from compliance.files.reading import Source
+from compliance.questions import passing_queries
+from compliance.questions.passing_queries import History, Standings
+from compliance.screen import shell
+from compliance.standard import loader
+from compliance.storage.importer import import_sources
+from compliance.storage.store import Store
 
 PROJECT = Path(__file__).parent.parent
 SAMPLE = PROJECT / "data" / "sample"

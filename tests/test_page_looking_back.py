@@ -13,11 +13,14 @@ from streamlit.testing.v1 import AppTest
 from test_definition_versions import on_days
 from test_pages import html_of, page_text
 
-from compliance import loader, past, recovery, routes, shell, taking_over
+from compliance import routes
 from compliance.access import User
-from compliance.importer import import_source
-from compliance.shelf import MOST_OPEN, Shelf
-from compliance.store import Store
+from compliance.screen import shell
+from compliance.server.shelf import MOST_OPEN, Shelf
+from compliance.standard import loader
+from compliance.storage import past, recovery, taking_over
+from compliance.storage.importer import import_source
+from compliance.storage.store import Store
 
 ADMIN = User("Ann", "admin")
 STRICTER = district.TEXT.replace("value: lighting_rate, at_least: 90", "value: lighting_rate, at_least: 95")

@@ -19,13 +19,18 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from compliance import downloads, exports, filters, frame, loader, matrices, palette, plotting, queries, routes, shell, texts
+from compliance import routes, texts
 from compliance.access import User
-from compliance.downloads import Sheet
-from compliance.filters import Filters
-from compliance.importer import import_sources
-from compliance.reading import Source
-from compliance.store import Store
+from compliance.answers import downloads, matrices, palette
+from compliance.answers.downloads import Sheet
+from compliance.drawing import plotting
+from compliance.files.reading import Source
+from compliance.questions import exports, filters, queries
+from compliance.questions.filters import Filters
+from compliance.screen import frame, shell
+from compliance.standard import loader
+from compliance.storage.importer import import_sources
+from compliance.storage.store import Store
 
 PROJECT = Path(__file__).parent.parent
 SAMPLE = PROJECT / "data" / "sample"

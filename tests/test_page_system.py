@@ -16,13 +16,16 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 from test_pages import page_text
 
-from compliance import backup, daily, routes, shell
+from compliance import routes
 from compliance.access import User
-from compliance.daily import Keeper, Keeping
 from compliance.errors import Problem, StoreError
-from compliance.importer import import_source
-from compliance.serving import Opened
-from compliance.store import Store
+from compliance.screen import shell
+from compliance.server import daily
+from compliance.server.daily import Keeper, Keeping
+from compliance.server.serving import Opened
+from compliance.storage import backup
+from compliance.storage.importer import import_source
+from compliance.storage.store import Store
 
 ADMIN = User("Ann", "admin")
 AUTH = {"redirect_uri": "http://127.0.0.1/oauth2callback", "cookie_secret": "s" * 40}

@@ -12,15 +12,20 @@ import pytest
 import sdg
 from page_district import NAME, ORDINAL, PARENT, PERIODS, SAMPLE, STANDARD, District, html_of, page_text, run, text_of
 
-from compliance import downloads, history_queries, loader, phrases, shell, texts, trend_charts, trend_marks, trend_queries, trend_sheets
+from compliance import texts
 from compliance.access import User
-from compliance.definitions import Criterion, Is
-from compliance.formula import Name
-from compliance.importer import import_sources
-from compliance.reading import Source
-from compliance.store import Store
-from compliance.trend_charts import Series, Span
-from compliance.views import Counts
+from compliance.answers import downloads, phrases, trend_sheets, trend_views
+from compliance.answers.trend_views import Series, Span
+from compliance.answers.views import Counts
+from compliance.drawing import trend_charts, trend_marks
+from compliance.files.reading import Source
+from compliance.questions import history_queries, trend_queries
+from compliance.screen import shell
+from compliance.standard import loader
+from compliance.standard.definitions import Criterion, Is
+from compliance.standard.formula import Name
+from compliance.storage.importer import import_sources
+from compliance.storage.store import Store
 
 FIRST, BEFORE, NOW = PERIODS
 COMMUNITY = [indicator.code for indicator in STANDARD.indicators_of("community")]
@@ -200,7 +205,7 @@ def test_a_rate_is_drawn_only_where_enough_is_known() -> None:
     assert 'href="heatmap?view=d&amp;period=2025Q1"' in links[0] and "87.5%" in links[0] and "8/10" not in links[0]
     assert ["tabindex" in link for link in links] == [True, True, True, False], "the period shown is the panel's only stop of the Tab key"
     assert "<b>A" not in drawn and "&lt;b&gt;A" in drawn
-    assert trend_charts.change(SERIES, 3) is None, "the period before is not told"
+    assert trend_views.change(SERIES, 3) is None, "the period before is not told"
 
 
 def test_a_line_joins_what_is_known_one_period_after_the_other() -> None:

@@ -15,11 +15,16 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 from test_pages import html_of, page_text
 
-from compliance import change_words, changes, import_queries, loader, shell, taking_over, texts
+from compliance import texts
 from compliance.access import User
-from compliance.importer import import_source, import_sources
-from compliance.reading import Source
-from compliance.store import Store
+from compliance.answers import change_words
+from compliance.files.reading import Source
+from compliance.questions import import_queries
+from compliance.screen import shell
+from compliance.standard import changes, loader
+from compliance.storage import taking_over
+from compliance.storage.importer import import_source, import_sources
+from compliance.storage.store import Store
 
 ADMIN = User("Ann", "admin")
 AUTH = {"redirect_uri": "http://127.0.0.1/oauth2callback", "cookie_secret": "s" * 40}

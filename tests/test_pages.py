@@ -16,12 +16,17 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from compliance import downloads, explaining, grid, loader, markup, palette, phrases, sample, shell, texts
+from compliance import texts
 from compliance.access import User
-from compliance.definitions import Standard
-from compliance.importer import import_sources
-from compliance.reading import Source
-from compliance.store import Store
+from compliance.answers import downloads, palette, phrases
+from compliance.drawing import markup
+from compliance.files.reading import Source
+from compliance.screen import grid, shell
+from compliance.server import sample
+from compliance.standard import inputs, loader
+from compliance.standard.definitions import Standard
+from compliance.storage.importer import import_sources
+from compliance.storage.store import Store
 
 PROJECT = Path(__file__).parent.parent
 SAMPLE = PROJECT / "data" / "sample"
@@ -407,9 +412,9 @@ def test_a_figure_reads_with_its_unit(figure: float | None, unit: str, against: 
 def test_what_a_criterion_needs_is_told_by_period(database: Path) -> None:
     standard = loader.load(PROJECT / "indicators.yaml")
     clauses = {criterion.id: criterion for criterion, _ in [*standard.indicator_by_code["2.34"].leaves(), *standard.indicator_by_code["2.59"].leaves()]}
-    needs = explaining.needs(standard, clauses["preventable_crime_rate"])
+    needs = inputs.needs(standard, clauses["preventable_crime_rate"])
     assert [lag for _, lag in needs] == [3, 2, 1, 0, 0]
-    assert [lag for _, lag in explaining.needs(standard, clauses["awareness"])] == [0, 1]
+    assert [lag for _, lag in inputs.needs(standard, clauses["awareness"])] == [0, 1]
 
 
 @pytest.mark.parametrize("text", ["*a* _b_ [c](d) `e` #f", ":smile: a:b", ":material/home:", "$x$ <b> & |", "1. x", "~~y~~", "\\"])

@@ -6,11 +6,12 @@ from pathlib import Path
 import pyarrow as pa
 import pytest
 
-from compliance import loader, reading
-from compliance.cells import PercentTally, mixed_columns
-from compliance.definitions import Standard
 from compliance.errors import ImportDataError, Problem
-from compliance.reading import COMMAND_LIMITS, UPLOAD_LIMITS, Directory, Limits, Reading, Source
+from compliance.files import reading
+from compliance.files.cells import PercentTally, mixed_columns
+from compliance.files.reading import COMMAND_LIMITS, UPLOAD_LIMITS, Directory, Limits, Reading, Source
+from compliance.standard import loader
+from compliance.standard.definitions import Standard
 
 YAML = """
 standard:

@@ -10,13 +10,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from test_reading import DIRECTORY, STANDARD
 
-from compliance import clean, diagnosis, encodings, reading
-from compliance.definitions import Metric
-from compliance.diagnosis import Job, Rows
-from compliance.directory import AreaFinder
 from compliance.errors import ImportDataError
-from compliance.headers import Headers
-from compliance.reading import COMMAND_LIMITS, Source
+from compliance.files import clean, diagnosis, encodings, reading
+from compliance.files.diagnosis import Job, Rows
+from compliance.files.directory import AreaFinder
+from compliance.files.headers import Headers
+from compliance.files.reading import COMMAND_LIMITS, Source
+from compliance.standard.definitions import Metric
 
 METRICS = STANDARD.metrics_of("community")
 AREAS = ["C001", "阳光社区", "C002", "星河（北）社区", "C003", "C004", "晨曦社区"]

@@ -9,8 +9,8 @@ from pathlib import Path
 import oracle
 import pytest
 
-from compliance import exports
-from compliance.store import Store
+from compliance.questions import exports
+from compliance.storage.store import Store
 
 PROJECT = Path(__file__).parent.parent
 SAMPLE = PROJECT / "data" / "sample"

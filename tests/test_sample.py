@@ -13,8 +13,9 @@ from pathlib import Path
 
 import pytest
 
-from compliance import periods, queries
-from compliance.store import Store
+from compliance import periods
+from compliance.questions import queries
+from compliance.storage.store import Store
 
 PROJECT = Path(__file__).parents[1]
 SAMPLE = PROJECT / "data" / "sample"

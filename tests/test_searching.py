@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from compliance import loader, searching
+from compliance.answers import searching
+from compliance.standard import loader
 
 STANDARD = loader.load(Path(__file__).parents[1] / "indicators.yaml")
 INDEX = searching.index(STANDARD)

@@ -19,13 +19,15 @@ import pyarrow
 import pytest
 from district import STANDARD, TEXT, areas, content, crash_image, figures, small_import
 
-from compliance import loader, recovery, schema
 from compliance.access import User, local_user
+from compliance.engine import schema
 from compliance.errors import ImportDataError, StoreError
-from compliance.importer import import_source, import_sources
-from compliance.ledger import Archive, chain, parse_line
-from compliance.reading import Source
-from compliance.store import Store
+from compliance.files.reading import Source
+from compliance.standard import loader
+from compliance.storage import recovery
+from compliance.storage.importer import import_source, import_sources
+from compliance.storage.ledger import Archive, chain, parse_line
+from compliance.storage.store import Store
 
 
 @pytest.fixture
@@ -135,7 +137,7 @@ def test_opening_again_while_cursors_of_the_closed_store_still_live(path: Path) 
 IMPORT_LOOP = """
 from district import *
 from compliance.access import local_user
-from compliance.importer import import_source
+from compliance.storage.importer import import_source
 store = Store(Path(sys.argv[1]), STANDARD)
 start = int(sys.argv[2])
 for number in range(start, start + 10_000):

@@ -14,15 +14,18 @@ import pytest
 import python_calamine
 from district import STANDARD
 
-from compliance import loader, queries, template_queries, templates, texts
+from compliance import texts
 from compliance.access import User
-from compliance.definitions import Standard
+from compliance.answers import templates
+from compliance.answers.template_workbook import xlsx_template
+from compliance.answers.templates import Template
 from compliance.errors import ImportDataError
-from compliance.importer import import_source
-from compliance.reading import Source
-from compliance.store import Store
-from compliance.template_workbook import xlsx_template
-from compliance.templates import Template
+from compliance.files.reading import Source
+from compliance.questions import queries, template_queries
+from compliance.standard import inputs, loader
+from compliance.standard.definitions import Standard
+from compliance.storage.importer import import_source
+from compliance.storage.store import Store
 
 ZH, EN = texts.words("zh"), texts.words("en")
 ANN = User("Ann", "admin")
@@ -71,7 +74,7 @@ def test_a_department_reports_what_its_indicators_look_at() -> None:
     expected = set()
     for indicator in FULL.indicators_of("community"):
         if indicator.owner == owner:
-            expected |= set(queries.names_in([indicator]))
+            expected |= set(inputs.names_in([indicator]))
     assert found == {name for name in expected if name in FULL.metric_by_id}
     assert found < {metric.id for metric in FULL.metrics_of("community")}
     assert templates.metrics_for(FULL, "community", domain="safety", owner="无此部门") == ()

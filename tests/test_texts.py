@@ -9,9 +9,10 @@ from string import Formatter
 import numpy as np
 import pytest
 
-from compliance import phrases, texts
-from compliance.definitions import Level, Title
+from compliance import texts
+from compliance.answers import phrases
 from compliance.errors import Problem
+from compliance.standard.definitions import Level, Title
 
 ROOT = Path(__file__).parents[1]
 SOURCES = [*sorted((ROOT / "compliance").rglob("*.py")), *sorted((ROOT / "pages").rglob("*.py")), ROOT / "dashboard.py"]

@@ -14,12 +14,12 @@ import xlsxwriter
 from district import STANDARD, areas, content
 
 from compliance.access import local_user
+from compliance.engine.schema import quote, reported_table
 from compliance.errors import ImportDataError
-from compliance.importer import import_source, import_sources
-from compliance.reading import UPLOAD_LIMITS, Source
-from compliance.schema import quote, reported_table
-from compliance.store import Store
-from compliance.workbooks import letters
+from compliance.files.reading import UPLOAD_LIMITS, Source
+from compliance.files.workbooks import letters
+from compliance.storage.importer import import_source, import_sources
+from compliance.storage.store import Store
 
 CODECS = ("utf-8", "utf-8-sig", "gb18030", "utf-16", "xlsx", "xlsx")
 NAMES = {"C1": "一社区", "C2": "二社区", "C3": "三社区"}

@@ -14,12 +14,14 @@ from pathlib import Path
 
 import pytest
 
-from compliance import exports, loader, periods, queries
+from compliance import periods
 from compliance.access import local_user
 from compliance.errors import DefinitionError, ImportDataError
-from compliance.importer import import_source, import_sources
-from compliance.reading import Source
-from compliance.store import Store
+from compliance.files.reading import Source
+from compliance.questions import exports, queries
+from compliance.standard import loader
+from compliance.storage.importer import import_source, import_sources
+from compliance.storage.store import Store
 
 NOW = "2025Q4"
 YEAR = ("2025Q1", "2025Q2", "2025Q3", "2025Q4")

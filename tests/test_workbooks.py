@@ -17,11 +17,11 @@ import python_calamine
 import xlsxwriter
 from test_reading import DIRECTORY, STANDARD
 
-from compliance import reading
 from compliance.errors import ImportDataError, Problem
-from compliance.number_formats import format_of, shown
-from compliance.reading import UPLOAD_LIMITS, Source
-from compliance.workbooks import Workbook
+from compliance.files import reading
+from compliance.files.number_formats import format_of, shown
+from compliance.files.reading import UPLOAD_LIMITS, Source
+from compliance.files.workbooks import Workbook
 
 PROJECT = Path(__file__).parents[1]
 Cells = Sequence[Sequence[object]]

@@ -22,9 +22,9 @@ HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
 sys.path.insert(0, str(ROOT))
 
-from compliance import formula, loader  # noqa: E402
-from compliance.definitions import AnyOf, AtLeast, AtMost, Between, Criterion, Is, Metric, Standard  # noqa: E402
-from compliance.formula import Expression  # noqa: E402
+from compliance.standard import formula, loader  # noqa: E402
+from compliance.standard.definitions import AnyOf, AtLeast, AtMost, Between, Criterion, Is, Metric, Standard  # noqa: E402
+from compliance.standard.formula import Expression  # noqa: E402
 
 SEED = "six-type sample 1"
 PERIODS = ("2024Q4", "2025Q1", "2025Q2", "2025Q3", "2025Q4", "2026Q1", "2026Q2", "2026Q3")

@@ -21,8 +21,8 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from compliance.access import local_user
-from compliance.importer import import_source
-from compliance.store import Store
+from compliance.storage.importer import import_source
+from compliance.storage.store import Store
 
 WAIT = 60_000
 HOST = "127.0.0.1"

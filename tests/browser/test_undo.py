@@ -13,8 +13,8 @@ from district import METRICS, STANDARD, TEXT, areas, source
 from playwright.sync_api import Locator, Page, expect
 
 from compliance.access import User
-from compliance.importer import import_source
-from compliance.store import Store
+from compliance.storage.importer import import_source
+from compliance.storage.store import Store
 
 OpenTab = Callable[..., Any]  # gives a Tab, see conftest.py
 FIRST = f"{METRICS}C1,2025Q1,100,60,95,3,0.5\nC2,2025Q1,100,40,89,4,0.7\n"

@@ -10,10 +10,11 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 from test_definition_versions import on_days
 
-from compliance import loader, recovery
 from compliance.access import local_user
-from compliance.importer import import_source
-from compliance.store import Store
+from compliance.standard import loader
+from compliance.storage import recovery
+from compliance.storage.importer import import_source
+from compliance.storage.store import Store
 
 # Where the date is chosen Streamlit has words of its own.
 PICKER = """() => [...document.querySelectorAll("[data-testid=stDateInput], [data-testid=stDateInput] *, [role=dialog], [role=dialog] *")]

@@ -1,0 +1,1 @@
+"""Rows → facts and sentences: pure, without a database and without a screen."""

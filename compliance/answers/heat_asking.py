@@ -1,0 +1,90 @@
+"""What the heatmap page asks: the matrix to show, and everything about one cell. Puts questions and answers together; knows no database and no screen."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from dataclasses import replace
+from typing import Any
+
+from compliance.answers import explaining, heat_views, panel_views
+from compliance.answers.explaining import SourceLine
+from compliance.answers.heat_views import DOMAINS, Down, Matrix
+from compliance.answers.panel_views import Cell, RawLine
+from compliance.files import reading
+from compliance.questions import heat_queries, indicator_queries, owed_queries, queries
+from compliance.questions.filters import Filters
+from compliance.questions.heat_queries import Rates
+from compliance.questions.queries import Area
+from compliance.standard.definitions import Indicator, Standard
+from compliance.texts import Words
+
+# Asking who owes what takes a second for thousands of areas.
+MOST_NOTED = 300
+Ask = Callable[..., Any]  # Page.ask: a question and its arguments → the answer
+Original = Callable[[SourceLine], tuple[list[str], list[str]] | None]  # header and cells of a line, None where the file is gone
+
+
+def matrix(
+    ask: Ask, words: Words, standard: Standard, down: Down, view: str, owner: str, period: int, kept: frozenset[str] | None, parent: str | None
+) -> Matrix:
+    """Areas (or their sums) × domains, or × the indicators of one domain. kept: which areas the filters keep."""
+    if view == DOMAINS:
+        groups = heat_views.domain_groups(standard, down.level, owner)
+        columns = heat_views.domain_columns(words, standard, groups)
+        found = heat_views.of_rates(_rates(ask, standard, down, period, tuple(groups.values()), kept), columns)
+    else:
+        indicators = heat_views.owned(standard.domain_by_id[view].at(down.level), owner)
+        codes = explaining.codes(indicators)
+        if down.upper is None:
+            found = heat_views.of_statuses(words, standard, ask(indicator_queries.status_matrix, standard, down.level, period, codes))
+            found = replace(found, notes=_notes(ask, words, standard, down.level, period, codes, Filters(parent=parent), kept or found.ids))
+        else:
+            columns, groups_of_one = heat_views.indicator_columns(words, standard, indicators), tuple((code,) for code in codes)
+            found = heat_views.of_rates(_rates(ask, standard, down, period, groups_of_one, kept), columns)
+    if down.upper is not None or down.level != standard.judged_levels[0]:
+        return found.only(None if parent is None else (parent,))
+    return found.only(kept)
+
+
+def _notes(
+    ask: Ask, words: Words, standard: Standard, level: str, period: int, codes: tuple[str, ...], filters: Filters, areas: Collection[str]
+) -> dict[tuple[str, str], str]:
+    """Why a cell has no verdict: who owes which figure, or the reason of the exemption. Of very many areas the panel alone tells."""
+    reasons = {pair: words("heatmap.exempt", reason=reason) for pair, reason in ask(heat_queries.exemptions, level, period).items() if pair[1] in codes}
+    if len(areas) > MOST_NOTED or not codes:
+        return reasons
+    owed = ask(owed_queries.owed, standard, level, period, codes, filters)
+    return reasons | {(each.area_id, each.code): heat_views.owed_words(words, standard, each.code, each.figures) for each in owed}
+
+
+def _rates(ask: Ask, standard: Standard, down: Down, period: int, groups: tuple[tuple[str, ...], ...], kept: frozenset[str] | None) -> Rates:
+    if down.upper is None:
+        rates: Rates = ask(heat_queries.rates_of_areas, standard, down.level, period, groups)
+        return rates
+    of_lowest = down.level == standard.judged_levels[0]
+    summed: Rates = ask(heat_queries.rates_of_parents, standard, down.level, period, groups, sorted(kept) if kept is not None and of_lowest else None)
+    return summed
+
+
+def cell(ask: Ask, original: Original, standard: Standard, area: Area, indicator: Indicator, period: int) -> Cell:
+    """One indicator of one area: its verdict, its last periods, and the raw text of every figure."""
+    level, code = area.level, indicator.code
+    sources = explaining.Sources.of(
+        ask(queries.sources, standard, level, area.id, period, (indicator,)), ask(queries.parameter_sources, standard, period)
+    )  # fmt: skip
+    statuses = ask(queries.indicators_of_area, standard, level, area.id, period)
+    criteria = ask(queries.criteria_of_area, standard, level, area.id, period, (code,))
+    reasons = explaining.reasons(ask(queries.exemptions_of_area, area.id, period))
+    finding = explaining.findings(standard, (indicator,), statuses, criteria, sources, reasons, period)[0]
+
+    first = panel_views.first_period(ask(queries.all_periods), period)
+    moments = panel_views.moments(indicator, ask(heat_queries.criteria_over_time, standard, level, area.id, first, period, code))
+    raws = {(line.import_id, line.line): _raw(original(line), standard) for line in panel_views.source_lines(finding)}
+    return Cell(
+        standard, area, indicator, finding, period, panel_views.whole(indicator, moments), moments,
+        {place: raw for place, raw in raws.items() if raw is not None},
+    )  # fmt: skip
+
+
+def _raw(row: tuple[list[str], list[str]] | None, standard: Standard) -> RawLine | None:
+    return None if row is None else RawLine(tuple(row[0]), tuple(row[1]), reading.positions(row[0], standard))

@@ -1,0 +1,1 @@
+"""Facts → HTML and charts: pure; every text is escaped by `markup.el`."""

@@ -1,0 +1,138 @@
+"""The first screen of one area as HTML: how it stands in a sentence, how fresh its figures are, and what stands between it and each badge. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+
+from compliance import periods
+from compliance.answers import explaining, phrases, standing, views
+from compliance.answers.explaining import Finding, Sources
+from compliance.answers.views import Counts
+from compliance.drawing import area_marks, marks, work_marks
+from compliance.drawing.area_marks import anchor
+from compliance.drawing.markup import Html, el
+from compliance.engine.judging import LARGEST_UNKNOWN_SHARE
+from compliance.questions.queries import Area
+from compliance.standard.definitions import Domain, Indicator, Standard
+from compliance.texts import Words
+
+MOST_NAMED, MOST_FIGURES = 3, 2
+# So few abreast that each thing in the way has its gap beside it; a standard of many domains gets narrower cards.
+ABREAST, FEW_DOMAINS = 3, 6
+Href = Callable[..., str]
+
+
+def opening(words: Words, standard: Standard, area: Area, period: str, counts: Mapping[str, Counts], found: Sequence[Finding]) -> Html:
+    """How this area stands as a whole, in one sentence with its rate and what the rate is of."""
+    level = words.title(standard.level_by_id[area.level].title)
+    where = (*([area.parent_name] if area.parent_name else []), level, period)
+    whole, applicable = counts[""], counts[""].judged + counts[""].no_data
+    badged = [domain for domain in standard.domains_of(area.level) if domain.badge is not None]
+    held = sum(counts[domain.id].is_earned for domain in badged)
+    if not whole.judged:
+        return marks.opening(where, words("community.headline_none", area=area.name, n=applicable))
+    badges = words("community.headline_badges", held=held, badges=len(badged)) if badged else ""
+    title = words("community.headline", area=area.name, judged=whole.judged, met=whole.met, rate=words.percent(whole.rate), badges=badges)
+    near = sum(finding.status == "near" for finding in found)
+    values = {"unmet": whole.unmet, "near": near, "no_data": whole.no_data, "not_applicable": whole.not_applicable}
+    little = words("community.too_little", share=words.percent(whole.no_data / applicable)) if whole.no_data > LARGEST_UNKNOWN_SHARE * applicable else ""
+    return marks.opening(where, title, words("community.summary", **values), little)
+
+
+def at_a_glance(words: Words, changed: Mapping[str, Sequence[Indicator]], before: str) -> Html:
+    """What changed since the period before, in a line that leads to it."""
+    if not before:
+        return el("p", words("community.no_period_before"), class_="note")
+    kinds = [words(f"community.change_{kind}", n=len(indicators)) for kind, indicators in changed.items() if indicators]
+    says = phrases.DOT.join(kinds) if kinds else words("community.nothing_changed")
+    return el("p", words("community.changes_since", p=before), words("location.colon"), el("a", says, href="#changes") if kinds else says, class_="glance")
+
+
+def freshness(words: Words, standard: Standard, period: int, last: int | None, sources: Sources, href: Href) -> Html:
+    """As of when the figures are; said aloud where nothing was reported for the period."""
+    if last is None:
+        return el("p", words("community.never_reported"), class_="notice")
+    if last < period:
+        link = el("a", words("community.go_to_period", p=phrases.period(words, standard, last)), href=href(period=periods.label(last, standard.frequency)))
+        return el("p", words("community.silent", p=phrases.period(words, standard, period), last=phrases.period(words, standard, last)), link, class_="notice")
+    newest: datetime | None = max((line.imported_at for line in sources.lines), default=None)
+    return el("p", words("community.as_of", p=phrases.period(words, standard, last), when=f"{newest:%Y-%m-%d %H:%M}"), class_="note") if newest else el("p")
+
+
+# -- badges -------------------------------------------------------------------------------------------------------------
+
+
+def badges(
+    words: Words, standard: Standard, domains: Sequence[Domain], counts: Mapping[str, Counts], found: Mapping[str, Sequence[Finding]], period: int
+) -> Html:
+    """One card a domain: badge earned, not earned, or not to be told, and what stands in the way; each thing leads to where it is explained."""
+    most = ABREAST if len(domains) <= FEW_DOMAINS else marks.MOST_CARDS_ABREAST
+    return marks.cards([_badge(words, standard, domain, counts[domain.id], found[domain.id], period) for domain in domains], most)
+
+
+def _badge(words: Words, standard: Standard, domain: Domain, counts: Counts, found: Sequence[Finding], period: int) -> Html:
+    return el(
+        "div",
+        el("p", el("a", words.title(domain.title), href=f"#{domain.id}"), class_="card-title"),
+        el("p", area_marks.verdict(words, domain, counts), class_="card-verdict"),
+        _in_the_way(words, standard, found, period),
+        marks.counts_bar(words, counts),
+        el("p", words("community.rate_parts", rate=words.percent(counts.rate), parts=views.parts(words, counts)), class_="card-note"),
+        class_="card badge-card",
+    )  # fmt: skip
+
+
+def _in_the_way(words: Words, standard: Standard, found: Sequence[Finding], period: int) -> Html | None:
+    """What is missing for the badge: the indicators that are not met, nearest first, then those that nobody can tell and who owes what for them."""
+    missing = (*standing.to_mend(found), *standing.undecided(found))
+    if not missing:
+        return None
+    named = [el("li", _way(words, standard, finding, period)) for finding in missing[:MOST_NAMED]]
+    more = len(missing) - len(named)
+    return el("ul", named, el("li", words("community.more_missing", n=more)) if more else None, class_="ways")
+
+
+def _way(words: Words, standard: Standard, finding: Finding, period: int) -> list[Html | str]:
+    link = el("a", phrases.short_name(words, finding.indicator), href=f"#{anchor(finding.indicator)}")
+    says = owed_words(words, standard, finding, period, MOST_FIGURES) if finding.status == "no_data" else explaining.unmet_words(words, standard, finding)
+    owner = words.title(finding.indicator.owner) if finding.indicator.owner else ""
+    return [marks.glyph(finding.status, words), link, el("span", phrases.DOT.join(part for part in (says, owner) if part), class_="under")]
+
+
+def owed_words(words: Words, standard: Standard, finding: Finding, period: int, most: int | None = None) -> str:
+    """Which figures are missing for a verdict; of many the first few."""
+    missing = dict.fromkeys((figure.name, figure.period) for clause in finding.clauses if clause.status == "no_data" for figure in clause.missing)
+    named = work_marks.figures(words, standard, tuple(missing), period, most)
+    return words("community.missing", figures=named) if missing else named
+
+
+# -- what is owed -------------------------------------------------------------------------------------------------------
+
+
+def owed(words: Words, standard: Standard, found: Sequence[Finding], period: int) -> Html | None:
+    """The data that are missing, department by department."""
+    missing = standing.undecided(found)
+    if not missing:
+        return None
+    by_owner: dict[str, list[Finding]] = {}
+    for finding in missing:
+        by_owner.setdefault(words.title(finding.indicator.owner) if finding.indicator.owner else "", []).append(finding)
+    rows = [
+        el(
+            "tr",
+            el("th", owner, scope="row") if any(by_owner) else None,
+            el("td", el("ul", [_owed_item(words, standard, each, period) for each in each_of], class_="owes")),
+        )
+        for owner, each_of in by_owner.items()
+    ]
+    head = marks.section(words("community.owed", n=len(missing)), words("community.owed_note"), "owed")
+    return marks.blocks(head, el("table", el("tbody", rows), class_="plain owed"))
+
+
+def _owed_item(words: Words, standard: Standard, finding: Finding, period: int) -> Html:
+    return el(
+        "li",
+        el("a", phrases.short_name(words, finding.indicator), href=f"#{anchor(finding.indicator)}"),
+        el("span", owed_words(words, standard, finding, period), class_="under"),
+    )

@@ -1,0 +1,175 @@
+"""What is left to do as HTML: sentence, departments × domains, places. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import pandas as pd
+
+from compliance.answers.downloads import Sheet
+from compliance.answers.gridding import RATE_BANDS
+from compliance.answers.work_lists import Scope, Tally, total
+from compliance.drawing import marks
+from compliance.drawing.markup import Html, el
+from compliance.engine.judging import LARGEST_UNKNOWN_SHARE
+from compliance.engine.near_misses import NEAR
+from compliance.questions.queries import records
+from compliance.standard.definitions import Standard, Title
+from compliance.texts import Words
+
+Href = Callable[..., str]
+MOST_PLACES = 12
+
+
+def opening(words: Words, scope: Scope, where: Sequence[str], areas: pd.DataFrame, tallies: Mapping[str, Tally], criteria: int, silent: int) -> Html:
+    """What is left in one sentence, out of how much, how much of it is near, and what nobody has reported. criteria: those not met; silent: areas without a report."""
+    whole = total(tallies[code] for code in scope.codes)
+    values = {
+        "areas": words.number(len(areas)), "level": words.title(scope.standard.level_by_id[scope.level].title), "unmet": words.number(whole.unmet),
+        "judged": words.number(whole.judged), "criteria": words.number(criteria), "hit": words.number(int((areas["unmet"] > 0).sum())),
+    }  # fmt: skip
+    who = words.title(scope.owners[scope.owner]) if scope.owner else ""
+    key = "gaps.headline" if whole.unmet else "gaps.headline_none"
+    title = words("gaps.headline_owner", owner=who, **values) if who else words(key, **values)
+    basis = words(
+        "gaps.basis", rate=words.percent(whole.met / whole.judged if whole.judged else None), met=words.number(whole.met), indicators=len(scope.codes), **values
+    )
+    known = whole.judged + whole.no_data
+    little = words("gaps.too_little", share=words.percent(whole.no_data / known)) if whole.no_data > LARGEST_UNKNOWN_SHARE * known else ""
+    near = words("gaps.near_note", near=words.number(whole.near), p=words.percent(NEAR)) if whole.near else ""
+    missing: Html | str = words("gaps.no_data_note", no_data=words.number(whole.no_data)) if whole.no_data else words("gaps.no_data_none")
+    if who and whole.no_data and scope.hurdle(len(areas)) is None:
+        missing = el("span", missing, " ", el("a", words("gaps.owed_link"), href="#owed"))
+    nothing = words("gaps.silent", n=words.number(silent), level=values["level"]) if silent else ""
+    return marks.opening(where, title, basis + little, near, missing, nothing)
+
+
+def bars_title(words: Words, scope: Scope) -> Html:
+    domain = scope.standard.domain_by_id.get(scope.filters.domain or "")
+    whose = words.title(domain.title) if domain else words.title(scope.owners[scope.owner]) if scope.owner else ""
+    return marks.section(words("gaps.by_indicator", whose=whose) if whose else words("gaps.by_domain"))
+
+
+def owner_title(words: Words, scope: Scope) -> Callable[[str], str]:
+    return lambda owner: words.title(scope.owners[owner]) if owner else words("gaps.all_owners")
+
+
+def level_title(words: Words, standard: Standard) -> Callable[[str], str]:
+    return lambda level: words.title(standard.level_by_id[level].title)
+
+
+def hurdle_words(words: Words, scope: Scope, areas: int, criteria: int) -> dict[str, str]:
+    """What the sentence about too long a list speaks of."""
+    level = scope.standard.level_by_id[scope.level]
+    parent = scope.standard.level_by_id.get(level.parent or "")
+    return {
+        "areas": words.number(areas),
+        "level": words.title(level.title),
+        "parent": words.title(parent.title) if parent else "",
+        "criteria": words.number(criteria),
+    }
+
+
+# -- who must act -----------------------------------------------------------------------------------------------------
+
+
+def departments(words: Words, scope: Scope, tallies: Mapping[str, Tally], href: Href) -> Html:
+    """Departments × domains: how much is open in each cell, coloured as the compliance rate is; each leads to its work list."""
+    cells = _by_department(scope, tallies)
+    titles = [words("overview.column_owner"), *(words.title(domain.title) for domain in scope.domains), words("gaps.column_all"), words("gaps.part_no_data")]
+    head = el("tr", *(el("th", title, scope="col", class_="number" if place else None) for place, title in enumerate(titles)))
+    rows = []
+    for name, title in _busiest_first(scope, cells):
+        whole = total(cells[name, domain.id] for domain in scope.domains)
+        own = [_cell(words, cells[name, domain.id], href(owner=name, domain=domain.id)) for domain in scope.domains]
+        link = el("a", words.title(title), href=href(owner=name), aria_current="true" if name == scope.owner else None)
+        rows.append(el("tr", el("th", link, scope="row"), own, _cell(words, whole, href(owner=name)), el("td", words.number(whole.no_data), class_="number")))
+    columns = [total(cells[name, domain.id] for name in scope.owners) for domain in scope.domains]
+    sums = [_cell(words, tally, href(domain=domain.id)) for tally, domain in zip(columns, scope.domains, strict=True)]
+    whole = total(columns)
+    foot = el("tr", el("th", words("gaps.column_all"), scope="row"), sums, _cell(words, whole, ""), el("td", words.number(whole.no_data), class_="number"))
+    table = el("div", el("table", el("thead", head), el("tbody", rows), el("tfoot", foot), class_="plain heat"), class_="scroll")
+    return marks.blocks(marks.section(words("gaps.departments"), words("gaps.departments_note")), table)
+
+
+def _by_department(scope: Scope, tallies: Mapping[str, Tally]) -> dict[tuple[str, str], Tally]:
+    cells = {(name, domain.id): Tally() for name in scope.owners for domain in scope.domains}
+    for domain in scope.domains:
+        for indicator in domain.at(scope.level):
+            if indicator.owner is not None:
+                cells[indicator.owner.zh, domain.id] += tallies[indicator.code]
+    return cells
+
+
+def _busiest_first(scope: Scope, cells: Mapping[tuple[str, str], Tally]) -> list[tuple[str, Title]]:
+    return sorted(scope.owners.items(), key=lambda pair: -total(cells[pair[0], domain.id] for domain in scope.domains).unmet)
+
+
+def department_sheet(words: Words, scope: Scope, tallies: Mapping[str, Tally]) -> Sheet:
+    """A line a department and domain: the figures behind each cell."""
+    cells = _by_department(scope, tallies)
+    names = ("owner", "domain", "unmet", "near", "judged", "no_data", "not_applicable")
+    rows = [
+        (words.title(title), words.title(domain.title), tally.unmet, tally.near, tally.judged, tally.no_data, tally.not_applicable)
+        for name, title in _busiest_first(scope, cells)
+        for domain in scope.domains
+        if (tally := cells[name, domain.id]) != Tally()
+    ]
+    return Sheet(tuple(words(f"gaps.column_{name}") for name in names), rows)
+
+
+def _cell(words: Words, tally: Tally, address: str) -> Html:
+    """Open items out of those judged; nothing to judge is a blank, nothing known a sign."""
+    if not tally.judged:
+        return el("td", marks.glyph("no_data", words) if tally.no_data else None, class_="number")
+    step = sum(100 * tally.met / tally.judged >= band for band in RATE_BANDS)
+    says = words("gaps.tally", unmet=tally.unmet, near=tally.near, judged=tally.judged, no_data=tally.no_data)
+    inside: list[Html | str] = [el("b", words.number(tally.unmet)), el("small", f"/{words.number(tally.judged)}")]
+    body = el("a", inside, href=address) if address and tally.unmet else el("span", inside)
+    return el("td", body, class_=f"number step{step}", title=says)
+
+
+# -- where --------------------------------------------------------------------------------------------------------------
+
+
+def places(words: Words, scope: Scope, rows: pd.DataFrame, href: Href) -> Html:
+    """Areas, or the places that they belong to (rows with a column `areas`): how much of what could be judged is open. The most open first; the rest is folded."""
+    found = sorted(records(rows), key=lambda row: (-_share(Tally.of(row)), row["area_id"]))
+    level = scope.standard.level_by_id[scope.level]
+    of_parents = "areas" in rows.columns
+    title = words.title((scope.standard.level_by_id[level.parent] if of_parents and level.parent else level).title)
+    names = (title, words("overview.column_unmet_of_judged"), words("gaps.part_no_data"))
+    head = el("thead", el("tr", *(el("th", name, scope="col", class_=look) for name, look in zip(names, ("title", "share", "number"), strict=True))))
+    links = [
+        href("gaps", **{"in": row["area_id"]}, level=scope.level, owner=scope.owner or None) if of_parents else href("community", area=row["area_id"])
+        for row in found
+    ]
+    body = [_place(words, row, link) for row, link in zip(found, links, strict=True)]
+    first, rest = body[:MOST_PLACES], body[MOST_PLACES:]
+    folded = marks.folded(words("gaps.more_places", n=len(rest)), el("table", el("tbody", rest), class_="plain missed")) if rest else None
+    return marks.blocks(marks.section(words("gaps.places", level=title)), el("table", head, el("tbody", first), class_="plain missed"), folded)
+
+
+def place_sheet(words: Words, rows: pd.DataFrame) -> Sheet:
+    names = ("area_id", "area", "parent", "unmet", "judged", "no_data", "not_applicable")
+    cells = [
+        (row["area_id"], row["name"], row["parent"], row["unmet"], row["unmet"] + row["met"], row["no_data"], row["not_applicable"]) for row in records(rows)
+    ]  # fmt: skip
+    return Sheet(tuple(words(f"gaps.column_{name}") for name in names), cells)
+
+
+def _share(tally: Tally) -> float:
+    return tally.unmet / tally.judged if tally.judged else 0.0
+
+
+def _place(words: Words, row: Mapping[str, Any], address: str) -> Html:
+    tally = Tally.of(row)
+    bar = marks.stack((("unmet", tally.unmet), ("rest", tally.met)), f"{tally.unmet}/{tally.judged}")
+    figures = el("span", el("strong", words.number(tally.unmet)), f"/{words.number(tally.judged)}", class_="figures")
+    return el(
+        "tr",
+        el("td", el("a", row["name"], href=address), class_="title"),
+        el("td", figures, bar, class_="share"),
+        el("td", words.number(tally.no_data), class_="number"),
+    )

@@ -1,0 +1,231 @@
+"""One indicator across areas as HTML: how many pass, which criterion they fail, who is how far from it and since when. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+
+import numpy as np
+import pandas as pd
+
+from compliance import periods
+from compliance.answers import clause_words, phrases
+from compliance.answers.gridding import Column, Row, StatusMatrix
+from compliance.answers.palette import STATUSES
+from compliance.answers.views import Counts
+from compliance.drawing import definition_marks, marks
+from compliance.drawing.marks import glyph
+from compliance.drawing.markup import Html, el
+from compliance.questions.passing_queries import ABSENT, MET, NEARLY, NO_DATA, NOT_APPLICABLE, UNMET, History, Standings
+from compliance.standard.definitions import AnyOf, Criterion, Indicator, Is, Standard
+from compliance.texts import Words
+
+# What is to be done first stands first: near misses, then the others by how far they are, then what must be reported.
+ORDER = {NEARLY: 0, UNMET: 1, NO_DATA: 2, MET: 3, NOT_APPLICABLE: 4}
+MOST_PERIODS = 12
+
+
+def counts(statuses: np.ndarray) -> Counts:
+    tally = np.bincount(statuses, minlength=5)
+    return Counts(int(tally[MET]), int(tally[NEARLY] + tally[UNMET]), int(tally[NO_DATA]), int(tally[NOT_APPLICABLE]))
+
+
+def opening(words: Words, standard: Standard, indicator: Indicator, period: str, standings: Standings, before: Counts | None) -> Html:
+    """Which indicator this is, and how many pass it."""
+    domain = standard.domain_of[indicator.code]
+    pillar = next(pillar for pillar in standard.pillars if domain in pillar.domains)
+    level = words.title(standard.level_by_id[indicator.level].title)
+    where = (words.title(pillar.title), words.title(domain.title), period)
+    now = counts(standings.statuses)
+    says = words("passing.passed", met=now.met, judged=now.judged, rate=words.percent(now.rate), level=level)
+    rest = words("passing.rest", unmet=now.unmet, near=int((standings.statuses == NEARLY).sum()), no_data=now.no_data, not_applicable=now.not_applicable)
+    head = marks.opening(where, f"{indicator.code} {words.title(indicator.title)}", f"{says}{rest}", change(words, now, before))
+    return el("div", head, marks.counts_bar(words, now), class_="passing")
+
+
+def change(words: Words, now: Counts, before: Counts | None) -> str:
+    """Better or worse than the period before, or that it cannot be told."""
+    if before is None:
+        return ""
+    if now.rate is None or before.rate is None:
+        return words("passing.change_unknown")
+    parts = {"rate": words.percent(before.rate), "met": before.met, "judged": before.judged}
+    if now.rate == before.rate:
+        return words("passing.change_none", **parts)
+    return words("passing.change_better" if now.rate > before.rate else "passing.change_worse", **parts)
+
+
+def definition(words: Words, standard: Standard, indicator: Indicator, clauses: pd.DataFrame, address: Callable[[str], str], chosen: str) -> Html:
+    """The definition card: the source's words, each criterion with its limit, and how many areas pass it."""
+    tallies = {str(row["criterion"]): Counts.of(row) for row in clauses.to_dict("records")}  # type: ignore[arg-type]
+    table = definition_marks.criteria_table(words, standard, indicator, tallies, address, chosen)
+    return el("div", *definition_marks.source_words(words, standard, indicator), table, class_="card defined")
+
+
+def decisive(indicator: Indicator, clauses: pd.DataFrame) -> str:
+    """The criterion that most areas fail, the first where several are failed alike; of a group of which one suffices, the member that most areas meet."""
+    unmet, met = (dict(zip(clauses["criterion"], clauses[what], strict=True)) for what in ("unmet", "met"))
+    worst = max(indicator.criteria, key=lambda criterion: int(unmet.get(criterion.id, 0)))
+    return max(worst.members, key=lambda member: int(met.get(member.id, 0))).id if isinstance(worst, AnyOf) else worst.id
+
+
+def titles(words: Words, standard: Standard, domain: str | None) -> dict[str, str]:
+    """Code → what the picker calls it; of one domain only where one is given."""
+    shown = [each for each in standard.indicators if domain in (None, standard.domain_of[each.code].id)]
+    return {each.code: f"{each.code} {words.title(each.title)}" for each in shown}
+
+
+def clause_titles(words: Words, standard: Standard, indicator: Indicator, clauses: pd.DataFrame) -> dict[str, str]:
+    """Criterion → what the picker calls it; the decisive one first."""
+    first = decisive(indicator, clauses)
+    leaves = sorted((criterion for criterion, _ in indicator.leaves()), key=lambda criterion: criterion.id != first)
+    return {each.id: phrases.DOT.join((phrases.clause_title(words, standard, each), phrases.limit(words, standard, each, None))) for each in leaves}
+
+
+def before(history: History, period: int) -> Counts | None:
+    """How many passed in the period before; None where there is none."""
+    if period - 1 not in history.periods:
+        return None
+    codes = history.codes[:, history.periods.index(period - 1)]
+    return counts(codes[codes != ABSENT])
+
+
+def beside(words: Words, criterion: Criterion, standings: Standings) -> Html:
+    """What the picture cannot show: of whom there is no figure."""
+    tally = counts(standings.clause_statuses)
+    near = int((standings.clause_statuses == NEARLY).sum())
+    rows = (("met", tally.met), ("near", near), ("unmet", tally.unmet - near), ("no_data", tally.no_data), ("not_applicable", tally.not_applicable))
+    lines = [el("li", glyph(status, words), words(f"app.status.{status}"), el("strong", f"{number:,}"), class_=status) for status, number in rows]
+    left_out = tally.no_data + tally.not_applicable
+    note = el("p", words("passing.left_out", n=left_out), class_="note") if left_out and not isinstance(criterion.test, Is) else None
+    return el("div", el("ul", lines, class_="tally"), note)
+
+
+def order(standings: Standings) -> list[int]:
+    """Rows by what is to be done: near misses first, the smallest distance first."""
+    short = np.where(np.isfinite(standings.attainments), -standings.attainments.round(6), 1.0)
+    gaps = np.where(np.isfinite(standings.gaps), standings.gaps, np.inf)
+    first = np.array([ORDER[int(status)] for status in standings.statuses], dtype=int)
+    return [int(row) for row in np.lexsort((gaps, short, first))]
+
+
+def since(history: History, period: int) -> dict[str, int]:
+    """Area → the first period of its unbroken run of unmet verdicts up to this one."""
+    if period not in history.periods:
+        return {}
+    last = history.periods.index(period)
+    missed = history.codes[:, : last + 1] == UNMET
+    runs = np.where(missed.all(axis=1), last + 1, np.argmin(missed[:, ::-1], axis=1)) if missed.size else np.zeros(len(history.area_ids), dtype=int)
+    return {area: history.periods[last + 1 - int(run)] for area, run in zip(history.area_ids, runs, strict=True) if run}
+
+
+RANKING_COLUMNS = (
+    ("overview.column_area", "title"),
+    ("community.column_status", "status"),
+    ("community.column_value", "number"),
+    ("community.column_limit", "number limit"),
+    ("community.column_gap", "gap"),
+    ("passing.column_clauses", "number"),
+    ("passing.column_since", "number"),
+)
+
+
+def ranking(
+    words: Words, standard: Standard, indicator: Indicator, criterion: Criterion, standings: Standings, rows: Sequence[int],
+    failing_since: Mapping[str, int], address: Callable[[str, str], str],
+) -> Html:  # fmt: skip
+    """Who is how far from it and since when; whoever has nothing to do is folded.
+
+    address: of a page about an area. A name leads to its area, its status to the cell that says why."""
+    needing = [row for row in rows if ORDER[int(standings.statuses[row])] < ORDER[MET]]
+    done = [row for row in rows if ORDER[int(standings.statuses[row])] >= ORDER[MET]]
+
+    def table(some: Sequence[int]) -> Html:
+        head = el("tr", *(el("th", words(key), scope="col", class_=name) for key, name in RANKING_COLUMNS))
+        body = [_ranked(words, standard, indicator, criterion, standings, row, failing_since, address) for row in some]
+        return el("div", el("table", el("thead", head), el("tbody", body), class_="plain ranking"), class_="scroll")
+
+    first = table(needing) if needing else el("p", words("passing.all_done"), class_="empty")
+    return el("div", first, marks.folded(words("passing.done", n=len(done)), table(done)) if done else None)
+
+
+def _ranked(
+    words: Words, standard: Standard, indicator: Indicator, criterion: Criterion, standings: Standings, row: int,
+    failing_since: Mapping[str, int], address: Callable[[str, str], str],
+) -> Html:  # fmt: skip
+    unit = phrases.unit(standard, criterion.value)
+    value, threshold, gap = (float(column[row]) for column in (standings.values, standings.thresholds, standings.gaps))
+    status, clause = STATUSES[standings.statuses[row]], STATUSES[standings.clause_statuses[row]]
+    area_id, parent = standings.area_ids[row], standings.parents[row]
+    first = failing_since.get(area_id)
+    beside = el("span", parent, class_="under") if parent else None
+    why = el("a", words(f"app.status.{status}"), href=address("heatmap", area_id))
+    short = phrases.gap(words, standard, criterion, value, gap) if gap > 0 else words(f"app.status.{clause}")
+    cells = (
+        phrases.amount(words, value, unit, threshold),
+        clause_words.limit_of_area(words, standard, criterion, threshold),
+        short,
+        clauses_open(words, indicator, int(standings.unmet[row]), int(standings.unknown[row])),
+        periods.label(first, standard.frequency) if first is not None else None,
+    )
+    name = el("th", el("a", standings.names[row], href=address("community", area_id)), beside, scope="row", class_="title")
+    looks_of = [f"{look} {clause}" if look == "gap" else look for _, look in RANKING_COLUMNS[2:]]
+    labelled = [el("td", cell, class_=look, data_label=words(key)) for cell, look, (key, _) in zip(cells, looks_of, RANKING_COLUMNS[2:], strict=True)]
+    return el("tr", name, el("td", glyph(status, words), why, class_=f"status {status}"), labelled)
+
+
+def clauses_open(words: Words, indicator: Indicator, unmet: int, unknown: int) -> str:
+    """2/9 · 缺1: how many of the criteria are not met, and of how many it is not known."""
+    said = f"{unmet}/{len(indicator.criteria)}"
+    return phrases.DOT.join((said, words("passing.lacking", n=unknown))) if unknown else said
+
+
+def ranking_sheet(
+    words: Words, standard: Standard, indicator: Indicator, criterion: Criterion, standings: Standings, rows: Sequence[int], failing_since: Mapping[str, int]
+) -> pd.DataFrame:
+    """The same to take away, figures as figures; of thousands of areas, so column by column."""
+    taken = np.asarray(rows, dtype=int)
+    said = np.array([words(f"app.status.{status}") for status in STATUSES], dtype=object)
+    labels = {first: periods.label(first, standard.frequency) for first in set(failing_since.values())}
+    ids, names, parents = (np.array(texts, dtype=object)[taken] for texts in (standings.area_ids, standings.names, standings.parents))
+    return pd.DataFrame(
+        {
+            words("overview.column_area_id"): ids,
+            words("overview.column_area"): names,
+            words("overview.column_parent"): parents,
+            words("community.column_status"): said[standings.statuses[taken]],
+            phrases.clause_title(words, standard, criterion): standings.values[taken],
+            words("community.column_limit"): standings.thresholds[taken],
+            words("community.column_gap"): standings.gaps[taken],
+            words("passing.column_attainment"): (100 * standings.attainments[taken]).round(1),
+            words("passing.column_unmet_clauses"): standings.unmet[taken],
+            words("passing.column_unknown_clauses"): standings.unknown[taken],
+            words("passing.column_of_clauses"): len(indicator.criteria),
+            words("passing.column_since"): [labels[failing_since[id_]] if id_ in failing_since else "" for id_ in ids],
+        }
+    )
+
+
+def looks(words: Words, standings: Standings, rows: Sequence[int]) -> dict[str, list[str | None]]:
+    """The colours of the statuses, for a workbook."""
+    return {words("community.column_status"): [STATUSES[standings.statuses[row]] for row in rows]}
+
+
+def ids(standings: Standings, rows: Sequence[int]) -> tuple[str, ...]:
+    return tuple(standings.area_ids[row] for row in rows)
+
+
+def over_time(words: Words, standard: Standard, standings: Standings, history: History, near: Collection[tuple[str, int]], rows: Sequence[int]) -> StatusMatrix:
+    """Areas × periods, in the order of the ranking. near: (area, period) of the near misses. What was not judged at all counts as no data."""
+    first = max(0, len(history.periods) - MOST_PERIODS)
+    shown = history.periods[first:]
+    place = {area: row for row, area in enumerate(history.area_ids)}
+    picked = [row for row in rows if standings.area_ids[row] in place]
+    codes = history.codes[[place[id_] for id_ in ids(standings, picked)], first:]
+    is_near = np.array([[(id_, each) in near for each in shown] for id_ in ids(standings, picked)], dtype=bool).reshape(codes.shape)
+    return StatusMatrix(
+        tuple(Row(standings.area_ids[row], standings.names[row], standings.parents[row]) for row in picked),
+        tuple(
+            Column(periods.label(each, standard.frequency), periods.label(each, standard.frequency), phrases.period(words, standard, each)) for each in shown
+        ),
+        np.where(is_near, NEARLY, np.where(codes == ABSENT, NO_DATA, codes)).astype(np.uint8).reshape(len(picked), len(shown)),
+    )

@@ -1,0 +1,218 @@
+"""The overview as HTML: three sentences, badges, rates of pillars and domains, what moved, what is missed most. Pure.
+
+`Href` gives the address of a page: href("community", area="C0101").
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import pandas as pd
+
+from compliance import routes
+from compliance.answers import phrases, views
+from compliance.answers.palette import GLYPHS
+from compliance.answers.views import Counts
+from compliance.drawing import marks
+from compliance.drawing.markup import Html, el
+from compliance.questions import queries
+from compliance.questions.queries import DomainMatrix
+from compliance.questions.trend_queries import Mover, Moves, Turns
+from compliance.standard.definitions import Domain, Indicator, Level, Standard
+from compliance.texts import UNKNOWN, Words
+
+Href = Callable[..., str]
+UP, DOWN, SAME = "▲", "▼", "="
+MOST_NAMED = 3
+
+
+def sentences(*said: str | Html) -> Html:
+    """What a leader should know, in plain sentences."""
+    return el("ul", [el("li", each) for each in said if each], class_="sentences")
+
+
+def worse_sentence(words: Words, level: Level, turns: Turns | None, href: Href) -> Html | str:
+    """What got worse since the period before, with the way to all of it; "" where there is no period before."""
+    if turns is None:
+        return ""
+    lost = turns.moves("regressed", None, 0)
+    if not lost.verdicts:
+        return words("overview.worse_none", level=phrases.areas(words, level))
+    said = words("overview.worse", n=lost.verdicts, areas=lost.areas, level=phrases.areas(words, level))
+    if not routes.is_there("trends"):
+        return said
+    return el("span", said, el("a", words("overview.worse_more"), href=f"{href('trends')}#worsening"))
+
+
+# -- badges -----------------------------------------------------------------------------------------------------
+
+
+def badge_cards(
+    words: Words, standard: Standard, level: Level, matrix: DomainMatrix, badges: pd.DataFrame, before: pd.DataFrame | None, href: Href
+) -> Html:  # fmt: skip
+    """One card a badge: how many areas hold it, how many do not, how many cannot be told, how that changed, and how many lack a single indicator."""
+    rows = {row["domain"]: row for row in queries.records(badges)}
+    earlier = {row["domain"]: int(row["earned"]) for row in queries.records(before)} if before is not None else {}
+    short = views.one_short(matrix)
+    domains = views.badge_domains(standard, level.id)
+    return marks.cards([_badge_card(words, domain, rows[domain.id], earlier.get(domain.id), short[domain.id], href) for domain in domains])
+
+
+def _badge_card(words: Words, domain: Domain, row: Mapping[str, Any], before: int | None, short: int, href: Href) -> Html:
+    earned, not_earned, undetermined, not_applicable = (int(row[name]) for name in ("earned", "not_earned", "undetermined", "not_applicable"))
+    rest = [words("overview.badge_not_earned", n=not_earned), words("overview.badge_undetermined", n=undetermined)]
+    if not_applicable:
+        rest.append(words("overview.badge_not_applicable", n=not_applicable))
+    label = phrases.DOT.join((words("overview.badge_earned", n=earned), *rest))
+    title = [el("span", GLYPHS["earned"], class_="star", aria_hidden="true"), words.title(domain.badge or domain.title)]
+    nearest = words("overview.badge_short" if short else "overview.badge_short_none", n=short)
+    return el(
+        "div",
+        el("p", el("a", title, href=href("heatmap", view=domain.id, sort="best")), class_="card-title"),
+        el("p", el("strong", str(earned)), f"/ {earned + not_earned + undetermined}", class_="card-figure", title=label),
+        marks.stack((("met", earned), ("unmet", not_earned), ("no_data", undetermined)), label),
+        marks.unbroken(rest),
+        el(
+            "p",
+            words("overview.than_before"),
+            " ",
+            change(words, None if before is None else float(earned - before), "overview.change_areas"),
+            class_="card-change",
+        ),
+        el("p", el("a", nearest, href=href("heatmap", view=domain.id, sort="best", status="unmet")) if short else nearest, class_="card-short"),
+        class_="card",
+    )
+
+
+# -- rates ------------------------------------------------------------------------------------------------------
+
+
+def rates(words: Words, standard: Standard, level: str, now: pd.DataFrame, before: pd.DataFrame | None, href: Href) -> Html:
+    """One line a domain, under its pillar: its compliance rate, the parts it is made of, and how the rate changed."""
+    counts = views.counts_of_domains(now)
+    earlier = views.counts_of_domains(before) if before is not None else {}
+    lines = [el("h2", words("overview.rates", level=phrases.areas(words, standard.level_by_id[level])))]
+    for pillar in standard.pillars:
+        domains = [domain for domain in pillar.domains if domain.id in counts]
+        if not domains:
+            continue
+        whole, whole_before = (views.total([source[each.id] for each in domains if each.id in source]) for source in (counts, earlier))
+        lines.append(_rate_row(words, words.title(pillar.title), whole, whole_before if earlier else None, class_="rate-row pillar"))
+        lines += [
+            _rate_row(words, words.title(each.title), counts[each.id], earlier.get(each.id), _domain_address(standard, level, each, href)) for each in domains
+        ]
+    return el("div", lines, class_="rates section")
+
+
+def _domain_address(standard: Standard, level: str, domain: Domain, href: Href) -> str:
+    """The heatmap of the domain; of a level above the lowest it must be asked for."""
+    return href("heatmap", view=domain.id, **({} if level == standard.judged_levels[0] else {"rows": level}))
+
+
+def _rate_row(words: Words, title: str, counts: Counts, before: Counts | None, href: str | None = None, class_: str = "rate-row") -> Html:
+    points = None if before is None or counts.rate is None or before.rate is None else 100 * (counts.rate - before.rate)
+    return el(
+        "div",
+        el("span", el("a", title, href=href) if href else title, class_="rate-title"),
+        el("span", words.percent(counts.rate), class_="rate-figure"),
+        marks.counts_bar(words, counts),
+        el("span", views.parts(words, counts), class_="rate-parts"),
+        el("span", change(words, points, "overview.change_points", before), class_="rate-change"),
+        class_=class_,
+    )
+
+
+def change(words: Words, difference: float | None, key: str, before: Counts | None = None) -> Html:
+    """How much better or worse than the period before, as a sign, a figure and, on hover, a sentence."""
+    if difference is None:
+        return el("span", UNKNOWN, class_="change same", title=words("overview.change_untold"))
+    figure = round(difference, 1)
+    sign, look = (UP, "up") if figure > 0 else (DOWN, "down") if figure < 0 else (SAME, "same")
+    says = words(f"{key}_{look}", n=words.number(abs(figure)))
+    was = words("overview.change_from", parts=views.parts(words, before)) if before is not None else ""
+    return el(
+        "span",
+        el("span", sign, aria_hidden="true"),
+        el("span", f" {words.number(abs(figure))}", aria_hidden="true") if figure else None,
+        el("span", says, class_="unseen"),
+        class_=f"change {look}",
+        title=says + was,
+    )
+
+
+# -- what moved -------------------------------------------------------------------------------------------------
+
+
+def moved(words: Words, standard: Standard, level: Level, moves: Moves, key: str, href: Href) -> Html:
+    """Verdicts that turned one way: how many, and the areas with most of them. key: overview.lost or overview.won."""
+    head = marks.section(words(f"{key}_title", n=moves.verdicts), words("overview.moved_note", areas=moves.areas, level=phrases.areas(words, level)))
+    if not moves.most:
+        return el("div", head, el("p", words("overview.moved_none"), class_="note"))
+    rows = [_mover(words, standard, mover, href) for mover in moves.most]
+    said = words("overview.moved_more", n=moves.areas - len(rows))
+    more = el("p", el("a", said, href=href("trends")) if routes.is_there("trends") else said, class_="note") if moves.areas > len(rows) else None
+    return el("div", head, el("table", el("tbody", rows), class_="plain moved"), more)
+
+
+def _mover(words: Words, standard: Standard, mover: Mover, href: Href) -> Html:
+    indicators = [standard.indicator_by_code[code] for code in mover.codes]
+    named = [
+        el("a", phrases.short_name(words, each), href=href("community", area=mover.area_id, domain=standard.domain_of[each.code].id))
+        for each in indicators[:MOST_NAMED]
+    ]
+    rest = words("overview.moved_rest", n=len(indicators)) if len(indicators) > MOST_NAMED else None
+    return el(
+        "tr",
+        el(
+            "th",
+            el("a", mover.name, href=href("community", area=mover.area_id)),
+            el("span", mover.parent, class_="under") if mover.parent else None,
+            scope="row",
+        ),
+        el("td", [part for each in named for part in (each, words("app.list"))][:-1], rest),
+        el("td", str(len(indicators)), class_="number"),
+    )
+
+
+# -- what is missed most ----------------------------------------------------------------------------------------
+
+
+MISSED_COLUMNS = (
+    ("overview.column_code", "code"),
+    ("overview.column_indicator", "title"),
+    ("overview.column_owner", "owner"),
+    ("overview.column_unmet_of_judged", "share"),
+)
+
+
+def missed_list(words: Words, standard: Standard, missed: pd.DataFrame, href: Href) -> Html:
+    """The most missed indicators with the share of areas that miss them. Columns that would only get in the way are left out."""
+    rows = queries.records(missed)
+    indicators = [standard.indicator_by_code[row["indicator"]] for row in rows]
+    shown = {"code": all(map(phrases.has_short_code, indicators)), "title": True, "owner": any(each.owner for each in indicators), "share": True}
+    head = el("tr", *(el("th", words(key), scope="col", class_=name) for key, name in MISSED_COLUMNS if shown[name]))
+    body = [_missed_row(words, standard, indicator, Counts.of(row), shown, href) for indicator, row in zip(indicators, rows, strict=True)]
+    return el("table", el("thead", head), el("tbody", body), class_="plain missed")
+
+
+def _missed_row(words: Words, standard: Standard, indicator: Indicator, counts: Counts, shown: Mapping[str, bool], href: Href) -> Html:
+    bar = marks.stack((("unmet", counts.unmet), ("rest", counts.met)), f"{counts.unmet}/{counts.judged}")
+    domain = words.title(standard.domain_of[indicator.code].title)
+    under = domain if shown["code"] else f"{indicator.code}{phrases.DOT}{domain}"
+    flag = el("span", words("overview.common"), class_="flag", title=words("overview.common_hint")) if views.is_common(counts) else None
+    title = el("a", words.title(indicator.title), href=href("indicator", indicator=indicator.code))
+    owner = words.title(indicator.owner) if indicator.owner else ""
+    cells = {
+        "code": el("td", indicator.code, class_="code"),
+        "title": el("td", title, el("span", under, flag, class_="under"), el("span", owner, class_="under narrow") if owner else None, class_="title"),
+        "owner": el("td", owner, class_="owner"),
+        "share": el("td", el("span", el("strong", str(counts.unmet)), f"/{counts.judged}", class_="figures"), bar, class_="share"),
+    }
+    return el("tr", *(cell for name, cell in cells.items() if shown[name]))
+
+
+def missed_head(words: Words, level: Level, common: int, shown: int) -> Html:
+    """How many of them are everybody's problem rather than one area's."""
+    title = words("overview.missed", n=shown)
+    return marks.section(title, words("overview.common_note", n=common, level=phrases.areas(words, level)) if common else "")

@@ -1,0 +1,193 @@
+"""The panel of one cell as HTML: why it is red, in a sentence, criterion by criterion, down to the raw text of each number. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from compliance.answers import panel_views, phrases
+from compliance.answers.explaining import Clause, Figure, SourceLine
+from compliance.answers.panel_views import Cell
+from compliance.drawing import area_marks, panel_charts
+from compliance.drawing.marks import glyph
+from compliance.drawing.markup import Html, el, style
+from compliance.standard import inputs
+from compliance.standard.definitions import AnyOf, Criterion
+from compliance.texts import Words
+
+CSS = style(Path(__file__).with_name("panel.css").read_text(encoding="utf-8"))
+OPEN = ("unmet", "near", "no_data")
+# So many open criteria the sentence names; more would be a list, and that follows below.
+MOST_NAMED = 2
+
+
+def panel(words: Words, cell: Cell, closed: str, links: Sequence[tuple[str, str]]) -> Html:
+    """Everything about one indicator of one area. closed: the address without it (beside a grid, grid.js closes without going there); links: words, address."""
+    finding, indicator = cell.finding, cell.indicator
+    clauses = sorted((clause for clause in finding.clauses if not clause.member), key=lambda clause: clause.status not in OPEN)
+    return el(
+        "section",
+        el("a", "✕", href=closed, class_="close", title=words("panel.close"), aria_label=words("panel.close")),
+        el("p", phrases.DOT.join(_where(words, cell)), class_="eyebrow"),
+        el("h2", glyph(finding.status, words), sentence(words, cell), id="panel-verdict", class_=f"said {finding.status}"),
+        panel_charts.strip(words, cell.standard, cell.whole),
+        [_clause(words, cell, clause) for clause in clauses],
+        el("h3", words("panel.figures")),
+        _figures(words, cell),
+        [_raw_line(words, cell, line) for line in panel_views.source_lines(finding)],
+        el("h3", words("panel.text")),
+        el("blockquote", indicator.text),
+        el("p", words.title(indicator.note), class_="note") if indicator.note else None,
+        el("p", [el("a", label, href=address) for label, address in links], class_="links"),
+        class_="panel",
+        aria_labelledby="panel-verdict",
+    )
+
+
+def _where(words: Words, cell: Cell) -> list[str]:
+    indicator = cell.indicator
+    owner = [words("panel.owner", owner=words.title(indicator.owner))] if indicator.owner else []
+    return [f"{indicator.code} {words.title(indicator.title)}", words.title(cell.standard.domain_of[indicator.code].title), *owner]
+
+
+def sentence(words: Words, cell: Cell) -> str:
+    """露笺社区未达标：楼道亮灯率 86.1%，标准 ≥ 90%，还差 3.9 个百分点。"""
+    finding, area = cell.finding, cell.area.name
+    match finding.status:
+        case "met":
+            return words("panel.met", area=area, n=sum(not clause.member for clause in finding.clauses))
+        case "not_applicable":
+            return words("panel.not_applicable", area=area, reason=finding.reason or words("app.status.not_applicable"))
+        case "no_data":
+            return words("panel.no_data", area=area, what=_listed(words, _lacking(words, cell))) + _owing(words, cell)
+        case _:
+            open_ones = [clause for clause in finding.open_clauses if clause.status != "no_data"]
+            said = words("panel.unmet", area=area, what=words("panel.semicolon").join(_shortened(words, [_shortfall(words, cell, each) for each in open_ones])))
+            lacking = _lacking(words, cell)
+            return said + words("panel.also_missing", what=_listed(words, lacking)) + _owing(words, cell) if lacking else said
+
+
+def _owing(words: Words, cell: Cell) -> str:
+    """Which department should report what is missing."""
+    return words("panel.owing", owner=words.title(cell.indicator.owner)) if cell.indicator.owner else ""
+
+
+def _listed(words: Words, parts: list[str]) -> str:
+    return words("app.list").join(_shortened(words, parts))
+
+
+def _shortened(words: Words, parts: list[str]) -> list[str]:
+    return parts if len(parts) <= MOST_NAMED else [*parts[:MOST_NAMED], words("panel.more", n=len(parts) - MOST_NAMED)]
+
+
+def _lacking(words: Words, cell: Cell) -> list[str]:
+    """What nobody reported, or else the criterion that cannot be computed."""
+    names: dict[str, None] = {}
+    for clause in cell.finding.clauses:
+        if clause.status == "no_data" and not isinstance(clause.criterion, AnyOf):
+            missing = [_figure_name(words, cell, figure) for figure in clause.missing]
+            names |= dict.fromkeys(missing or [phrases.clause_title(words, cell.standard, clause.criterion)])
+    return list(names)
+
+
+def _shortfall(words: Words, cell: Cell, clause: Clause) -> str:
+    """One criterion: what there is, what should be, what is missing. Of a group, that none of its members holds."""
+    standard, criterion = cell.standard, clause.criterion
+    title = phrases.clause_title(words, standard, criterion)
+    if isinstance(criterion, AnyOf):
+        return words("panel.none_of", title=title, n=len(criterion.members))
+    gap = phrases.gap(words, standard, criterion, clause.value, clause.gap) if clause.gap is not None else ""
+    if phrases.unit(standard, criterion.value) == "yes_no":
+        return words("panel.shortfall_yes_no", title=title, gap=gap)
+    value = phrases.amount(words, clause.value, phrases.unit(standard, criterion.value), clause.threshold)
+    return words("panel.shortfall", title=title, value=value, limit=phrases.limit(words, standard, criterion, clause.threshold), gap=gap)
+
+
+def _clause(words: Words, cell: Cell, clause: Clause) -> Html:
+    """One criterion; what is met is folded, since nobody must act on it."""
+    criterion = clause.criterion
+    title = phrases.clause_title(words, cell.standard, criterion)
+    head = [glyph(clause.status, words), el("span", title, class_="title"), el("span", _brief(words, cell, clause), class_="brief")]
+    if isinstance(criterion, AnyOf):
+        body = [_clause(words, cell, each) for each in cell.finding.clauses if each.member and each.criterion in criterion.members]
+        return el("div", el("div", head, class_="clause-head"), el("div", body, class_="members"), class_=f"clause {clause.status}")
+    inside = el("div", _figures_of_clause(words, cell, criterion, clause), panel_charts.trend(words, cell.standard, criterion, cell.moments[criterion.id]))
+    return el("details", el("summary", head, class_="clause-head"), inside, class_=f"clause {clause.status}", open=clause.status in OPEN)
+
+
+def _brief(words: Words, cell: Cell, clause: Clause) -> str:
+    """Beside a criterion's title: its gap where it is unmet, else its value."""
+    if isinstance(clause.criterion, AnyOf) or clause.status in ("no_data", "not_applicable"):
+        return words(f"app.status.{clause.status}")
+    if clause.status in ("unmet", "near") and clause.gap is not None:
+        return phrases.gap(words, cell.standard, clause.criterion, clause.value, clause.gap)
+    return phrases.amount(words, clause.value, phrases.unit(cell.standard, clause.criterion.value), clause.threshold)
+
+
+def _figures_of_clause(words: Words, cell: Cell, criterion: Criterion, clause: Clause) -> list[Html]:
+    """Value, limit and gap beside each other, and under them how the value is computed."""
+    standard = cell.standard
+    value = phrases.amount(words, clause.value, phrases.unit(standard, criterion.value), clause.threshold)
+    pairs = [("community.column_value", value), ("community.column_limit", phrases.limit(words, standard, criterion, clause.threshold))]
+    if clause.status in ("unmet", "near") and clause.gap is not None:
+        pairs.append(("community.column_gap", phrases.gap(words, standard, criterion, clause.value, clause.gap)))
+    said = [el("dl", [el("div", el("dt", words(key)), el("dd", text)) for key, text in pairs], class_="figures3")]
+    formula = phrases.expression(words, standard, criterion.value)
+    if inputs.is_summed(standard, criterion):
+        said.append(el("p", words("community.summed", n=criterion.window, formula=formula), class_="note"))
+    elif not phrases.is_name(criterion):
+        said.append(el("p", formula, class_="note"))
+    if clause.status == "no_data":
+        missing = words("app.list").join(_figure_name(words, cell, figure) for figure in clause.missing)
+        said.append(el("p", words("community.missing", figures=missing) if missing else words("community.undefined"), class_="note missing"))
+    return [*said, *([el("p", words.title(criterion.note), class_="note")] if criterion.note else [])]
+
+
+FIGURE_COLUMNS = ("panel.column_figure", "panel.column_value", "panel.column_raw", "panel.column_line")
+
+
+def _figures(words: Words, cell: Cell) -> Html:
+    """Every number behind the verdict: what it is, how it was written, and in which file and line."""
+    # Asked about first is what is open, as above.
+    clauses = sorted(cell.finding.clauses, key=lambda clause: clause.status not in OPEN)
+    figures = {(figure.name, figure.period): figure for clause in clauses for figure in clause.figures}
+    if not figures:
+        return el("p", words("panel.no_figures"), class_="note")
+    head = el("tr", [el("th", words(key), scope="col") for key in FIGURE_COLUMNS])
+    return el("table", el("thead", head), el("tbody", [_figure_row(words, cell, figure) for figure in figures.values()]), class_="plain numbers")
+
+
+def _figure_row(words: Words, cell: Cell, figure: Figure) -> Html:
+    standard = cell.standard
+    unit = (standard.metric_by_id.get(figure.name) or standard.parameter_by_id[figure.name]).unit
+    name = el("th", phrases.name_title(words, standard, figure.name), el("span", cell.label(figure.period), class_="under"), scope="row")
+    if figure.source is None:
+        return el("tr", name, el("td", words("panel.not_reported"), colspan="3", class_="missing"))
+    raw = cell.raws.get((figure.source.import_id, figure.source.line))
+    written = raw.cell(figure.name) if raw else None
+    return el(
+        "tr",
+        name,
+        el("td", phrases.amount(words, figure.value, unit), class_="number"),
+        el("td", el("code", written if written is not None else "—"), class_="raw"),
+        el("td", words("panel.line", file=figure.source.file_name, line=figure.source.line), class_="line"),
+    )
+
+
+def _raw_line(words: Words, cell: Cell, line: SourceLine) -> Html | None:
+    """The whole line of the file, for whoever wants to see it with their own eyes."""
+    raw = cell.raws.get((line.import_id, line.line))
+    if raw is None:
+        return None
+    title = words("panel.raw_line", file=line.file_name, line=line.line)
+    return el(
+        "details",
+        el("summary", title),
+        el("p", area_marks.source_words(words, line), class_="note"),
+        el("pre", ",".join(raw.cells)),
+        class_="folded raw-line",
+    )
+
+
+def _figure_name(words: Words, cell: Cell, figure: Figure) -> str:
+    return words("community.figure_of_period", n=phrases.name_title(words, cell.standard, figure.name), p=cell.label(figure.period))

@@ -1,0 +1,129 @@
+"""Compliance over time as small multiples: one panel a series, all on one scale, drawn with HTML alone. Counts and words → HTML. Pure.
+
+A rate is drawn only where enough could be decided; below each line stands how much that was. Thirty panels in Plotly cost a browser more than all the rest
+of the page, and st.html takes out SVG: a line is a band cut out of its plot, and places are percentages, so that it fits any width.
+"""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections.abc import Callable, Sequence
+
+from compliance.answers import phrases
+from compliance.answers.trend_views import Series, Span, change, decided, drawn
+from compliance.answers.views import Counts
+from compliance.drawing.markup import Html, el
+from compliance.engine.judging import LARGEST_UNKNOWN_SHARE
+from compliance.standard.definitions import Standard
+from compliance.texts import Words
+
+MOST_PANELS = 24
+# Half of a line's thickness in pixels.
+LINE, FAINT_LINE = 1.0, 0.5
+Href = Callable[..., str]
+
+
+def panels(words: Words, standard: Standard, span: Span, shown: Sequence[Series], href: Href, reference: Series | None = None, *, id_: str) -> Html:
+    """Two panels abreast (they must bear a phone's width), each period of each a link; reference: a line drawn faintly into each."""
+    scale = _scale([*shown, *([reference] if reference else [])])
+    drawn_panels = [_panel(words, standard, span, each, href, reference, scale) for each in shown]
+    return el("div", drawn_panels, class_="panels" if shown[1:] else "panels single", id=f"panels-{id_}")
+
+
+def _scale(every: Sequence[Series]) -> tuple[float, float]:
+    """One scale for all panels, in whole tens of percent."""
+    rates = [rate for series in every for counts in series.counts if (rate := drawn(counts)) is not None] or [0.0, 1.0]
+    low, high = math.floor(10 * min(rates)) / 10, math.ceil(10 * max(rates)) / 10
+    return (max(0.0, low - 0.1), min(1.0, high + 0.1)) if high - low < 0.2 else (low, high)
+
+
+def _panel(words: Words, standard: Standard, span: Span, series: Series, href: Href, reference: Series | None, scale: tuple[float, float]) -> Html:
+    plot = el(
+        "div",
+        [el("i", el("span", f"{rate:.0%}"), class_="tick", style=f"bottom:{_up(rate, scale)}%") for rate in (scale[0], sum(scale) / 2, scale[1])],
+        el("i", class_="now", style=f"left:{_across(span, span.shown)}%"),
+        _lines(span, reference, scale, "held", FAINT_LINE) if reference else None,
+        _lines(span, series, scale, "line", LINE),
+        [_period(words, standard, span, series, place, href, scale) for place in range(len(span.ordinals))],
+        class_="plot",
+    )
+    strip = el("div", [_decided(counts) for counts in series.counts], class_="known")
+    ends = [el("span", span.labels[place], style=f"left:{_across(span, place)}%") for place in _ends(span)]
+    return el("figure", _title(words, series, span.shown), plot, strip, el("div", ends, class_="ends"))
+
+
+def _across(span: Span, place: int) -> str:
+    return f"{100 * (place + 0.5) / len(span.ordinals):.2f}"
+
+
+def _up(rate: float, scale: tuple[float, float], *, down: bool = False) -> str:
+    share = (rate - scale[0]) / (scale[1] - scale[0])
+    return f"{100 * max(1 - share if down else share, 0.0):.2f}"
+
+
+def _ends(span: Span) -> list[int]:
+    """The periods that are named below a panel: the first, the last, and the one shown where it has room between."""
+    last = len(span.ordinals) - 1
+    return sorted({0, last, span.shown} if span.shown in (0, last) or last > 3 else {0, last})
+
+
+def _lines(span: Span, series: Series, scale: tuple[float, float], name: str, half: float) -> list[Html]:
+    """A band along the known rates; what is unknown leaves a gap."""
+    rates = [drawn(counts) for counts in series.counts]
+    pieces = []
+    for is_known, run in itertools.groupby(range(len(rates)), key=lambda place: rates[place] is not None):
+        corners = [(_across(span, place), _up(rates[place] or 0.0, scale, down=True)) for place in run] if is_known else []
+        if corners[1:]:
+            upper = [f"{x}% calc({y}% - {half}px)" for x, y in corners]
+            lower = [f"{x}% calc({y}% + {half}px)" for x, y in reversed(corners)]
+            pieces.append(el("i", class_=name, style=f"clip-path:polygon({','.join(upper + lower)})"))
+    return pieces
+
+
+def _period(words: Words, standard: Standard, span: Span, series: Series, place: int, href: Href, scale: tuple[float, float]) -> Html:
+    """A column of the plot that says all about one period and leads to what is behind it; only that of the period shown is a stop of the Tab key."""
+    counts = series.counts[place]
+    rate, is_shown = drawn(counts), place == span.shown
+    spot = f"left:{_across(span, place)}%;bottom:{_up(rate, scale)}%" if rate is not None else None
+    to = href(series.goal[0], **{**series.goal[1], "period": span.labels[place]})
+    dot = el("b", style=spot, class_="shown" if is_shown else None) if spot else None
+    said = _hover(words, standard, series, span.ordinals[place], counts)
+    return el("a", dot, href=to, aria_label=said, tabindex=None if is_shown else "-1")
+
+
+def _decided(counts: Counts | None) -> Html:
+    """How much was decided, as a small bar; hatched where it is too little."""
+    share = decided(counts)
+    enough = share is not None and share >= 1 - LARGEST_UNKNOWN_SHARE
+    return el("i", class_=None if enough else "few", style=f"height:{100 * (share or 0):.3g}%")
+
+
+def _title(words: Words, series: Series, place: int) -> Html:
+    """Name, rate, change and denominator of the period shown, over the panel."""
+    counts = series.counts[place]
+    rate, moved = drawn(counts), change(series, place)
+    if rate is None or counts is None:
+        said: tuple[Html | str, ...] = (words("trends.untold", share=words.percent(decided(counts))),)
+    else:
+        said = el("b", words.percent(rate)), f" {points(words, moved)} · {counts.met}/{counts.judged}"
+    return el("figcaption", el("b", series.title), el("span", said))
+
+
+def points(words: Words, moved: float | None) -> str:
+    """▲ 1.3, ▼ 0.4, = 0; what cannot be told says so."""
+    if moved is None:
+        return words("trends.no_change_told")
+    rounded = round(100 * moved, 1)
+    sign = "▲" if rounded > 0 else "▼" if rounded < 0 else "="
+    return f"{sign} {words.number(abs(rounded))}"
+
+
+def _hover(words: Words, standard: Standard, series: Series, ordinal: int, counts: Counts | None) -> str:
+    head = f"{series.title} · {phrases.period(words, standard, ordinal)}"
+    if counts is None:
+        return f"{head}\n{words('app.status.no_data')}"
+    parts = words("app.parts", met=counts.met, judged=counts.judged, no_data=counts.no_data, not_applicable=counts.not_applicable)
+    rate = drawn(counts)
+    said = words.percent(rate) if rate is not None else words("trends.too_little")
+    return f"{head}\n{said} · {parts}\n{words('trends.decided', share=words.percent(decided(counts)))}"

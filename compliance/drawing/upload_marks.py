@@ -1,0 +1,273 @@
+"""The data page's marks: what was handed in, what is wrong with it or what it would change, and what came of it. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import groupby
+
+from compliance import periods
+from compliance.answers import phrases
+from compliance.drawing import marks
+from compliance.drawing.markup import Html, el
+from compliance.engine.flipping import Flipped
+from compliance.errors import Problem
+from compliance.files.reading import Glimpse, Source
+from compliance.questions.doubt_queries import Told
+from compliance.questions.doubts import KINDS, Doubt
+from compliance.standard.definitions import Standard
+from compliance.storage.importer import Imported, Outcome
+from compliance.texts import Words
+
+ROWS_A_GROUP, OPEN_GROUPS, SHORT_GROUP, DOUBTS_A_TABLE, ROWS_SHOWN = 30, 3, 5, 100, 200
+SHEET = "xlsx:"
+
+
+# -- handed in -------------------------------------------------------------------------------------------------------
+
+
+def encoding(words: Words, found: str | None) -> str:
+    """How the file is written: GBK, UTF-8, or which sheet of a workbook."""
+    if found is None:
+        return words("upload.encoding_unknown")
+    if found.startswith(SHEET):
+        return words("upload.encoding_sheet", sheet=found.removeprefix(SHEET))
+    return words(f"upload.encoding_{found.replace('-', '_')}")
+
+
+def handed_in(words: Words, source: Source, glimpse: Glimpse, imported: Imported | None, faults: int, *, is_open: bool) -> Html:
+    """One file: what it is, how it is written, and its first rows."""
+    size = f"{len(source.content) / 1024:,.0f} KB" if len(source.content) < 1024**2 else f"{len(source.content) / 1024**2:,.1f} MB"
+    facts = [encoding(words, glimpse.encoding), size]
+    if imported is not None:
+        facts += [words(f"kind.{imported.kind}"), words("upload.rows", n=imported.accepted, blank=imported.blank), *imported.periods[:4]]
+        facts += [words("upload.ignoring", columns=words("app.list").join(imported.ignored))] if imported.ignored else []
+    verdict = words("upload.file_faults", n=faults) if faults else words("upload.file_fine") if imported is not None else words("upload.file_waits")
+    head = el("summary", el("strong", source.name), el("span", verdict, class_="verdict bad" if faults else "verdict"), el("span", phrases.DOT.join(facts)))
+    return el("details", head, _rows(words, glimpse), class_="handed-in", open=is_open)
+
+
+def _rows(words: Words, glimpse: Glimpse) -> Html:
+    if not glimpse.rows:
+        return el("p", words("upload.nothing_to_show"), class_="note")
+    lines = [
+        el("tr", el("th", str(line), scope="row", class_="code"), *(el("td", cell) for cell in cells), el("td", "…") if glimpse.more else None)
+        for line, cells in glimpse.rows
+    ]
+    note = el("p", words("upload.more_columns", n=glimpse.more), class_="note") if glimpse.more else None
+    return el("div", el("div", el("table", el("tbody", lines), class_="plain glimpse"), class_="scroll"), note)
+
+
+# -- refused ---------------------------------------------------------------------------------------------------------
+
+
+def refused(words: Words, problems: Sequence[Problem], files: int) -> Html:
+    """Every problem, those of one kind together: the kind says what to do, the rows say where."""
+    hidden = sum(int(str(problem.args["count"])) for problem in problems if problem.key == "reading.more")
+    told = [problem for problem in problems if problem.key != "reading.more"]
+    title = marks.section(words("upload.refused", n=len(told) + hidden), words("upload.refused_note"))
+    groups = sorted(_groups(told), key=lambda group: (_rank(group[0]), -len(group)))
+    body = [_group(words, group, place < OPEN_GROUPS or len(group) <= SHORT_GROUP, files > 1) for place, group in enumerate(groups)]
+    rest = el("p", words("upload.refused_more", n=hidden), class_="note") if hidden else None
+    return el("div", title, *body, rest, class_="refused")
+
+
+def _groups(problems: Sequence[Problem]) -> Iterator[list[Problem]]:
+    ordered = sorted(enumerate(problems), key=lambda item: (item[1].key, item[0]))
+    for _, group in groupby(ordered, key=lambda item: item[1].key):
+        yield [problem for _, problem in group]
+
+
+def _rank(problem: Problem) -> int:
+    """What concerns the file first, then its header, then cells: mending the former often mends the latter."""
+    return 0 if problem.line is None else 1 if problem.line == 1 else 2
+
+
+def _group(words: Words, group: Sequence[Problem], is_open: bool, with_file: bool) -> Html:
+    messages = {words.message(problem) for problem in group}
+    has_one = len(messages) == 1
+    kind = words.message(group[0]) if has_one else words("upload.and_alike", message=words.message(group[0]))
+    shown = group[:ROWS_A_GROUP]
+    wanted = {
+        "file": with_file,
+        "place": True,
+        "column": any(problem.column for problem in shown),
+        "subject": any(problem.subject for problem in shown),
+        "value": any(problem.value for problem in shown),
+        "message": not has_one,
+    }
+    names = [name for name, is_wanted in wanted.items() if is_wanted]
+    head = el("tr", *(el("th", words(f"upload.column_{name}"), scope="col") for name in names))
+    rows = [el("tr", *(el("td", _told(words, problem, name)) for name in names)) for problem in shown]
+    rest = el("p", words("upload.group_more", n=len(group) - len(shown)), class_="note") if len(group) > len(shown) else None
+    is_whole = not any(problem.line or problem.column for problem in shown) and not with_file and has_one
+    table = None if is_whole else el("div", el("table", el("thead", head), el("tbody", rows), class_="plain"), class_="scroll")
+    summary = el("summary", el("span", words("upload.times", n=len(group)), class_="times"), el("span", kind))
+    return el("details", summary, table, rest, class_="folded fault", open=is_open)
+
+
+def _told(words: Words, problem: Problem, name: str) -> str:
+    match name:
+        case "place":
+            line = words("location.line", line=problem.line) if problem.line is not None else ""
+            return problem.cell or line
+        case "message":
+            return words.message(problem)
+        case _:
+            return str(getattr(problem, name) or "")
+
+
+# -- accepted --------------------------------------------------------------------------------------------------------
+
+
+def changes(words: Words, outcome: Outcome) -> Html:
+    """How many cells would be new, other, or as they are, and how many statuses would turn."""
+    cells = [imported.cells for imported in outcome.imports if imported.cells is not None]
+    figures = [
+        ("new", sum(each.new for each in cells)),
+        ("changed", sum(each.changed for each in cells)),
+        ("unchanged", sum(each.unchanged for each in cells)),
+    ]
+    facts = [_fact(words, f"upload.cells_{name}", number) for name, number in figures] if cells else []
+    flips = outcome.flips
+    turned = [("met", flips.met), ("unmet", flips.unmet), ("no_data", flips.no_data), ("not_applicable", flips.not_applicable)]
+    facts += [_fact(words, f"upload.become_{name}", number) for name, number in turned if number or name in ("met", "unmet")]
+    return el("div", marks.section(words("upload.changes"), words("upload.changes_note")), el("dl", facts, class_="facts"))
+
+
+def changed_cells(words: Words, standard: Standard, outcome: Outcome, names: Mapping[str, str]) -> Html | None:
+    """Figures that would be replaced, old and new; new ones are counted only. names: area → its name."""
+    found = [(each.file_name, change) for each in outcome.imports for change in each.changes if change.old is not None]
+    if not found:
+        return None
+    total = sum(each.cells.changed for each in outcome.imports if each.cells is not None)
+    rows = [
+        el("tr", el("td", names.get(change.area_id, change.area_id)), el("td", change.period),
+           el("td", words.title(standard.metric_by_id[change.metric].title)),
+           el("td", phrases.amount(words, change.old, standard.metric_by_id[change.metric].unit), class_="number"),
+           el("td", phrases.amount(words, change.new, standard.metric_by_id[change.metric].unit), class_="number"),
+           el("td", words("upload.file_line", file=name, line=change.line), class_="code"))
+        for name, change in found[:ROWS_SHOWN]
+    ]  # fmt: skip
+    return _listing(words, words("upload.changed_list", n=total), ("area", "period", "metric", "old", "new", "place"), rows, total)
+
+
+def flipped(words: Words, outcome: Outcome, names: Mapping[str, str]) -> Html | None:
+    """Statuses that would turn, by area, those that are lost first."""
+    if not outcome.flipped:
+        return None
+    by_area: dict[str, list[Flipped]] = {}
+    for flip in outcome.flipped:
+        by_area.setdefault(flip.area_id, []).append(flip)
+    rows = [
+        el("tr", el("td", names.get(area_id, area_id)), el("td", _turns(words, flips, "unmet")), el("td", _turns(words, flips, "met")),
+           el("td", _turns(words, flips, "no_data", "not_applicable")))
+        for area_id, flips in list(by_area.items())[:ROWS_SHOWN]
+    ]  # fmt: skip
+    title = words("upload.flipped_list", n=outcome.flips.total, areas=len(by_area))
+    return _listing(words, title, ("area", "to_unmet", "to_met", "to_other"), rows, len(by_area))
+
+
+def _turns(words: Words, flips: Sequence[Flipped], *became: str) -> Html:
+    """The indicators that turn so, each with what it was where that is not what one would think."""
+    pieces = []
+    for flip in flips:
+        if flip.after in became:
+            label = words("upload.turned", code=flip.indicator, before=words(f"app.status.{flip.before}"), period=flip.period)
+            pieces.append(el("span", flip.indicator, title=label, class_="turned"))
+    return el("span", pieces)
+
+
+def _listing(words: Words, title: str, names: Sequence[str], rows: Sequence[Html], total: int) -> Html:
+    head = el("tr", *(el("th", words(f"upload.column_{name}"), scope="col") for name in names))
+    rest = el("p", words("upload.listing_more", n=total - len(rows)), class_="note") if total > len(rows) else None
+    return marks.folded(title, el("div", el("table", el("thead", head), el("tbody", rows), class_="plain"), class_="scroll"), *([rest] if rest else []))
+
+
+def _fact(words: Words, key: str, number: int) -> Html:
+    return el("div", el("dt", words(key)), el("dd", words.number(number)))
+
+
+def by_content(outcome: Outcome) -> dict[str, Imported]:
+    """SHA-256 → what became of the file: two files may bear one name."""
+    return {imported.sha256: imported for imported in outcome.imports}
+
+
+def numbers(told: Sequence[Told]) -> dict[str, int]:
+    """How many doubts there are of each kind that has any."""
+    found = {kind: sum(each.numbers[kind] for each in told) for kind in KINDS}
+    return {kind: number for kind, number in found.items() if number}
+
+
+def ticks(words: Words, told: Sequence[Told]) -> dict[str, str]:
+    """What is to be ticked, by kind of doubt."""
+    return {kind: words(f"upload.tick_{kind}", n=number) for kind, number in numbers(told).items()}
+
+
+def doubted(words: Words, standard: Standard, told: Sequence[Told], names: Mapping[str, str]) -> Html | None:
+    """The doubts of each kind with why they are such. names: area → its name."""
+    kinds = numbers(told)
+    if not kinds:
+        return None
+    title = marks.section(words("upload.doubts"), words("upload.doubts_note"))
+    body = []
+    for kind, number in kinds.items():
+        shown = [doubt for each in told for doubt in each.shown if doubt.kind == kind][:DOUBTS_A_TABLE]
+        head = el("tr", *(el("th", words(f"upload.column_{name}"), scope="col") for name in ("place", "area", "period", "metric", "before", "now")))
+        rows = [el("tr", *_doubt(words, standard, doubt, names)) for doubt in shown]
+        rest = el("p", words("upload.doubts_more", n=number - len(shown)), class_="note") if number > len(shown) else None
+        summary = el("summary", el("span", words("upload.times", n=number), class_="times"), el("span", words(f"upload.doubt_{kind}")))
+        table = el("div", el("table", el("thead", head), el("tbody", rows), class_="plain"), class_="scroll")
+        body.append(el("details", summary, table, rest, class_="folded fault", open=True))
+    return el("div", title, *body, class_="refused")
+
+
+def _doubt(words: Words, standard: Standard, doubt: Doubt, names: Mapping[str, str]) -> Iterator[Html]:
+    metric = standard.metric_by_id[doubt.metric] if doubt.metric else None
+    yield el("td", words("upload.file_line", file=doubt.file, line=doubt.line))
+    yield el("td", names.get(doubt.area_id, doubt.area_id))
+    yield el("td", periods.label(doubt.period, standard.frequency))
+    yield el("td", words.title(metric.title) if metric else words("upload.all_surveys", n=doubt.number))
+    unit = metric.unit if metric else "percent"
+    yield el("td", phrases.amount(words, doubt.before, unit), class_="number")
+    yield el("td", phrases.amount(words, doubt.now, unit), class_="number")
+
+
+# -- done ------------------------------------------------------------------------------------------------------------
+
+
+def done(words: Words, outcome: Outcome) -> Html:
+    rows = [
+        el("li", words("upload.done_file", id=each.id, name=each.file_name, kind=words(f"kind.{each.kind}"), rows=each.accepted, areas=each.areas), " ",
+           el("span", phrases.DOT.join(each.periods[:8]), class_="code"))
+        for each in outcome.imports
+    ]  # fmt: skip
+    return el("div", marks.section(words("upload.done", n=len(rows)), words("upload.done_note")), el("ul", rows, class_="problems"))
+
+
+def newest_period(outcome: Outcome) -> str | None:
+    """The label of the newest period that was reported on."""
+    return max((label for each in outcome.imports for label in each.periods), default=None)
+
+
+def first_steps(words: Words, level: str, parent: str, has_areas: bool) -> Html:
+    """What to do while there is nothing: the areas first, since all else speaks of them."""
+    steps = [
+        el(
+            "li",
+            words("upload.step_areas_of", level=level, parent=parent) if parent else words("upload.step_areas", level=level),
+            el("span", words("upload.step_done"), class_="code") if has_areas else None,
+        ),
+        el("li", words("upload.step_metrics")),
+        el("li", words("upload.step_check")),
+    ]
+    return el("div", marks.section(words("upload.first")), el("ol", steps, class_="problems"))
+
+
+def describe(words: Words) -> Callable[[Problem], str]:
+    """A problem as one cell of the file that is given back: which column, and what to do."""
+
+    def told(problem: Problem) -> str:
+        column = words("location.column", column=problem.column) + words("location.colon") if problem.column else ""
+        return column + words.message(problem)
+
+    return told

@@ -1,0 +1,1 @@
+"""Definitions → SQL that computes and keeps verdicts true (DESIGN §4, §5)."""

@@ -1,0 +1,174 @@
+"""Which statuses a change turns: rows as they stood before they were judged again, against what they became. Works inside the caller's transaction."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from duckdb import DuckDBPyConnection
+from numpy.typing import NDArray
+
+from compliance import periods
+from compliance.engine.schema import compliance_table, indicator_column
+from compliance.standard.definitions import Indicator, Standard
+
+STATUSES = ("no_data", "unmet", "met", "not_applicable")
+NO_DATA, UNMET, MET, NOT_APPLICABLE = range(4)
+WORST_FIRST = (UNMET, NO_DATA, NOT_APPLICABLE, MET)
+LONGEST_LIST = 1000
+
+Statuses = NDArray[np.int8]
+Column = np.ma.MaskedArray[Any, np.dtype[Any]]
+
+
+@dataclass(frozen=True)
+class Flips:
+    """Indicator statuses that a change turns, by what they become."""
+
+    met: int = 0
+    unmet: int = 0
+    no_data: int = 0
+    not_applicable: int = 0
+
+    @property
+    def total(self) -> int:
+        return self.met + self.unmet + self.no_data + self.not_applicable
+
+
+NO_FLIPS = Flips()
+
+
+@dataclass(frozen=True)
+class Flipped:
+    """One status that turns. period is a label; before and after are statuses (DESIGN §2)."""
+
+    area_id: str
+    period: str
+    indicator: str
+    before: str
+    after: str
+
+
+@dataclass
+class Watch:
+    """Looks on while rows are judged again: `before` and `after` each time, then `flips`, and `flipped`: the first thousand of them, worst first.
+
+    only: the codes of the indicators to look at (None: all); listing: whether somebody will ask for `flipped`; by_areas: for `by_area`.
+    """
+
+    standard: Standard
+    only: frozenset[str] | None = None
+    listing: bool = True
+    by_areas: bool = False
+    _became: Counter[tuple[str, int]] = field(default_factory=Counter)
+    _areas: Counter[tuple[str, int]] = field(default_factory=Counter)
+    _listed: list[tuple[int, Flipped]] = field(default_factory=list)
+
+    def _watched(self, level: str) -> list[Indicator]:
+        return [indicator for indicator in self.standard.indicators_of(level) if self.only is None or indicator.code in self.only]
+
+    def before(self, cursor: DuckDBPyConnection, level: str, *, everything: bool = False) -> None:
+        """Keep the scope's rows (or all of them) of a level as they stand."""
+        where = "" if everything else "WHERE (area_id, period) IN (SELECT area_id, period FROM scope)"
+        columns = "".join(f", {indicator_column(indicator)}" for indicator in self._watched(level))
+        cursor.execute(f"CREATE OR REPLACE TEMP TABLE {_kept(level)} AS SELECT area_id, period, exempt{columns} FROM {compliance_table(level)} {where}")
+
+    def after(self, cursor: DuckDBPyConnection, level: str, *, everything: bool = False) -> None:
+        """Compare the same rows with what they have become. A row that is new counts as without data before; one that is gone does not count."""
+        where = "" if everything else "WHERE (c.area_id, c.period) IN (SELECT area_id, period FROM scope)"
+        codes = [indicator.code for indicator in self._watched(level)]
+        names = [indicator_column(indicator) for indicator in self._watched(level)]
+        pairs = "".join(f", c.{name} AS n{place}, b.{name} AS b{place}" for place, name in enumerate(names))
+        keys = "c.area_id AS area_id, c.period AS period, " if self.listing or self.by_areas else ""
+        rows = cursor.execute(
+            f"""
+            SELECT {keys}c.exempt AS now_exempt, b.exempt AS was_exempt{pairs}
+            FROM {compliance_table(level)} AS c
+            LEFT JOIN {_kept(level)} AS b ON b.area_id = c.area_id AND b.period = c.period
+            {where}
+            """
+        ).fetchnumpy()
+        columns = {name: np.ma.asarray(values) for name, values in rows.items()}
+        cursor.execute(f"DROP TABLE {_kept(level)}")
+        was, now = (_matrix(columns, which, codes, columns[f"{word}_exempt"]) for which, word in (("b", "was"), ("n", "now")))
+        for place, code in enumerate(codes):
+            found, counts = np.unique(now[place][was[place] != now[place]], return_counts=True)
+            self._became.update({(code, status): count for status, count in zip(found.tolist(), counts.tolist(), strict=True)})
+        if self.listing:
+            self._list(columns, codes, was, now)
+        if self.by_areas:
+            self._count_areas(np.ma.getdata(columns["area_id"]), was, now)
+
+    def _count_areas(self, areas: NDArray[np.object_], was: Statuses, now: Statuses) -> None:
+        for status in WORST_FIRST:
+            counts = ((now == status) & (was != status)).sum(axis=0)
+            for row in np.flatnonzero(counts).tolist():
+                self._areas[str(areas[row]), status] += int(counts[row])
+
+    def _list(self, columns: Mapping[str, Column], codes: list[str], was: Statuses, now: Statuses) -> None:
+        """As many as can be among the first thousand."""
+        areas, ordinals = np.ma.getdata(columns["area_id"]), np.ma.getdata(columns["period"])
+        order, room = np.lexsort((ordinals, areas.astype(str))), LONGEST_LIST
+        for status in WORST_FIRST:
+            turned = ((now == status) & (was != status))[:, order]
+            for rank, place in np.argwhere(turned.T)[:room].tolist():
+                row = order[rank]
+                label = periods.label(int(ordinals[row]), self.standard.frequency)
+                self._listed.append((WORST_FIRST.index(status), Flipped(str(areas[row]), label, codes[place], STATUSES[was[place, row]], STATUSES[status])))
+                room -= 1
+
+    @property
+    def flips(self) -> Flips:
+        return _summed(self._became)
+
+    @property
+    def by_indicator(self) -> dict[str, Flips]:
+        """Code → what its statuses became; only those of which some turned, in the standard's order."""
+        turned = {code for code, _ in self._became}
+        return {
+            indicator.code: _summed({key: count for key, count in self._became.items() if key[0] == indicator.code})
+            for indicator in self.standard.indicators
+            if indicator.code in turned
+        }
+
+    @property
+    def by_area(self) -> dict[str, Flips]:
+        """Area → what its statuses became, over all periods; only those of which some turned, by id."""
+        found: dict[str, dict[tuple[str, int], int]] = {}
+        for key, count in self._areas.items():
+            found.setdefault(key[0], {})[key] = count
+        return {area: _summed(found[area]) for area in sorted(found)}
+
+    @property
+    def flipped(self) -> tuple[Flipped, ...]:
+        """The first thousand: what becomes unmet, then what is no longer known, what does not apply, what becomes met; by area and period."""
+        listed = sorted(self._listed, key=lambda item: (item[0], item[1].area_id, item[1].period))
+        return tuple(flipped for _, flipped in listed[:LONGEST_LIST])
+
+
+def _summed(became: Mapping[tuple[str, int], int]) -> Flips:
+    met, unmet, no_data, not_applicable = (sum(n for (_, status), n in became.items() if status == each) for each in (MET, UNMET, NO_DATA, NOT_APPLICABLE))
+    return Flips(met, unmet, no_data, not_applicable)
+
+
+def _kept(level: str) -> str:
+    return f'"before {level}"'
+
+
+def _matrix(columns: Mapping[str, Column], prefix: str, codes: list[str], exempt: Column) -> Statuses:
+    """Indicators × rows of STATUSES, from columns of booleans with NULL for unknown and lists of the indicators that do not apply."""
+    statuses = np.zeros((len(codes), len(exempt)), dtype=np.int8)
+    for place in range(len(codes)):
+        verdicts = columns[f"{prefix}{place}"]
+        known = ~np.ma.getmaskarray(verdicts)
+        statuses[place][known] = np.where(np.ma.getdata(verdicts)[known].astype(bool), MET, UNMET)
+    place_of = {code: place for place, code in enumerate(codes)}
+    lists = np.ma.getdata(exempt)
+    for row in np.flatnonzero(~np.ma.getmaskarray(exempt)).tolist():
+        for code in lists[row] if lists[row] is not None else ():
+            if code in place_of:
+                statuses[place_of[code], row] = NOT_APPLICABLE
+    return statuses

@@ -1,0 +1,130 @@
+"""The areas that are known, and which of them a cell means. A near miss is named, never taken."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+from compliance.errors import equally_close
+from compliance.files.cells import Fault, folded
+from compliance.standard.definitions import Standard, Title
+
+# Looking for the nearest name is slow: this many comparisons in all (about a second), then unknown areas go without a suggestion.
+COMPARISONS = 200_000
+# Neighbouring names often differ in one character. Where more are equally near, a guess would lead figures to the wrong area.
+MOST_MEANT = 3
+# 阳光社区 (C0101): how templates name an area
+_NAMED = re.compile(r"(?P<name>.+)[(（](?P<id>[^()（）]+)[)）]", re.DOTALL)
+
+
+@dataclass(frozen=True)
+class Directory:
+    """The areas that are known."""
+
+    level_of: Mapping[str, str]
+    ids_by_name: Mapping[str, tuple[str, ...]]
+
+    @cached_property
+    def ids_by_folded_id(self) -> dict[str, tuple[str, ...]]:
+        return _by_folded((area, (area,)) for area in self.level_of)
+
+    @cached_property
+    def ids_by_folded_name(self) -> dict[str, tuple[str, ...]]:
+        return _by_folded(self.ids_by_name.items())
+
+    @cached_property
+    def name_of(self) -> dict[str, str]:
+        return {area: name for name, ids in self.ids_by_name.items() for area in ids}
+
+    def with_areas(self, level_of: Mapping[str, str], ids_by_name: Mapping[str, Iterable[str]]) -> Directory:
+        """The same and more: what a file says of an area replaces what was known of it."""
+        names: dict[str, tuple[str, ...]] = {}
+        for known, ids in self.ids_by_name.items():
+            if kept := tuple(area for area in ids if area not in level_of):
+                names[known] = kept
+        for name, new in ids_by_name.items():
+            names[name] = tuple(dict.fromkeys((*names.get(name, ()), *new)))
+        return Directory({**self.level_of, **level_of}, names)
+
+
+def _by_folded(items: Iterable[tuple[str, Iterable[str]]]) -> dict[str, tuple[str, ...]]:
+    found: defaultdict[str, list[str]] = defaultdict(list)
+    for name, ids in items:
+        found[folded(name)].extend(ids)
+    return {name: tuple(ids) for name, ids in found.items()}
+
+
+class AreaFinder:
+    """Finds areas by id or by full name, at one level where the file has one."""
+
+    def __init__(self, directory: Directory, standard: Standard) -> None:
+        self.directory, self.standard = directory, standard
+        self._comparisons = 0
+
+    def knows(self, text: str) -> bool:
+        return bool(self._candidates(text.strip()))
+
+    def has_any(self, level: str) -> bool:
+        return level in self.directory.level_of.values()
+
+    def level_title(self, level: str) -> Title:
+        known = self.standard.level_by_id.get(level)
+        return known.title if known else Title(level, level)
+
+    def find(self, text: str, level: str | None, suggest: bool = True) -> str | Fault:
+        """The id of the area that is meant. Width, case and spaces of the letters do not matter; anything else must be exact."""
+        candidates = self._candidates(text.strip())
+        fitting = [area for area in candidates if level is None or self.directory.level_of[area] == level]
+        if len(fitting) == 1:
+            return fitting[0]
+        if fitting:
+            return Fault("reading.ambiguous_area", {"ids": ", ".join(fitting[:5])})
+        if candidates:
+            actual = self.directory.level_of[candidates[0]]
+            return Fault("reading.area_of_other_level", {"level": self.level_title(actual), "expected": self.level_title(level or actual)})
+        if disagreeing := self._disagreeing(text.strip()):
+            return disagreeing
+        meant = self._closest(text.strip(), level) if suggest else None
+        return Fault("reading.unknown_area", {"meant": meant}) if meant else Fault("reading.strange_area")
+
+    def _candidates(self, word: str) -> tuple[str, ...]:
+        directory = self.directory
+        if word in directory.level_of:
+            return (word,)
+        if found := directory.ids_by_name.get(word):
+            return found
+        key = folded(word)
+        return directory.ids_by_folded_id.get(key) or directory.ids_by_folded_name.get(key) or self._named(word)
+
+    def _named(self, word: str) -> tuple[str, ...]:
+        """The area that is given by name and id, when both agree."""
+        found = _NAMED.fullmatch(word)
+        if found is None:
+            return ()
+        by_id = self.directory.ids_by_folded_id.get(folded(found["id"]), ())
+        return by_id if set(by_id) & set(self.directory.ids_by_folded_name.get(folded(found["name"]), ())) else ()
+
+    def _disagreeing(self, word: str) -> Fault | None:
+        """A name beside the id of another area: a row has slipped, or the area has a new name."""
+        found = _NAMED.fullmatch(word)
+        by_id = self.directory.ids_by_folded_id.get(folded(found["id"]), ()) if found else ()
+        return Fault("reading.name_of_another", {"id": by_id[0], "name": self.directory.name_of.get(by_id[0], by_id[0])}) if by_id else None
+
+    def _closest(self, word: str, level: str | None) -> str | None:
+        level_of = self.directory.level_of
+        comparisons = len(level_of) + len(self.directory.ids_by_name)
+        if self._comparisons and self._comparisons + comparisons > COMPARISONS:
+            return None
+        self._comparisons += comparisons
+        known = [area for area in level_of if level in (None, level_of[area])]
+        names = [name for name, ids in self.directory.ids_by_name.items() if any(level in (None, level_of[area]) for area in ids)]
+        return " / ".join(map(self._full_name, equally_close(word, [*known, *names], MOST_MEANT))) or None
+
+    def _full_name(self, meant: str) -> str:
+        if meant in self.directory.level_of:
+            name = self.directory.name_of.get(meant)
+            return f"{name} ({meant})" if name else meant
+        return f"{meant} ({', '.join(self.directory.ids_by_name[meant][:5])})"

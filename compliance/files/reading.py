@@ -1,0 +1,79 @@
+"""Data files → checked, typed tables, or every problem at once (DESIGN §6, REALITY §3). The only door to the modules that do it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+import pyarrow as pa
+
+from compliance.files import clean, diagnosis, encodings, sheets
+from compliance.files.diagnosis import Job, Rows
+from compliance.files.directory import AreaFinder, Directory
+from compliance.files.encodings import COMMAND_LIMITS, UPLOAD_LIMITS, Limits, Source
+from compliance.files.glimpses import Glimpse, glimpse
+from compliance.files.headers import FileKind, Headers
+from compliance.files.mending import faults_csv, faults_file
+from compliance.files.packages import is_workbook
+from compliance.files.records import header_row, raw_row
+from compliance.standard.definitions import Standard
+
+__all__ = [
+    "COMMAND_LIMITS",
+    "UPLOAD_LIMITS",
+    "Directory",
+    "FileKind",
+    "Glimpse",
+    "Limits",
+    "Reading",
+    "Source",
+    "faults_csv",
+    "faults_file",
+    "glimpse",
+    "header_row",
+    "is_workbook",
+    "positions",
+    "raw_row",
+    "read",
+]
+
+
+@dataclass(frozen=True)
+class Reading:
+    """A file that is right throughout.
+
+    table's first column is `line`, where the record starts. Metrics: area_id, period (its ordinal), a float column a metric, null for a blank cell.
+    Parameters: period, a float column a parameter. Exemptions: area_id, indicator, from, to, reason. Areas: area_id, name, level, parent_id, attributes.
+    """
+
+    kind: FileKind
+    level: str | None
+    encoding: str
+    columns: tuple[str, ...]
+    ignored: tuple[str, ...]
+    table: pa.Table
+    rows_in: int
+    accepted: int
+    blank: int
+
+
+def read(source: Source, standard: Standard, directory: Directory, *, ignore_columns: Collection[str] = (), limits: Limits = COMMAND_LIMITS) -> Reading:
+    """Reads the whole file or none of it: raises ImportDataError with every problem, the first thousand and a count of the rest."""
+    is_sheet = is_workbook(source.content)
+    text = sheets.decode(source, Headers(standard, ignore_columns), limits) if is_sheet else encodings.decode(source, limits)
+    job = Job(source.name, text, standard, AreaFinder(directory, standard), Headers(standard, ignore_columns), limits)
+    return _reading(clean.read(job) or diagnosis.read(job), text.encoding)
+
+
+def positions(header: Sequence[str], standard: Standard) -> dict[str, int]:
+    """Metric or parameter → the column that holds it, from the header of an accepted file."""
+    return {column.id: column.position for column in Headers(standard, ()).read(header, suggest=False).values}
+
+
+def _reading(rows: Rows, encoding: str) -> Reading:
+    layout, accepted = rows.layout, rows.table.num_rows
+    # A row that is neither in the table nor blank would be lost without a word.
+    if layout.kind is None or rows.rows_in != accepted + rows.blank:
+        raise RuntimeError(f"{rows.rows_in} rows in, {accepted} accepted and {rows.blank} blank")
+    columns = tuple(column.id for column in layout.values)
+    return Reading(layout.kind, layout.level, encoding, columns, layout.ignored, rows.table, rows.rows_in, accepted, rows.blank)

@@ -1,0 +1,1 @@
+"""One function a question → rows. The only readers of the derived tables."""

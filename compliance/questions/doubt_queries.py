@@ -1,0 +1,71 @@
+"""What stands in a file beside what was reported in the periods before it, for the rules of doubts.py. Asked inside a dry run, before it is taken back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import chain
+
+import numpy as np
+from duckdb import DuckDBPyConnection
+
+from compliance.engine.schema import metrics_table, quote, reported_table
+from compliance.questions import doubts
+from compliance.questions.doubts import FROZEN_PERIODS, Doubt, Figures, Rows
+from compliance.standard.definitions import Metric, Standard
+
+# Figures held at once: a file of twenty megabytes has a few millions, times four periods.
+MOST_FIGURES = 2_000_000
+
+
+@dataclass(frozen=True)
+class Told:
+    """The first doubts of each kind, and how many there are."""
+
+    shown: tuple[Doubt, ...]
+    numbers: dict[doubts.Kind, int]
+
+
+def doubts_of(cursor: DuckDBPyConnection, standard: Standard, file: str, level: str, columns: Sequence[str], import_id: int, most: int) -> Told:
+    """The doubts about an import of metrics, at most so many of each kind."""
+    found: dict[doubts.Kind, list[Doubt]] = {kind: [] for kind in doubts.KINDS}
+    numbers = dict.fromkeys(doubts.KINDS, 0)
+    metrics = [standard.metric_by_id[name] for name in columns]
+    for doubt in _all(cursor, file, level, metrics, import_id):
+        numbers[doubt.kind] += 1
+        if len(found[doubt.kind]) < most:
+            found[doubt.kind].append(doubt)
+    return Told(tuple(chain.from_iterable(found.values())), numbers)
+
+
+def area_names(cursor: DuckDBPyConnection) -> dict[str, str]:
+    """Area → its name."""
+    return dict(cursor.execute("SELECT area_id, name FROM areas ORDER BY area_id").fetchall())
+
+
+def _all(cursor: DuckDBPyConnection, file: str, level: str, metrics: Sequence[Metric], import_id: int) -> Iterator[Doubt]:
+    keys = cursor.execute(f"SELECT line, area_id, period FROM {reported_table(level)} WHERE import_id = ? ORDER BY line", [import_id]).fetchnumpy()
+    lines, area_ids, ordinals = list(map(int, keys["line"])), list(map(str, keys["area_id"])), list(map(int, keys["period"]))
+    numeric = [metric for metric in metrics if metric.unit != "yes_no"]
+    step = max(1, MOST_FIGURES // max(1, len(lines) * FROZEN_PERIODS))
+    for start in range(0, len(numeric), step):
+        some = numeric[start : start + step]
+        rows = Rows(file, lines, area_ids, ordinals, _figures(cursor, level, [metric.id for metric in some], import_id))
+        yield from chain.from_iterable(chain(doubts.jumps(rows, metric), doubts.frozen(rows, metric)) for metric in some)
+    # An area's surveys are looked at together; there are few of them.
+    surveys = [metric for metric in numeric if doubts.is_survey(metric)]
+    if surveys:
+        yield from doubts.full(Rows(file, lines, area_ids, ordinals, _figures(cursor, level, [metric.id for metric in surveys], import_id)), surveys)
+
+
+def _figures(cursor: DuckDBPyConnection, level: str, names: Sequence[str], import_id: int) -> dict[str, tuple[Figures, ...]]:
+    """What the file says, and the values of the three periods before, as they would be after it."""
+    found: list[dict[str, Figures]] = []
+    for back in range(FROZEN_PERIODS):
+        # The file's own cells first: a blank one says nothing, although its effective value may.
+        row = "r" if back == 0 else "m"
+        columns = ", ".join(f"CAST({row}.{quote(name)} AS DOUBLE) AS {quote(name)}" for name in names)
+        join = f"LEFT JOIN {metrics_table(level)} AS m ON m.area_id = r.area_id AND m.period = r.period - {back}"
+        answer = cursor.execute(f"SELECT {columns} FROM {reported_table(level)} AS r {join if back else ''} WHERE r.import_id = ? ORDER BY r.line", [import_id])
+        found.append({name: np.ma.filled(column, np.nan) for name, column in answer.fetchnumpy().items()})
+    return {name: tuple(period[name] for period in found) for name in names}

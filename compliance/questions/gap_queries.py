@@ -1,0 +1,232 @@
+"""Questions about what is left to do: how much, where, for whom, and since when. Readers only, as queries.py."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Sequence
+
+import pandas as pd
+from duckdb import DuckDBPyConnection
+
+from compliance.engine.deriving import exempt_codes_of
+from compliance.engine.judging import Judgement
+from compliance.engine.near_misses import WORST_SQL
+from compliance.engine.schema import compliance_table, criterion_column, indicator_column
+from compliance.questions.filters import Filters
+from compliance.questions.queries import all_periods
+from compliance.standard.definitions import Indicator, Standard
+
+ALL = Filters()
+
+
+def kept(alias: str, filters: Filters) -> tuple[str, list[object]]:
+    """A condition that keeps one area and the areas that belong to it, or those of a kind, and what it binds; without such filters, all."""
+    conditions: list[str] = []
+    bound: list[object] = []
+    if filters.parent is not None:
+        conditions.append("(parent_id = ? OR area_id = ?)")
+        bound += [filters.parent, filters.parent]
+    if filters.kind is not None:
+        conditions.append("attributes[?] = ?")
+        bound += filters.kind
+    return (f"{alias}.area_id IN (SELECT area_id FROM areas WHERE {' AND '.join(conditions)})", bound) if conditions else ("true", [])
+
+
+def open_by_indicator(cursor: DuckDBPyConnection, standard: Standard, level: str, period: int, filters: Filters = ALL) -> pd.DataFrame:
+    """What is left to do of each indicator? A row an indicator: indicator, near, unmet, no_data, met, not_applicable (areas); near are some of the unmet."""
+    condition, bound = kept("c", filters)
+    exempt = exempt_codes_of(cursor)
+    indicators = standard.indicators_of(level)
+    columns = ["count(*)"]
+    for indicator in indicators:
+        verdict = indicator_column(indicator)
+        columns += [f"count(*) FILTER ({verdict})", f"count({verdict})"]
+        columns.append(f"count(*) FILTER ({exempt_sql(indicator)})" if indicator.code in exempt else "0")
+    found = cursor.execute(f"SELECT {', '.join(columns)} FROM {compliance_table(level)} AS c WHERE c.period = ? AND {condition}", [period, *bound]).fetchone()
+    areas, *counts = found or ()
+    near = near_by_indicator(cursor, standard, level, period, filters)
+    rows = []
+    for position, indicator in enumerate(indicators):
+        met, judged, not_applicable = counts[3 * position : 3 * position + 3]
+        rows.append((indicator.code, near.get(indicator.code, 0), judged - met, areas - judged - not_applicable, met, not_applicable))
+    return pd.DataFrame(rows, columns=["indicator", "near", "unmet", "no_data", "met", "not_applicable"])
+
+
+def near_by_indicator(cursor: DuckDBPyConnection, standard: Standard, level: str, period: int, filters: Filters = ALL) -> dict[str, int]:
+    """How many areas nearly meet each indicator? Only those indicators where that can be."""
+    condition, bound = kept("m", filters)
+    every = Judgement(standard, level)
+    judgement = Judgement(standard, level, frozenset(each.code for each in every.indicators if every.near_sql(each)))
+    if not judgement.indicators:
+        return {}
+    counts = ", ".join(f"count(*) FILTER ({judgement.near_sql(each)})" for each in judgement.indicators)
+    rows = judgement.verdicts_sql(exempt_codes_of(cursor), f"m.period = ? AND {condition}")
+    found = cursor.execute(f"SELECT {counts} FROM ({rows})", [period, *bound]).fetchone() or ()
+    return {each.code: count for each, count in zip(judgement.indicators, found, strict=True)}
+
+
+def open_by_area(cursor: DuckDBPyConnection, standard: Standard, level: str, period: int, codes: Sequence[str], filters: Filters = ALL) -> pd.DataFrame:
+    """How much of these indicators is left to each area? area_id, name, parent_id, parent, unmet, no_data, met, not_applicable; by parent, then area."""
+    condition, bound = kept("c", filters)
+    return cursor.execute(
+        f"""
+        SELECT a.area_id, a.name, coalesce(a.parent_id, '') AS parent_id, coalesce(p.name, '') AS parent, {_sums_sql(standard, codes)}
+        FROM {compliance_table(level)} AS c
+        JOIN areas AS a ON a.area_id = c.area_id
+        LEFT JOIN areas AS p ON p.area_id = a.parent_id
+        WHERE c.period = ? AND {condition}
+        ORDER BY a.parent_id, a.area_id
+        """,
+        [period, *bound],
+    ).df()
+
+
+def open_by_parent(cursor: DuckDBPyConnection, standard: Standard, level: str, period: int, codes: Sequence[str], filters: Filters = ALL) -> pd.DataFrame:
+    """How much of these indicators is left to the areas of each parent? The columns of open_by_area, and areas: how many they are."""
+    condition, bound = kept("c", filters)
+    sums = ", ".join(f"CAST(sum({what}) AS BIGINT) AS {what}" for what in ("unmet", "no_data", "met", "not_applicable"))
+    return cursor.execute(
+        f"""
+        SELECT area_id, name, '' AS parent_id, '' AS parent, {sums}, count(*) AS areas
+        FROM (
+            SELECT p.area_id, p.name, {_sums_sql(standard, codes)}
+            FROM {compliance_table(level)} AS c
+            JOIN areas AS a ON a.area_id = c.area_id
+            JOIN areas AS p ON p.area_id = a.parent_id
+            WHERE c.period = ? AND {condition}
+        )
+        GROUP BY area_id, name
+        ORDER BY area_id
+        """,
+        [period, *bound],
+    ).df()
+
+
+def _sums_sql(standard: Standard, codes: Sequence[str]) -> str:
+    """Counts of one area over some indicators."""
+    verdicts = [f"c.{indicator_column(standard.indicator_by_code[code])}" for code in codes]
+    met = " + ".join(f"CAST(coalesce({verdict}, false) AS USMALLINT)" for verdict in verdicts) or "0"
+    unmet = " + ".join(f"CAST(NOT coalesce({verdict}, true) AS USMALLINT)" for verdict in verdicts) or "0"
+    codes_sql = ", ".join(_text(code) for code in codes)
+    exempt = f"CAST(len(list_intersect(coalesce(c.exempt, []), [{codes_sql}])) AS USMALLINT)"
+    no_data = f"CAST({len(verdicts)} - ({met}) - ({unmet}) - {exempt} AS USMALLINT)"
+    return f"{unmet} AS unmet, {no_data} AS no_data, {met} AS met, {exempt} AS not_applicable"
+
+
+def work(cursor: DuckDBPyConnection, standard: Standard, level: str, period: int, codes: Sequence[str], filters: Filters = ALL) -> pd.DataFrame:
+    """What must be done? A row an area and unmet criterion of these indicators: area_id, name, parent, indicator, criterion, member, value, threshold, gap,
+    attainment, and worst: that of the indicator's worst criterion, 0 where one lacks data. Members of a group follow it, those of a group that is met come without one."""
+    condition, bound = kept("m", filters)
+    rows = Judgement(standard, level, frozenset(codes)).criteria_rows_sql(f"m.period = ? AND {condition}")
+    return cursor.execute(
+        f"""
+        SELECT w.area_id, a.name, coalesce(p.name, '') AS parent, w.indicator, w.criterion, w.member, w.value, w.threshold, w.gap, w.attainment, w.worst
+        FROM (
+            SELECT *, {WORST_SQL} OVER (PARTITION BY area_id, indicator) AS worst
+            FROM ({rows})
+        ) AS w
+        JOIN areas AS a ON a.area_id = w.area_id
+        LEFT JOIN areas AS p ON p.area_id = a.parent_id
+        WHERE w.status = 'unmet'
+        ORDER BY a.parent_id, w.area_id, w.position
+        """,
+        [period, *bound],
+    ).df()
+
+
+def open_criteria(cursor: DuckDBPyConnection, standard: Standard, level: str, period: int, codes: Sequence[str], filters: Filters = ALL) -> int:
+    """How many criteria of these indicators are not met, in all areas together? A group counts as one: the tasks of `work`."""
+    judgement = Judgement(standard, level, frozenset(codes))
+    if not judgement.indicators:
+        return 0
+    condition, bound = kept("m", filters)
+    exempt = exempt_codes_of(cursor)
+    counts = [
+        f"count_if(NOT {criterion_column(i, each.id)}" + (f" AND list_contains(exempt, {_text(i.code)}) IS NOT TRUE)" if i.code in exempt else ")")
+        for i in judgement.indicators
+        for each in i.criteria
+    ]
+    # count_if over nothing but NULL is NULL, not 0.
+    total = " + ".join(f"coalesce({count}, 0)" for count in counts)
+    row = cursor.execute(f"SELECT {total} FROM ({judgement.indicators_sql(exempt, f'm.period = ? AND {condition}')})", [period, *bound]).fetchone()
+    return int(row[0]) if row else 0
+
+
+def unreported(cursor: DuckDBPyConnection, standard: Standard, level: str, period: int, codes: Sequence[str], filters: Filters = ALL) -> pd.DataFrame:
+    """What cannot be told for want of data? A row an area and indicator: area_id, name, parent, indicator."""
+    condition, bound = kept("c", filters)
+    verdicts = ", ".join(f"c.{indicator_column(standard.indicator_by_code[code])}" for code in codes)
+    return cursor.execute(
+        f"""
+        SELECT f.area_id, a.name, coalesce(p.name, '') AS parent, f.indicator
+        FROM (
+            SELECT c.area_id, c.exempt, unnest(range({len(codes)})) AS position, unnest(?) AS indicator, unnest([{verdicts}]) AS met
+            FROM {compliance_table(level)} AS c
+            WHERE c.period = ? AND {condition}
+        ) AS f
+        JOIN areas AS a ON a.area_id = f.area_id
+        LEFT JOIN areas AS p ON p.area_id = a.parent_id
+        WHERE f.met IS NULL AND list_contains(f.exempt, f.indicator) IS NOT TRUE
+        ORDER BY a.parent_id, f.area_id, f.position
+        """,
+        [list(codes), period, *bound],
+    ).df()
+
+
+def unmet_since(
+    cursor: DuckDBPyConnection, standard: Standard, level: str, period: int, codes: Sequence[str], filters: Filters = ALL
+) -> dict[tuple[str, str], tuple[int, bool]]:
+    """Since when is it unmet? (area, indicator) → the first period of the run of unmet verdicts that ends now, and whether it is known to begin there:
+    a verdict before it that is missing, or no period before it, leaves "at least since"."""
+    condition, bound = kept("c", filters)
+    verdicts = [f"c.{indicator_column(standard.indicator_by_code[code])}" for code in codes]
+    # A period in which the indicator did not apply ends a run as surely as one in which it was met.
+    known = [f"max(c.period) FILTER ({verdict} OR list_contains(c.exempt, ?))" for verdict in verdicts]
+    broken = [f"max(c.period) FILTER ({verdict} IS DISTINCT FROM false)" for verdict in verdicts]
+    rows = cursor.execute(
+        f"""
+        SELECT f.area_id, f.indicator, f.broken, f.known
+        FROM (
+            SELECT c.area_id, unnest(?) AS indicator, unnest([{", ".join(broken)}]) AS broken, unnest([{", ".join(known)}]) AS known
+            FROM {compliance_table(level)} AS c
+            WHERE c.period <= ? AND {condition}
+            GROUP BY c.area_id
+        ) AS f
+        WHERE coalesce(f.broken, -1) < ?
+        ORDER BY f.area_id, f.indicator
+        """,
+        [list(codes), *codes, period, *bound, period],
+    ).fetchall()
+    reported = all_periods(cursor)
+
+    def run(last: int | None, decided: int | None) -> tuple[int, bool]:
+        since = reported[0] if last is None else reported[bisect_right(reported, last)]
+        # A calendar period that nobody reported on leaves open what happened in it.
+        return since, last is not None and last == decided == since - 1
+
+    return {(area_id, code): run(last, decided) for area_id, code, last, decided in rows}
+
+
+def spread(cursor: DuckDBPyConnection, standard: Standard, level: str, period: int) -> pd.DataFrame:
+    """How far do the areas of a level get? A row an indicator: indicator, low, middle, high (10, 50 and 90 % of the attainments that exist), areas."""
+    exempt = exempt_codes_of(cursor)
+    rows: list[tuple[object, ...]] = []
+    for domain in standard.domains_of(level):
+        judgement = Judgement(standard, level, frozenset(indicator.code for indicator in domain.at(level)))
+        # An undecided indicator has an attainment of the criteria that are decided: it would look better or worse than anybody knows.
+        decided = [f"CASE WHEN {indicator_column(i)} IS NOT NULL THEN {judgement.attainment_of_sql(i)} END" for i in judgement.indicators]
+        columns = ", ".join(f"quantile_cont({sql}, [0.1, 0.5, 0.9]), count({sql})" for sql in decided)
+        found = cursor.execute(f"SELECT {columns} FROM ({judgement.indicators_sql(exempt, 'm.period = ?')})", [period]).fetchone() or ()
+        for place, indicator in enumerate(judgement.indicators):
+            low, middle, high = found[2 * place] or (None, None, None)
+            rows.append((indicator.code, low, middle, high, found[2 * place + 1]))
+    return pd.DataFrame(rows, columns=["indicator", "low", "middle", "high", "areas"])
+
+
+def exempt_sql(indicator: Indicator) -> str:
+    return f"list_contains(c.exempt, {_text(indicator.code)})"
+
+
+def _text(code: str) -> str:
+    """A code from the definitions as an SQL string."""
+    return "'" + code.replace("'", "''") + "'"

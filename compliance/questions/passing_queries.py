@@ -1,0 +1,197 @@
+"""Questions about one indicator across areas and periods: who passes it, by how much, since when. Readers only, as queries.py."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from duckdb import DuckDBPyConnection
+
+from compliance.engine.deriving import exempt_codes_of
+from compliance.engine.judging import Judgement
+from compliance.engine.near_misses import NEAR_ENOUGH, WORST_SQL
+from compliance.engine.schema import compliance_table, indicator_column
+from compliance.standard.definitions import Standard
+
+MET, NEARLY, UNMET, NO_DATA, NOT_APPLICABLE = range(5)
+ABSENT = 255
+Kind = tuple[str, str] | None
+"""An attribute of areas and the value it must have."""
+
+
+@dataclass(frozen=True)
+class Standings:
+    """How every area stands on one indicator and on one of its criteria, a row an area; ordered by parent, then area.
+
+    statuses and clause_statuses: 0 met, 1 unmet but near, 2 unmet, 3 no data, 4 not applicable; figures are NaN where unknown.
+    unmet and unknown: how many criteria of the indicator are not met, and how many lack data (members of a group do not count).
+    """
+
+    area_ids: tuple[str, ...]
+    names: tuple[str, ...]
+    parents: tuple[str, ...]
+    statuses: np.ndarray
+    attainments: np.ndarray
+    clause_statuses: np.ndarray
+    values: np.ndarray
+    thresholds: np.ndarray
+    gaps: np.ndarray
+    unmet: np.ndarray
+    unknown: np.ndarray
+
+
+@dataclass(frozen=True)
+class History:
+    """areas × periods: codes[row, column] as in Standings without "near", 255 where an area was not judged at all; oldest period first."""
+
+    area_ids: tuple[str, ...]
+    periods: tuple[int, ...]
+    codes: np.ndarray
+
+
+def clause_counts(
+    cursor: DuckDBPyConnection, standard: Standard, level: str, period: int, code: str, parent: str | None = None, kind: Kind = None
+) -> pd.DataFrame:
+    """Which criterion do they fail? A row a criterion of the indicator: criterion, member, met, unmet, no_data, not_applicable (areas)."""
+    condition, bound = _kept("m", parent, kind)
+    rows = Judgement(standard, level, frozenset([code])).criteria_rows_sql(f"m.period = ? AND {condition}")
+    return cursor.execute(
+        f"""
+        SELECT
+            criterion,
+            member,
+            count(*) FILTER (status = 'met') AS met,
+            count(*) FILTER (status = 'unmet') AS unmet,
+            count(*) FILTER (status = 'no_data') AS no_data,
+            count(*) FILTER (status = 'not_applicable') AS not_applicable
+        FROM ({rows})
+        GROUP BY criterion, member, position
+        ORDER BY position
+        """,
+        [period, *bound],
+    ).df()
+
+
+def standings(
+    cursor: DuckDBPyConnection, standard: Standard, level: str, period: int, code: str, criterion: str, parent: str | None = None, kind: Kind = None
+) -> Standings:
+    """Who passes this indicator, and how far is each from the limit of this criterion?"""
+    condition, bound = _kept("m", parent, kind)
+    rows = Judgement(standard, level, frozenset([code])).criteria_rows_sql(f"m.period = ? AND {condition}")
+    verdict = indicator_column(standard.indicator_by_code[code])
+    arrays = cursor.execute(
+        f"""
+        SELECT
+            a.area_id,
+            a.name,
+            coalesce(p.name, '') AS parent,
+            CASE WHEN list_contains(c.exempt, ?) THEN {NOT_APPLICABLE} WHEN c.{verdict} THEN {MET} WHEN NOT c.{verdict} THEN {UNMET} ELSE {NO_DATA} END AS status,
+            g.* EXCLUDE (area_id)
+        FROM (
+            SELECT
+                area_id,
+                avg(attainment) FILTER (NOT member) AS attainment,
+                {WORST_SQL} AS worst,
+                max(CASE status WHEN 'met' THEN {MET} WHEN 'unmet' THEN {UNMET} WHEN 'no_data' THEN {NO_DATA} ELSE {NOT_APPLICABLE} END)
+                    FILTER (criterion = ?) AS clause_status,
+                max(attainment) FILTER (criterion = ?) AS clause_attainment,
+                max(value) FILTER (criterion = ?) AS value,
+                max(threshold) FILTER (criterion = ?) AS threshold,
+                max(gap) FILTER (criterion = ?) AS gap,
+                count(*) FILTER (NOT member AND status = 'unmet') AS unmet,
+                count(*) FILTER (NOT member AND status = 'no_data') AS unknown
+            FROM ({rows})
+            GROUP BY area_id
+        ) AS g
+        JOIN {compliance_table(level)} AS c ON c.area_id = g.area_id AND c.period = ?
+        JOIN areas AS a ON a.area_id = g.area_id
+        LEFT JOIN areas AS p ON p.area_id = a.parent_id
+        ORDER BY a.parent_id, a.area_id
+        """,
+        [code, *[criterion] * 5, period, *bound, period],
+    ).fetchnumpy()
+    figures = {name: _figures(arrays[name]) for name in ("attainment", "worst", "clause_attainment", "value", "threshold", "gap")}
+    unmet, unknown = (np.asarray(arrays[name], dtype=int) for name in ("unmet", "unknown"))
+    ids, names, parents = (tuple(str(text) for text in arrays[name]) for name in ("area_id", "name", "parent"))
+    statuses, clause_statuses = _near(arrays["status"], figures["worst"]), _near(arrays["clause_status"], figures["clause_attainment"])
+    return Standings(
+        ids, names, parents, statuses, figures["attainment"], clause_statuses, figures["value"], figures["threshold"], figures["gap"], unmet, unknown
+    )
+
+
+def history(cursor: DuckDBPyConnection, standard: Standard, level: str, code: str, parent: str | None = None, kind: Kind = None) -> History:
+    """Who passed this indicator when? Rows ordered by parent, then area, as in `standings`."""
+    condition, bound = _kept("c", parent, kind)
+    verdict = indicator_column(standard.indicator_by_code[code])
+    periods = [row[0] for row in cursor.execute(f"SELECT DISTINCT period FROM {compliance_table(level)} ORDER BY period").fetchall()]
+    columns = ", ".join(f"coalesce(max(status) FILTER (period = {period:d}), {ABSENT})" for period in periods)
+    if not periods:
+        return History((), (), np.zeros((0, 0), dtype=np.uint8))
+    arrays = cursor.execute(
+        f"""
+        SELECT s.area_id, {columns}
+        FROM (
+            SELECT
+                c.area_id,
+                c.period,
+                CASE WHEN list_contains(c.exempt, ?) THEN {NOT_APPLICABLE} WHEN c.{verdict} THEN {MET} WHEN NOT c.{verdict} THEN {UNMET} ELSE {NO_DATA} END AS status
+            FROM {compliance_table(level)} AS c
+            WHERE {condition}
+        ) AS s
+        JOIN areas AS a ON a.area_id = s.area_id
+        GROUP BY s.area_id, a.parent_id
+        ORDER BY a.parent_id, s.area_id
+        """,
+        [code, *bound],
+    ).fetchnumpy()
+    ids, *statuses = arrays.values()
+    return History(tuple(str(id_) for id_ in ids), tuple(periods), np.stack(statuses, axis=1).astype(np.uint8))
+
+
+def near_over_time(cursor: DuckDBPyConnection, standard: Standard, level: str, code: str, area_ids: tuple[str, ...]) -> frozenset[tuple[str, int]]:
+    """When did these areas nearly meet this indicator? (area, period) of every near miss."""
+    judgement = Judgement(standard, level, frozenset([code]))
+    near = judgement.near_sql(standard.indicator_by_code[code])
+    if near is None:
+        return frozenset()
+    rows = judgement.verdicts_sql(exempt_codes_of(cursor), "m.area_id IN (SELECT unnest(?))")
+    found = cursor.execute(f"SELECT area_id, period FROM ({rows}) WHERE {near} ORDER BY area_id, period", [list(area_ids)])
+    return frozenset((str(area_id), int(period)) for area_id, period in found.fetchall())
+
+
+def telling_area(cursor: DuckDBPyConnection, standard: Standard, level: str, period: int, code: str) -> str | None:
+    """Which area makes a good example? One that misses the indicator, else one that meets it, else the first there is."""
+    verdict = indicator_column(standard.indicator_by_code[code])
+    row = cursor.execute(
+        f"""
+        SELECT area_id
+        FROM {compliance_table(level)}
+        WHERE period = ?
+        ORDER BY list_contains(exempt, ?) IS TRUE, {verdict} NULLS LAST, {verdict} IS NULL, area_id
+        LIMIT 1
+        """,
+        [period, code],
+    ).fetchone()
+    return None if row is None else str(row[0])
+
+
+def _kept(alias: str, parent: str | None, kind: Kind) -> tuple[str, list[str | None]]:
+    """A condition that keeps the areas of one parent and of one kind, and what it binds."""
+    if parent is None and kind is None:
+        return "true", []
+    attribute, value = kind or (None, None)
+    kept = "SELECT area_id FROM areas WHERE (? IS NULL OR parent_id = ?) AND (? IS NULL OR attributes[?] = ?)"
+    return f"{alias}.area_id IN ({kept})", [parent, parent, attribute, attribute, value]
+
+
+def _figures(column: Any) -> np.ndarray:
+    """Numbers with NaN for NULL."""
+    return np.ma.filled(np.ma.asarray(column).astype(np.float64), np.nan)
+
+
+def _near(statuses: Any, worst: np.ndarray) -> np.ndarray:
+    """Statuses with the near misses among the unmet marked, by the attainment of the worst criterion."""
+    codes = np.asarray(statuses, dtype=np.uint8)
+    return np.where((codes == UNMET) & (worst >= NEAR_ENOUGH), NEARLY, codes).astype(np.uint8)

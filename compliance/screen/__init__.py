@@ -1,0 +1,1 @@
+"""The frame around pages: with the pages, the only importer of Streamlit."""

@@ -1,0 +1,109 @@
+"""Where a person does something to the data: what was asked for is tried, shown, and done once it is confirmed. What is under way belongs to the session."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+import streamlit as st
+
+from compliance.drawing import marks
+from compliance.drawing.markup import Html, el
+from compliance.errors import ImportDataError, Problem
+from compliance.screen import drop
+from compliance.screen.controls import plain
+from compliance.screen.page import Page
+from compliance.server import logs
+from compliance.server.deeds import Deed
+from compliance.storage.importer import Outcome
+
+T = TypeVar("T")
+Act = Callable[[bool, int], T]
+TOLD = "told of what was done"
+LONGEST_REASON = 300
+
+
+@dataclass(frozen=True)
+class Done:
+    """What was done, in words, and as it stands on the page."""
+
+    text: str
+    html: Html
+
+
+@dataclass(frozen=True)
+class Asked(Generic[T]):
+    """What a form asks for, and the reason that it gives."""
+
+    act: Act[T]
+    why: str
+
+
+def told(page: Page) -> None:
+    """Says, once, what was done last; in passing, too, for who is further down the page."""
+    if TOLD in st.session_state:
+        said: Done = st.session_state.pop(TOLD)
+        page.show(said.html)
+        st.toast(plain(said.text))
+
+
+def done(page: Page, import_id: int | None, key: str, **values: object) -> Done:
+    """What was done, with the way to it in the history."""
+    link = el("a", page.words("deed.see", id=import_id), href=page.href("history", **{"import": str(import_id)})) if import_id is not None else None
+    text = page.words(key, id=import_id, **values)
+    return Done(text, el("p", text, " ", link, class_="notice", role="status"))
+
+
+def reason(page: Page, key: str) -> str:
+    """Why: whoever changes what others rely on says so."""
+    label, hint = page.words("deed.reason"), page.words("deed.reason_hint")
+    return st.text_input(label, key=f"reason {key}", placeholder=hint, max_chars=LONGEST_REASON)
+
+
+def sent(page: Page) -> bool:
+    """The button of a form that asks for a preview."""
+    return st.form_submit_button(plain(page.words("deed.preview")))
+
+
+def refuse_blank(why: str) -> None:
+    """Raises ImportDataError for a blank reason."""
+    if not why.strip():
+        raise ImportDataError([Problem("entry.reason")])
+
+
+def consider(
+    page: Page, key: str, asked: Asked[T] | None, show: Callable[[T], Sequence[Html | None]], say: Callable[[T], Done], label: str, clears: Sequence[str] = ()
+) -> None:  # fmt: skip
+    """What was asked for (None: nothing new): its preview and a button to confirm it; then, once, what was done.
+
+    key: tells what is under way from what else this person does; label: the button's; clears: parameters that leave the address when it is done.
+    """
+    kept = f"deed {key}"
+    if asked is not None:
+        st.session_state[kept] = Deed(page.opened.store, asked.act, asked.why)
+    deed: Deed[T] | None = st.session_state.get(kept)
+    if deed is None:
+        return
+    if deed.doing is not None:
+        work = drop.follow(deed.doing, page.words, "deed.doing")
+        if work.result is not None:
+            logs.tell("changed on a page", what=key, user=page.user.name)
+            del st.session_state[kept]
+            st.session_state[TOLD] = say(work.result)
+            page.set(**dict.fromkeys(clears))
+        page.show(marks.section(page.words("deed.not_done")), marks.problems(page.words, work.problems))
+        st.session_state[kept] = deed = deed.again()
+    tried = drop.follow(deed.trying, page.words, "deed.trying")
+    if tried.result is None:
+        page.show(marks.section(page.words("deed.not_done")), marks.problems(page.words, tried.problems))
+        return
+    page.show(*show(tried.result), el("p", page.words("history.because", why=deed.why), class_="note"))
+    with st.container(horizontal=True):
+        st.button(plain(label), type="primary", key=f"confirm {key}", on_click=deed.carry_out)
+        st.button(plain(page.words("deed.leave")), key=f"leave {key}", on_click=lambda: st.session_state.pop(kept, None))
+
+
+def number_of(outcome: Outcome) -> int | None:
+    """The number of the import that an entry became."""
+    return outcome.imports[0].id

@@ -1,0 +1,122 @@
+"""Where a person hands files in: the drop zone, the wait, the ticks and the confirmation. What is under way belongs to the session, the work to uploading.py."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TypeVar
+
+import streamlit as st
+
+from compliance.drawing import marks, upload_marks
+from compliance.errors import Problem
+from compliance.files import reading
+from compliance.files.reading import Source
+from compliance.questions import queries
+from compliance.screen.controls import plain
+from compliance.screen.page import Page
+from compliance.screen.taking import XLSX
+from compliance.server.uploading import Checked, Desk, Work
+from compliance.texts import Words
+
+T = TypeVar("T")
+
+ENDINGS = ("csv", "txt", "xlsx", "xlsm", "xls", "et", "ods")
+# Most files are checked sooner than anyone could read a progress bar.
+SECONDS_WITHOUT_A_WORD = 1.0
+
+
+def desk() -> Desk:
+    """What this session is handing in."""
+    if "desk" not in st.session_state:
+        st.session_state["desk"] = Desk()
+    found: Desk = st.session_state["desk"]
+    return found
+
+
+def files(words: Words, at: Desk) -> list[Source]:
+    """The files that lie in the drop zone."""
+    found = st.file_uploader(words("upload.drop"), ENDINGS, accept_multiple_files=True, key=f"files {at.round}", help=words("upload.drop_help"))
+    return [Source(file.name, file.getvalue()) for file in found]
+
+
+def follow(work: Work[T], words: Words, key: str) -> Work[T]:
+    """The work once it has ended; until then the page shows how far it is, and stops here."""
+    if not work.wait(SECONDS_WITHOUT_A_WORD):
+        _watch(work, words, key)
+        st.stop()
+    return work
+
+
+@st.fragment(run_every=0.5)
+def _watch(work: Work[T], words: Words, key: str) -> None:
+    if not work.is_running:
+        st.rerun()
+    st.progress(work.share, plain(words(key, file=work.file_name)))
+
+
+def ignore(words: Words, at: Desk) -> None:
+    """Lets columns be left out that nothing is known of."""
+    if not at.ignorable:
+        return
+    key = f"ignored {at.round} {len(at.ignorable)} {words.language}"
+
+    def remember() -> None:
+        at.ignored = tuple(st.session_state[key])
+
+    st.multiselect(
+        words("upload.ignore"), at.ignorable, list(at.ignored), key=key, on_change=remember, placeholder=words("upload.ignore_hint"), format_func=plain
+    )  # fmt: skip
+
+
+def confirm(page: Page, at: Desk, sources: Sequence[Source], checked: Checked, ticks: Mapping[str, str]) -> None:
+    """A tick for every kind of doubt, and the button that carries the import out once all are set. ticks: kind → what is ticked."""
+    ticked = [st.checkbox(plain(text), key=f"tick {kind} {at.round} {checked.version}") for kind, text in ticks.items()]
+    if not all(ticked):
+        page.notice("upload.tick_first")
+    st.button(
+        page.words("upload.confirm", n=len(sources)), type="primary", disabled=not all(ticked), key=f"confirm {at.round}",
+        on_click=at.confirm, args=(page.opened.store, page.user, sources, checked),
+    )  # fmt: skip
+
+
+def restart(words: Words, at: Desk, key: str) -> None:
+    """A button that clears the table."""
+    st.button(words(key), key=f"restart {at.round}", on_click=at.clear)
+
+
+def give_back(page: Page, source: Source, faults: Sequence[Problem]) -> None:
+    """The file to take away with its faults marked, where it could be read at all."""
+    is_sheet = reading.is_workbook(source.content)
+    if not faults or (is_sheet and not any(fault.sheet for fault in faults)):
+        return
+    ending, kind = (".xlsx", XLSX) if is_sheet else (".csv", "text/csv")
+    name = page.words("upload.faults_name", name=Path(source.name).stem) + ending
+    told = upload_marks.describe(page.words)
+
+    def content() -> bytes:
+        found = reading.faults_file(source, faults, told)
+        return found[1] if found else b""
+
+    st.download_button(page.words("upload.give_back", name=name), content, name, kind, key=f"faults {source.name} {len(source.content)}", on_click="ignore")
+
+
+def first_steps(page: Page) -> None:
+    """What to do while nothing was imported, with the first file to fill in."""
+    words, standard = page.words, page.standard
+    if page.name != "data":
+        page.show(marks.opening((words.title(standard.title),), words(f"app.page.{page.name}")))
+    upper = standard.level_by_id[page.level].parent
+    parent = words.title(standard.level_by_id[upper].title) if upper else ""
+    page.show(upload_marks.first_steps(words, page.level_words, parent, bool(page.ask(queries.areas_of, page.level))))
+    with st.container(horizontal=True):
+        if page.name != "data":
+            page.link("data", words("app.menu.data"))
+        page.link("templates", words("app.menu.templates"))
+
+
+def lead_on(page: Page, period: str | None) -> None:
+    """Where what was imported can be seen."""
+    with st.container(horizontal=True):
+        for name in ("history", "overview", "heatmap", "trends"):
+            page.link(name, page.words(f"app.menu.{name}"), **({"period": period} if period else {}))

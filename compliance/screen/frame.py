@@ -1,0 +1,84 @@
+"""What frames every page, as HTML: style, banner, footer, and the few things the browser must be told. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from pathlib import Path
+from urllib.parse import urlencode
+
+from compliance import __version__
+from compliance.answers import palette, phrases
+from compliance.drawing import marks
+from compliance.drawing.markup import Html, el, join, style
+from compliance.standard.definitions import Language, Standard
+from compliance.texts import Words
+
+# A language's own name is the same in every language.
+LANGUAGE_NAMES: dict[Language, str] = {"zh": "中文", "en": "English"}
+HTML_LANGUAGES: dict[Language, str] = {"zh": "zh-CN", "en": "en"}
+CSS = style(palette.css() + Path(__file__).with_name("shell.css").read_text(encoding="utf-8"))
+OWN_DATA_STEPS = (
+    ("stop", ""),
+    ("template", "python -m compliance template --level community -o community.csv"),
+    ("import", "COMPLIANCE_DB=data/own.duckdb python -m compliance import areas.csv community.csv"),
+    ("start", "COMPLIANCE_DB=data/own.duckdb COMPLIANCE_SAMPLE=no streamlit run dashboard.py"),
+)
+
+
+def banner(words: Words) -> Html:
+    """That the data is made up, and how to start with one's own."""
+    steps = [(words(f"app.own_data_{step}"), command) for step, command in OWN_DATA_STEPS]
+    return marks.banner(words("app.fictional"), words("app.fictional_note"), words("app.own_data"), steps)
+
+
+def footer(words: Words, standard: Standard, version: int, newest: datetime | None) -> Html:
+    """What is judged by, in which version, as of when, and by which program."""
+    as_of = words("app.data_as_of", when=f"{newest:%Y-%m-%d %H:%M}") if newest else ""
+    return marks.footer(words.title(standard.title), words("app.standard_version", n=version), as_of, words("app.version", version=__version__))
+
+
+def copy_link(words: Words, parameters: Mapping[str, str]) -> Html:
+    """A button for the address of this very view; what the address leaves to the defaults of the day is put in."""
+    name = words("app.copy_link")
+    button = el(
+        "button", name, id="copy-link", type="button", class_="copy-link", data_name=name, data_done=words("app.copy_done"),
+        data_by_hand=words("app.copy_by_hand"), data_parameters=urlencode(parameters),
+    )  # fmt: skip
+    return join((button, el("input", id="copied-link", class_="copied-link", readonly=True, hidden=True, aria_label=words("app.copy_link"))))
+
+
+def picture_buttons(words: Words, target: str, name: str) -> Html:
+    """Two buttons that save what stands in an element (a CSS selector) as a file of that name; browser.js listens to them."""
+    buttons = [
+        el(
+            "button",
+            format_.upper(),
+            type="button",
+            class_="take",
+            data_picture=target,
+            data_format=format_,
+            data_name=name,
+            aria_label=words(f"chart.picture_{format_}"),
+        )
+        for format_ in ("png", "svg")
+    ]
+    return el("p", words("chart.picture"), buttons, class_="takes")
+
+
+def filter_line(words: Words, filters: Sequence[str], clear: str, *, is_heeded: bool) -> Html:
+    """What the view is narrowed down to, with the way out; on pages that do not heed it all, that they do not."""
+    note = None if is_heeded else el("span", words("app.filters_unheeded"), class_="note")
+    return el("p", words("app.filtered", by=phrases.DOT.join(filters)), el("a", words("app.filter_clear"), href=clear), note, class_="filter-line")
+
+
+def print_style(words: Words, notes: Sequence[str], newest: datetime | None = None) -> Html:
+    """What stands at the foot of each printed sheet: what it is of, as of when, printed when."""
+    as_of = [words("app.data_as_of", when=f"{newest:%Y-%m-%d %H:%M}")] if newest else []
+    said = _css_text(phrases.DOT.join((*notes, *as_of, words("app.printed", when=f"{date.today():%Y-%m-%d}"))))
+    return style(f'@page {{ @bottom-left {{ content: "{said}"; }} @bottom-right {{ content: counter(page) " / " counter(pages); }} }}')
+
+
+def _css_text(text: str) -> str:
+    """A text inside a CSS string: whatever is not a letter, a digit or a blank is written as its number."""
+    return "".join(letter if letter.isalnum() or letter == " " else f"\\{ord(letter):x} " for letter in text)

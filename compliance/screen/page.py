@@ -1,0 +1,311 @@
+"""What a page works with: the questions it may ask, the links it may give, the ways it may show rows. One object, made by shell.open_page."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any, NoReturn
+
+import duckdb
+import pandas as pd
+import streamlit as st
+
+from compliance import periods, routes
+from compliance.access import User
+from compliance.answers import matrices, palette, phrases
+from compliance.answers.downloads import Sheet
+from compliance.answers.explaining import SourceLine, Sources
+from compliance.drawing import area_marks, marks, plotting
+from compliance.drawing.markup import Html, el
+from compliance.errors import ComplianceError
+from compliance.files import reading
+from compliance.questions import filter_queries, queries, version_queries
+from compliance.questions.filters import Filters, kind_options
+from compliance.questions.queries import Area, DomainMatrix
+from compliance.screen import controls, grid, offering, taking
+from compliance.screen.controls import plain
+from compliance.server.serving import Opened
+from compliance.standard.definitions import Standard
+from compliance.texts import Words
+
+
+@dataclass(frozen=True)
+class Page:
+    """level: the lowest level that is judged, the one a leader looks at. filters: what the address narrows every view down to; heeds: which of them this one.
+    void: parameters of the address that cannot hold; the next choice takes them out. user: who is reading; every write takes it."""
+
+    name: str
+    opened: Opened
+    words: Words
+    period: int
+    level: str
+    filters: Filters = field(default_factory=Filters)
+    heeds: tuple[str, ...] = ()
+    void: tuple[str, ...] = ()
+    user: User = field(kw_only=True)
+
+    @property
+    def standard(self) -> Standard:
+        return self.opened.standard
+
+    @property
+    def level_words(self) -> str:
+        """What one of the areas is called."""
+        return self.words.title(self.standard.level_by_id[self.level].title)
+
+    @property
+    def period_label(self) -> str:
+        return periods.label(self.period, self.standard.frequency)
+
+    @property
+    def period_title(self) -> str:
+        return phrases.period(self.words, self.standard, self.period)
+
+    @property
+    def colours(self) -> Mapping[str, str]:
+        """The palette of the theme in use, for charts: page.colours["bar-met"]."""
+        return palette.colours(dark=st.context.theme.type == "dark")
+
+    # -- asking -------------------------------------------------------------------------------------------------
+
+    def cursor(self) -> duckdb.DuckDBPyConnection:
+        return self.opened.cursor()
+
+    def ask(self, question: Callable[..., Any], *args: Any, **named: Any) -> Any:
+        """The answer of a function of a queries module, kept for everyone until the data changes. Never edit it."""
+        values = tuple(_key(arg) for arg in (*args, *named.items()) if not isinstance(arg, Standard))
+        key = (question.__module__, question.__name__, self.opened.version, values)
+
+        def answer() -> Any:
+            with self.cursor() as cursor:
+                return question(cursor, *args, **named)
+
+        return _kept(key, answer)
+
+    def kept_areas(self, level: str | None = None) -> frozenset[str] | None:
+        """The areas that the filters parent and kind keep; None when nothing is filtered. The kind is one of the areas of the page's own level."""
+        at = level or self.level
+        parent = self.filters.parent if "parent" in self.heeds else None
+        kind = self.filters.kind if "kind" in self.heeds and at == self.level else None
+        return None if parent is None and kind is None else frozenset(self.ask(filter_queries.areas_kept, at, parent, kind))
+
+    @property
+    def period_before(self) -> int | None:
+        """The period directly before, where anything was reported for it."""
+        return self.period - 1 if self.period - 1 in self.ask(queries.all_periods) else None
+
+    def then_and_now(self, question: Callable[..., Any], level: str) -> tuple[Any, Any]:
+        """The answer of question(cursor, standard, level, period, areas) for this period, and for the one before (None where there is none)."""
+        before = self.period_before
+        areas = self.kept_areas(level)
+        now = self.ask(question, self.standard, level, self.period, areas)
+        return now, None if before is None else self.ask(question, self.standard, level, before, areas)
+
+    # -- the address --------------------------------------------------------------------------------------------
+
+    def parameter(self, name: str) -> str | None:
+        """What the address says about one parameter."""
+        return st.query_params.get(name)
+
+    def parameters(self, /, **more: str | None) -> dict[str, str]:
+        """The address of a view, for links: language, period and filters stay; None leaves one out."""
+        own: dict[str, str | None] = {
+            **({"period": self.period_label} if self.period else {}),
+            **self.filters.parameters(),
+            **({"as_of": self.opened.day.isoformat()} if self.opened.day else {}),
+            **more,
+        }
+        return {name: value for name, value in {"lang": self.words.language, **own}.items() if value is not None}
+
+    def href(self, name: str, /, **more: str | None) -> str:
+        return routes.address(name, self.parameters(**more))
+
+    def here(self, **changes: str | None) -> str:
+        """The address of this very view with other parameters."""
+        return self.href(self.name, **{**st.query_params.to_dict(), **changes})
+
+    def link(self, name: str, label: str, **more: str | None) -> None:
+        """A link to a page that does not reload the browser's."""
+        st.page_link(routes.SCRIPTS[name], label=plain(label), query_params=self.parameters(**more))
+
+    def go(self, name: str, **more: str | None) -> NoReturn:
+        st.switch_page(routes.SCRIPTS[name], query_params=self.parameters(**more))
+
+    def set(self, **parameters: str | None) -> NoReturn:
+        """Writes parameters into the address (None takes one out) and shows what it says now."""
+        for name, value in parameters.items():
+            if value is None:
+                st.query_params.pop(name, None)
+            else:
+                st.query_params[name] = value
+        st.rerun()
+
+    def choice(
+        self, parameter: str, options: Sequence[Any], current: Any, label: str, title: Callable[[Any], str], hint: str | None = None, *, row: bool = False,
+        resets: Sequence[str] = (),
+    ) -> None:  # fmt: skip
+        """A control bound to a parameter of the address. row: buttons beside each other, for a few short options."""
+        controls.choice(parameter, options, current, label, title, hint, row=row, resets=(*resets, *self.void), language=self.words.language)
+
+    def pick(self, parameter: str, options: Sequence[str], label: str, title: Callable[[str], str], *, row: bool = False, resets: Sequence[str] = ()) -> str:
+        """What the address chooses of some options, else the first; says so where it asks for another. Draws the control."""
+        asked = self.parameter(parameter)
+        if asked is not None and asked not in options:
+            self.notice("app.unknown_option", asked=asked, label=label, shown=title(options[0]))
+        current = asked if asked in options else options[0]
+        self.choice(parameter, options, current, label, title, row=row, resets=resets)
+        return str(current)
+
+    def area(self) -> Area:
+        """The area that the address names, with a control to choose another; ends the run while none is chosen."""
+        areas: dict[str, Area] = {area.id: area for level in self.standard.judged_levels for area in self.ask(queries.areas_of, level)}
+        asked = self.parameter("area")
+        if asked is not None and asked not in areas:
+            self.notice("community.unknown_area", area=asked)
+            asked = None
+        with st.container(horizontal=True, key="choose-area"):
+            offered = self.offered(list(areas.values()), [areas[asked]] if asked else [])
+            names = {area.id: offering.label(self.words, self.standard, area) for area in offered}
+            label, hint = self.words("community.choose_label"), self.words("community.choose_hint")
+            self.choice("area", list(names), asked, label, names.__getitem__, hint, resets=("under", "find"))
+        if asked is None:
+            self.empty("community.choose")
+            st.stop()
+        return areas[asked]
+
+    def offered(self, areas: Sequence[Area], chosen: Sequence[Area]) -> list[Area]:
+        """The areas that a list of them offers; with the controls that narrow very many down."""
+        return controls.offered(self.words, self.standard, areas, chosen, self.pick)
+
+    # -- saying -------------------------------------------------------------------------------------------------
+
+    def show(self, *html: Html | None) -> None:
+        st.html(marks.blocks(*html))
+
+    def notice(self, key: str, **values: object) -> None:
+        st.html(el("p", self.words(key, **values), class_="notice", role="status"))
+
+    def empty(self, key: str, **values: object) -> None:
+        """Says why there is nothing to see."""
+        st.html(el("p", self.words(key, **values), class_="empty"))
+
+    # -- tables -------------------------------------------------------------------------------------------------
+
+    def download(
+        self, table: pd.DataFrame | Callable[[], Sheet | pd.DataFrame], key: str,
+        looks: Mapping[str, Sequence[str | None]] | None = None, limits: Mapping[str, str] | None = None, *, name: str = "", only_csv: bool = False,
+    ) -> None:  # fmt: skip
+        """CSV and XLSX of a table, made when they are asked for; what is not on the page, too, is put together only then.
+
+        looks: the palette's name of each cell's colour, by column; limits: a row under the header; name: what the file is called, if not by its key."""
+        name = f"{name or key}-{self.period_label}"
+
+        def sheet() -> Sheet:
+            made = table() if callable(table) else table
+            return made if isinstance(made, Sheet) else Sheet.of(made, looks, limits)
+
+        taking.table(self.words, key, name, sheet, self.provenance, self.words(f"app.page.{self.name}"), only_csv=only_csv)
+
+    def files(self, key: str, *offers: tuple[str, Callable[[], bytes], str]) -> None:
+        """Buttons beside each other for files that are made when they are asked for: label, how to make it, name."""
+        taking.files(key, offers)
+
+    @property
+    def version(self) -> int:
+        """Of the standard that gave the verdicts shown."""
+        return int(self.ask(version_queries.version_in_use))
+
+    @property
+    def provenance(self) -> tuple[str, ...]:
+        """What a table or a print is of, and by which version of the standard."""
+        return (self.notes[0], *phrases.judged_by(self.words, self.version, self.opened.day), *self.notes[1:])
+
+    @cached_property
+    def notes(self) -> tuple[str, ...]:
+        """What a table is of, for whoever opens it later: standard, period, filters."""
+        return (self.words.title(self.standard.title), *([self.period_title] if self.period else []), *self.filter_words(self.heeds))
+
+    def filter_words(self, names: Iterable[str]) -> tuple[str, ...]:
+        """Those of these filters that are in use, in words."""
+        options = self.filter_options()
+        chosen = {name: self.filters.value(name) for name in names}
+        return tuple(options[name][value] for name, value in chosen.items() if value is not None)
+
+    def filter_options(self) -> dict[str, dict[str, str]]:
+        """Filter → address value → its title."""
+        parent = self.standard.level_by_id[self.level].parent
+        parents: Iterable[Area] = self.ask(queries.areas_of, parent) if parent else ()
+        kinds = self.ask(filter_queries.kinds_of, self.level)
+        titles = {attribute.id: self.words.title(attribute.title) for attribute in self.standard.attributes}
+        domains = {domain.id: self.words.title(domain.title) for level in self.standard.judged_levels for domain in self.standard.domains_of(level)}
+        return {"parent": {area.id: area.name for area in parents}, "domain": domains, "kind": kind_options(kinds, titles)}
+
+    def raw_record(self, sources: Sources) -> None:
+        """A line of an original file as it was written, once it is asked for."""
+        lines = {line.number: line for line in sources.lines}
+
+        def title(number: int) -> str:
+            return f"{number} · {area_marks.source_words(self.words, lines[number])}"
+
+        chosen = st.selectbox(self.words("community.raw"), list(lines), None, title, key="raw", placeholder=self.words("community.raw_hint"))
+        record = self.original_row(lines[chosen]) if chosen is not None else None
+        if record is not None:
+            self.show(area_marks.raw_record(self.words, self.standard, *record))
+
+    def original_row(self, source: SourceLine) -> tuple[list[str], list[str]] | None:
+        """Header and cells of the line a figure was read from; says so where the original is gone."""
+        try:
+            content = self.opened.store.archive.original(source.sha256)
+        except ComplianceError as error:
+            st.html(marks.problems(self.words, error.problems))
+            return None
+        return reading.header_row(content, source.encoding), reading.raw_row(content, source.encoding, source.line)
+
+    # -- matrices and charts ------------------------------------------------------------------------------------
+
+    def heatmap(self, matrix: DomainMatrix, key: str, selected: tuple[str, str] | None = None, *, stay: bool = False) -> tuple[str, str] | None:
+        """Areas × domains. A cell or a row opens the page of its area, unless the page stays and takes what was opened.
+
+        More areas than a screen bears are shown in parts."""
+        rows = self.screenful(len(matrix.area_ids))
+        average = "grid.average" if len(rows) == len(matrix.area_ids) else "grid.average_of_shown"
+        words = matrices.grid_words(self.words, self.standard.level_by_id[self.level], average=average)
+        names = self.ask(queries.names_of_areas, tuple(matrix.area_ids[row] for row in rows))
+        opened = grid.grid(matrices.rates(self.words, matrix, rows, names), words, key=key, selected=selected)
+        self.show(self.pictures(f".st-key-{key}", key))
+        self.download(lambda: matrices.rate_sheet(self.words, matrix, self.ask(queries.names_of_areas, matrix.area_ids)), key)
+        if opened is not None and opened[0] and not stay:
+            self.go("community", area=opened[0], **({"domain": opened[1]} if opened[1] else {}))
+        return opened
+
+    def screenful(self, total: int) -> list[int]:
+        """Which of many rows to show: all of them, or the two hundred that the address (`part`) asks for."""
+        return controls.screenful(self.words, total, self.pick)
+
+    def chart(
+        self, figure: Mapping[str, Any], key: str, *, height: int | None = None, title: str = "",
+        open: Callable[[Mapping[str, Any]], tuple[str, Mapping[str, str]] | None] | None = None,
+    ) -> None:  # fmt: skip
+        """A Plotly figure {data, layout}. A click on a point whose customdata is [page, {parameters}] goes there; `open` says it otherwise.
+
+        title: what a screen reader says of it."""
+        sized = plotting.Drawn(plotting.sized(figure, self.colours["paper"], height))
+        for point in taking.chart(self.words, sized, key, f"{key}-{self.period_label}", title):
+            goal = open(point) if open else plotting.goal_of(point)
+            if goal is not None:
+                self.go(goal[0], **goal[1])
+
+    def pictures(self, target: str, key: str) -> Html:
+        """Buttons that save a part of the page (a CSS selector) as a picture."""
+        return taking.pictures(self.words, target, f"{key}-{self.period_label}")
+
+
+@st.cache_resource(show_spinner=False, max_entries=1_000)
+def _kept(key: tuple[object, ...], _answer: Callable[[], Any]) -> Any:  # noqa: ARG001 (the cache looks at the key)
+    return _answer()
+
+
+def _key(arg: object) -> object:
+    """What tells an argument from another: indicators by their codes."""
+    return tuple(getattr(part, "code", part) for part in arg) if isinstance(arg, Sequence) and not isinstance(arg, str) else arg

@@ -1,0 +1,194 @@
+"""The way into every page: connection, language, period, filters, menu, banner, footer.
+
+The address bar is the only memory of what is shown (`lang`, `period`, `in`, `domain`, `kind`, and each page's own): every control writes there
+and reads from there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import NoReturn
+
+import streamlit as st
+
+from compliance import periods, routes, texts
+from compliance.answers import phrases
+from compliance.drawing import marks
+from compliance.drawing.markup import el
+from compliance.errors import ComplianceError, DefinitionError, Problem
+from compliance.questions import queries
+from compliance.questions.filters import OTHERS, PARAMETERS, Filters, only_attribute
+from compliance.screen import browser, controls, drop, entrance, frame, looking_back
+from compliance.screen.controls import plain
+from compliance.screen.page import Page
+from compliance.server import sample
+from compliance.server.serving import Office, Opened, Settings
+from compliance.standard.definitions import Language, Standard
+from compliance.texts import Words
+
+__all__ = ["Page", "open_page", "plain"]
+
+ICON = "🏘️"
+
+
+def open_page(name: str, filters: Sequence[str] = (), *, needs_data: bool = True) -> Page:
+    """Set the page up; ends the run with an explanation where there is nothing to work with.
+
+    filters: which of "parent", "domain" and "kind" the page heeds; the others are carried along for those that do.
+    """
+    language, asked = spoken_language()
+    words = texts.words(language)
+    st.set_page_config(page_title=phrases.DOT.join((words(f"app.page.{name}"), words("app.title"))), page_icon=ICON, layout="wide", menu_items={})
+    st.html(frame.CSS)
+    user = entrance.user(words)
+    opened, unseen = looking_back.opened(words, name, _open(words), _office().shelf)
+    # The past can only be read.
+    reader = user if opened.then is None else replace(user, role="viewer")
+    page = Page(name, opened, words, 0, opened.standard.judged_levels[0], user=reader)
+    labels = {periods.label(ordinal, opened.standard.frequency): ordinal for ordinal in reversed(page.ask(queries.all_periods))}
+    wanted = st.query_params.get("period")
+    shown = wanted if wanted in labels else next(iter(labels), "")
+    chosen, vanished = Filters.read(st.query_params.to_dict(), page.filter_options())
+    indicator = st.query_params.get("indicator", "")
+    fitting = chosen.for_indicator(_domain_of(opened.standard, indicator)) if "domain" in filters else chosen
+    page = replace(page, period=labels.get(shown, 0), filters=fitting, heeds=tuple(filters), void=() if fitting == chosen else ("domain",))
+    _sidebar(page, labels)
+    _frame(page)
+    looking_back.banner(page, unseen)
+    if asked is not None:
+        page.notice("app.unknown_language", asked=asked, shown=frame.LANGUAGE_NAMES[language])
+    if wanted is not None and wanted not in labels and shown:
+        page.notice("app.unknown_period", asked=wanted, shown=shown)
+    for value in vanished:
+        page.notice("app.unknown_filter", asked=value)
+    if page.void and chosen.domain is not None:
+        page.notice("app.filter_of_another", code=indicator, domain=page.filter_options()["domain"][chosen.domain])
+    if needs_data and not labels:
+        drop.first_steps(page)
+        st.stop()
+    if page.kept_areas() == frozenset():
+        page.empty("app.filtered_out", level=page.level_words)
+        st.stop()
+    return page
+
+
+@st.cache_resource(show_spinner=False)
+def _office() -> Office:
+    return Office()
+
+
+def open_store() -> Opened:
+    """The one open store of this process; raises DefinitionError or StoreError."""
+    return _office().open(Settings.from_environment())
+
+
+def spoken_language() -> tuple[Language, str | None]:
+    """The language to speak, and what the address asked for in vain."""
+    asked = st.query_params.get("lang")
+    for language in texts.LANGUAGES:
+        if language == asked:
+            return language, None
+    return texts.guess_language(st.context.locale), asked
+
+
+def _domain_of(standard: Standard, code: str) -> str | None:
+    return standard.domain_of[code].id if code in standard.domain_of else None
+
+
+def _open(words: Words) -> Opened:
+    try:
+        opened = open_store()
+    except ComplianceError as error:
+        _refuse(words, "app.bad_definitions" if isinstance(error, DefinitionError) else "app.bad_store", error.problems)
+    if opened.loading is not None and opened.loading.running:
+        st.html(marks.opening((words.title(opened.standard.title),), words("app.loading"), words("app.loading_note")))
+        _watch(opened, words)
+        st.stop()
+    if opened.loading is not None and opened.loading.problems:
+        _refuse(words, "app.bad_sample", opened.loading.problems)
+    return opened
+
+
+def _refuse(words: Words, key: str, problems: Sequence[Problem]) -> NoReturn:
+    st.html(marks.blocks(marks.opening((words("app.title"),), words(key), words(f"{key}_remedy")), marks.problems(words, problems)))
+    st.stop()
+
+
+@st.fragment(run_every=0.5)
+def _watch(opened: Opened, words: Words) -> None:
+    """Shows how far the load is, and moves on when it has ended. The load itself runs elsewhere."""
+    loading = opened.loading
+    if loading is None or not loading.running:
+        st.rerun()
+    progress = loading.progress
+    st.progress(progress.share, words("app.loading_file", file=progress.file_name))
+
+
+def _sidebar(page: Page, labels: dict[str, int]) -> None:
+    """Standard, menu, period, filters, language."""
+    words = page.words
+    with st.sidebar:
+        st.html(el("p", words.title(page.standard.title), class_="brand"))
+        _menu(page)
+        if labels:
+            controls.choice(
+                "period",
+                list(labels),
+                page.period_label,
+                words("app.period"),
+                lambda label: phrases.period(words, page.standard, labels[label]),
+                language=words.language,
+            )
+            _filters(page)
+        controls.choice("lang", list(texts.LANGUAGES), words.language, words("app.language"), frame.LANGUAGE_NAMES.__getitem__)
+        looking_back.choose(page)
+        st.html(frame.copy_link(words, page.parameters()))
+        entrance.who_line(words, page.user)
+
+
+def _menu(page: Page) -> None:
+    """The pages in groups, by what a reader is after."""
+    words = page.words
+    with st.container(key="menu", gap=None):
+        for group, names in routes.MENU.items():
+            there = [name for name in names if routes.is_there(name) and _may_open(page, name)]
+            if there:
+                st.html(el("p", words(f"app.group.{group}"), class_="menu-group"))
+            for name in there:
+                page.link(name, words(f"app.menu.{name}", level=page.level_words))
+
+
+def _may_open(page: Page, name: str) -> bool:
+    return name not in routes.NEEDED or page.user.may(routes.NEEDED[name])
+
+
+def _filters(page: Page) -> None:
+    parent = page.standard.level_by_id[page.level].parent
+    kind = page.standard.attribute_by_id.get(only_attribute(page.filter_options()["kind"]) or "")
+    labels = {
+        "parent": page.words.title(page.standard.level_by_id[parent].title) if parent else "",
+        "domain": page.words("app.filter_domain"),
+        "kind": page.words.title(kind.title) if kind else page.words("app.filter_kind", level=page.level_words),
+    }
+    shown = _domain_of(page.standard, st.query_params.get("indicator", ""))
+
+    def unshown(domain: str) -> tuple[str, ...]:
+        return ("indicator", "criterion", "part") if domain and shown not in (None, domain) else ()
+
+    controls.filter_controls(page.words, page.heeds, page.filters, page.filter_options(), labels, {"domain": unshown})
+
+
+def _frame(page: Page) -> None:
+    """Banner, footer, filters in use, and what the browser must know. The footer is written here and moved to the end by its style."""
+    if page.ask(queries.has_imports_by, sample.WHO):
+        st.html(frame.banner(page.words))
+    with st.container(key="foot"):
+        st.html(frame.footer(page.words, page.standard, page.version, page.ask(queries.newest_import)))
+        st.html(frame.print_style(page.words, page.provenance, page.ask(queries.newest_import)))
+        browser.tell(page.words, page.filters.domain if page.name == "community" else None)
+    in_use = [name for name in PARAMETERS if page.filters.value(name) is not None]
+    if in_use:
+        own = {name: value for name, value in st.query_params.to_dict().items() if name not in ("lang", "period")}
+        clear = page.href(page.name, **{**own, **dict.fromkeys((*PARAMETERS.values(), *OTHERS))})
+        st.html(frame.filter_line(page.words, page.filter_words(in_use), clear, is_heeded=all(name in page.heeds for name in in_use)))

@@ -1,0 +1,40 @@
+"""Which figures a verdict looks at, and which indicators look at a figure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from compliance.standard import formula
+from compliance.standard.definitions import Criterion, Indicator, Metric, Standard, expressions_of, limits_of
+
+
+def needs(standard: Standard, criterion: Criterion) -> tuple[tuple[str, int], ...]:
+    """Every figure the criterion looks at: its name, and how many periods before the judged one. The oldest of a window first."""
+    found: dict[tuple[str, int], None] = {}
+    for name in formula.names(criterion.value):
+        metric = standard.metric_by_id.get(name)
+        is_sum = criterion.window > 1 and metric is not None and metric.kind == "flow"
+        found |= dict.fromkeys((name, lag) for lag in reversed(range(criterion.window if is_sum else 1)))
+    found |= dict.fromkeys((name, 0) for bound in limits_of(criterion.test) for name in formula.names(bound))
+    found |= dict.fromkeys((name, 1) for part in expressions_of(criterion) for name in formula.previous_names(part))
+    return tuple(found)
+
+
+def is_summed(standard: Standard, criterion: Criterion) -> bool:
+    """Whether the value adds up several periods."""
+    return any(lag > 0 for name, lag in needs(standard, criterion) if name in formula.names(criterion.value))
+
+
+def names_in(indicators: Sequence[Indicator]) -> tuple[str, ...]:
+    """Every metric and parameter that the indicators look at, each once."""
+    found: dict[str, None] = {}
+    for indicator in indicators:
+        for criterion, _ in indicator.leaves():
+            for part in expressions_of(criterion):
+                found |= dict.fromkeys((*formula.names(part), *formula.previous_names(part)))
+    return tuple(found)
+
+
+def needed_by(standard: Standard, metric: Metric) -> tuple[Indicator, ...]:
+    """The indicators that look at a metric."""
+    return tuple(indicator for indicator in standard.indicators_of(metric.level) if metric.id in names_in([indicator]))

@@ -1,0 +1,216 @@
+"""Data files → checked rows → reports, effective values and verdicts, in one transaction. The only writer of reports."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from duckdb import DuckDBPyConnection
+
+from compliance import __version__, periods
+from compliance.access import User, require
+from compliance.engine import deriving, wholes
+from compliance.engine.flipping import NO_FLIPS, Flipped, Flips, Watch
+from compliance.engine.schema import reported_table
+from compliance.files import reading
+from compliance.files.reading import Limits, Source
+from compliance.standard.definitions import Standard
+from compliance.storage.landing import Job, Landed, Progress, land_all, sayable
+from compliance.storage.ledger import Entry
+from compliance.storage.preview import CellChange, CellChanges
+from compliance.storage.store import Store, now
+
+
+@dataclass(frozen=True)
+class Imported:
+    """One import, done or (id None) tried. periods are canonical labels; cells and the first thousand changes only after a dry run of metrics."""
+
+    id: int | None
+    kind: str
+    level: str | None
+    file_name: str
+    sha256: str
+    encoding: str
+    rows_in: int
+    accepted: int
+    blank: int
+    ignored: tuple[str, ...]
+    areas: int
+    periods: tuple[str, ...]
+    cells: CellChanges | None = None
+    changes: tuple[CellChange, ...] = ()
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What came of some files together. flipped: the first thousand statuses that turned, worst first; only after a dry run."""
+
+    imports: tuple[Imported, ...]
+    flips: Flips = NO_FLIPS
+    flipped: tuple[Flipped, ...] = ()
+
+
+@dataclass(frozen=True)
+class Remarks:
+    """Why an import was made, and what else its author says; by_hand: entered figure by figure (entries.py), not as a file."""
+
+    reason: str = ""
+    note: str = ""
+    by_hand: bool = False
+
+
+NO_REMARKS = Remarks()
+
+
+def import_source(store: Store, source: Source, *, user: User, **options: object) -> Imported:
+    """Import one file whole or not at all; options as of import_sources."""
+    return import_sources(store, [source], user=user, **options).imports[0]  # type: ignore[arg-type]
+
+
+def import_sources(
+    store: Store,
+    sources: Sequence[Source],
+    *,
+    user: User,
+    ignore_columns: Collection[str] = (),
+    limits: Limits = reading.COMMAND_LIMITS,
+    dry_run: bool = False,
+    remarks: Remarks = NO_REMARKS,
+    progress: Progress | None = None,
+    seen_version: int | None = None,
+    inspect: Callable[[DuckDBPyConnection, Sequence[Landed]], None] | None = None,
+) -> Outcome:
+    """Import files together: all of them or, when any has a problem, none. Files that name areas go first.
+
+    Raises ImportDataError with every problem of every file, AccessDenied when the user may not do it or is bound to other areas. A dry run checks
+    everything, says what would change and leaves nothing behind.
+    seen_version: the data version that the user saw the changes against; refused when the data have moved since. inspect: looks at what has landed
+    while a dry run's transaction is still open.
+    """
+    require(user, "import")
+    if not sources:
+        return Outcome(())
+    tell = progress or (lambda _share, _name: None)
+    # A dry run writes as much before it takes everything back.
+    store.check_free_space(sum(len(source.content) for source in sources))
+    sources = [replace(source, name=sayable(source.name)) for source in sources]
+    with store.writing(dry_run=dry_run) as cursor:
+        store.refuse_moved(seen_version)
+        job = Job(cursor, store.standard, user, ignore_columns, limits, dry_run, remarks.by_hand)
+        landed = land_all(job, sources, tell)
+        tell(0.7, landed[-1].source.name)
+        watch = Watch(store.standard, listing=dry_run)
+        _derive(cursor, store.standard, landed, watch)
+        _refuse_parts_above_wholes(cursor, store.standard, landed)
+        if inspect is not None:
+            inspect(cursor, landed)
+        if not dry_run:
+            _enter_all(cursor, store, landed, _facts(cursor, user, remarks, landed, watch.flips))
+    tell(1.0, landed[-1].source.name)
+    return Outcome(tuple(_report(store.standard, item, dry_run) for item in landed), watch.flips, watch.flipped)
+
+
+# -- deriving what the reports touch ------------------------------------------------------------------------------
+
+
+def _derive(cursor: DuckDBPyConnection, standard: Standard, landed: list[Landed], watch: Watch) -> None:
+    if len(landed) > 1:
+        deriving.derive_everything(cursor, standard, watch)
+        return
+    only = landed[0]
+    match only.read.kind:
+        case "areas":
+            deriving.derive_areas_again(cursor, standard, watch)
+        case "metrics":
+            deriving.overlay_report(cursor, standard, only.read.level or "", only.read.columns, only.import_id, watch)
+        case "parameters":
+            deriving.derive_parameters_again(cursor, standard, watch)
+        case "exemptions":
+            deriving.derive_exemptions_again(cursor, standard, watch)
+
+
+def _refuse_parts_above_wholes(cursor: DuckDBPyConnection, standard: Standard, landed: list[Landed]) -> None:
+    reports = [
+        wholes.Report(item.import_id, item.read.level or "", frozenset(item.read.columns), item.source.name) for item in landed if item.read.kind == "metrics"
+    ]
+    wholes.refuse_parts_above_wholes(cursor, standard, reports)
+
+
+# -- the history --------------------------------------------------------------------------------------------------
+
+
+def replay(store: Store, standard: Standard, source: Source, entry: Entry) -> None:
+    """Bring an import of the past in again, with its number, author and time, when the database is rebuilt. Derives nothing but the areas.
+
+    standard: the version by which the file was read then.
+    """
+    facts = entry.facts
+    ignored = facts["ignored"] if isinstance(facts["ignored"], list) else []
+    with store.writing() as cursor:
+        landed = land_all(Job(cursor, standard, None, ignored), [source], lambda _share, _name: None)
+        landed = [replace(item, import_id=_renumber(cursor, item, int(str(facts["import_id"])))) for item in landed]
+        _note(cursor, landed[0].import_id, facts)
+        store.record(cursor, facts, replayed=entry)
+
+
+def _renumber(cursor: DuckDBPyConnection, item: Landed, import_id: int) -> int:
+    """Numbers can have holes; the ledger knows the right one."""
+    if import_id != item.import_id:
+        table = {"areas": "reported_areas", "parameters": "reported_parameters", "exemptions": "reported_exemptions"}.get(item.read.kind)
+        cursor.execute(f"UPDATE {table or reported_table(item.read.level or '')} SET import_id = ? WHERE import_id = ?", [import_id, item.import_id])
+        cursor.execute("UPDATE imports SET id = ? WHERE id = ?", [import_id, item.import_id])
+    return import_id
+
+
+def _facts(cursor: DuckDBPyConnection, user: User, remarks: Remarks, landed: list[Landed], flips: Flips) -> dict[str, object]:
+    """What the ledger says of every file of this import."""
+    return {
+        "who": user.name, "at": now().isoformat(), "program": __version__,
+        "definitions": cursor.execute("SELECT max(version) FROM definitions").fetchall()[0][0],
+        "reason": remarks.reason, "note": remarks.note, "entered": remarks.by_hand,
+        "batch": min(item.import_id for item in landed), "flips": [flips.met, flips.unmet, flips.no_data, flips.not_applicable],
+    }  # fmt: skip
+
+
+def _enter_all(cursor: DuckDBPyConnection, store: Store, landed: list[Landed], facts: Mapping[str, object]) -> None:
+    """Originals first (they are on disk before the commit), then who and when, then the ledger."""
+    for item in landed:
+        store.archive.keep(item.source.content, item.sha256)
+        _note(cursor, item.import_id, facts)
+        store.record(
+            cursor,
+            {
+                "event": "import", "import_id": item.import_id, "file": item.source.name, "sha256": item.sha256, "kind": item.read.kind,
+                "ignored": list(item.read.ignored), **facts,
+            },
+        )  # fmt: skip
+
+
+def _note(cursor: DuckDBPyConnection, import_id: int, facts: Mapping[str, object]) -> None:
+    """What the ledger says of an import, beside it. Programs of schema 1 said less."""
+    flips = facts.get("flips")
+    cursor.execute(
+        """
+        UPDATE imports
+        SET who = ?, imported_at = ?, program = ?, definitions_version = ?, reason = ?, note = ?, entered = ?, batch = ?,
+            flips_met = ?, flips_unmet = ?, flips_no_data = ?, flips_not_applicable = ?
+        WHERE id = ?
+        """,
+        [
+            facts["who"], datetime.fromisoformat(str(facts["at"])), facts["program"], facts["definitions"],
+            facts.get("reason", ""), facts.get("note", ""), facts.get("entered", False), facts.get("batch"),
+            *(flips if isinstance(flips, list) else [None] * 4), import_id,
+        ],
+    )  # fmt: skip
+
+
+def _report(standard: Standard, item: Landed, dry_run: bool) -> Imported:
+    read, names = item.read, item.read.table.column_names
+    areas = len(read.table.column("area_id").unique()) if "area_id" in names else 0
+    ordinals = sorted(read.table.column("period").unique().to_pylist()) if "period" in names else []
+    labels = tuple(periods.label(ordinal, standard.frequency) for ordinal in ordinals)
+    return Imported(
+        None if dry_run else item.import_id, read.kind, read.level, item.source.name, item.sha256, read.encoding,
+        read.rows_in, read.accepted, read.blank, read.ignored, areas, labels, item.cells, item.changes,
+    )  # fmt: skip
