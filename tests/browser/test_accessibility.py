@@ -8,6 +8,7 @@ from typing import Any
 import axe_playwright_python
 import pytest
 from playwright.sync_api import ViewportSize, expect
+from waiting import settled
 
 AXE = (Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text(encoding="utf-8")
 VIEWS = {
@@ -44,10 +45,6 @@ WHOLE = {
 LOOKS = [("zh", "light"), ("en", "dark")]
 WIDTHS = (1440, 390)
 TALL = 9000  # axe judges the contrast of what is in the window only, so the window is as tall as a page
-# The footer is sent first, so it alone does not say that the page is whole. Loading or stale parts are Streamlit's marks.
-SETTLED = """() => document.querySelector(".foot") && document.querySelector("h1")
-  && document.querySelector("[data-testid=stApp]").dataset.testScriptState === "notRunning"
-  && !document.querySelector("[data-stale=true], [data-testid=stSkeleton]")"""
 FAULTS = """async () => {
   const { violations } = await axe.run(document, { resultTypes: ["violations"], preload: false });
   return violations.filter(({ impact }) => ["serious", "critical"].includes(impact))
@@ -68,7 +65,7 @@ def test_a_page_keeps_nobody_out(kept_tab: Any, view: str, language: str, theme:
     page.set_viewport_size(ViewportSize(width=WIDTHS[0], height=900))
     page.goto(f"{VIEWS[view]}lang={language}")
     expect(page.locator(WHOLE[view]).first).to_be_attached()
-    page.wait_for_function(SETTLED)
+    settled(page)
     page.evaluate(AXE)
     found = []
     for width in WIDTHS:
@@ -77,7 +74,7 @@ def test_a_page_keeps_nobody_out(kept_tab: Any, view: str, language: str, theme:
         wide = page.evaluate(TOO_WIDE)
         page.set_viewport_size(ViewportSize(width=width, height=TALL))
         page.wait_for_timeout(100)
-        page.wait_for_function(SETTLED)
+        settled(page)
         found += [f"{width} px: {each}" for each in wide + page.evaluate(FAULTS)]
     assert found == []
     assert kept_tab.complaints == []

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from playwright.sync_api import Page, expect
+from waiting import settled
 
 OpenTab = Callable[..., Any]
 SVG = "{http://www.w3.org/2000/svg}"
@@ -26,11 +27,6 @@ ENGLISH = """() => {
   walk(document.body);
   return [...found];
 }"""
-
-
-def settled(page: Page) -> None:
-    expect(page.locator(".foot")).to_be_visible()
-    page.wait_for_function('document.querySelector("[data-testid=stApp]").dataset.testScriptState === "notRunning"')
 
 
 def test_streamlits_own_words_are_in_the_readers_language(open_tab: OpenTab) -> None:

@@ -10,6 +10,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
+from waiting import settled
 
 OpenTab = Callable[..., Any]  # gives a Tab, see conftest.py
 LONGEST_CLICK = 2.0  # s; 0.5 s is the aim on a quiet machine, and is printed
@@ -133,7 +134,7 @@ def test_a_name_leads_away_and_leaves_nothing_in_the_address(open_tab: OpenTab) 
     page = open_tab("/heatmap?lang=zh&view=environment&sort=best").page
     cell(page, 3, 0).click()
     page.wait_for_url("**/community?**area=C**")
-    expect(page.locator(".opening h1")).to_be_visible()
+    settled(page)
     page.go_back()
     page.wait_for_url("**/heatmap?**")
     assert "area" not in parameters(page)
