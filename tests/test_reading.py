@@ -640,6 +640,45 @@ def test_areas_in_any_order_with_attributes() -> None:
     assert found.table.schema.field("parent_id").type == pa.string()
 
 
+BUILT = "attributes:\n  - {id: built, title: {zh: 建成年份, en: Year built}}\n  - {id: estate, title: {zh: 小区类型, en: Estate type}}\n"
+TITLED = loader.parse(YAML + BUILT)
+
+
+@pytest.mark.parametrize(
+    ("header", "id_"),
+    [
+        ("built", "built"),
+        ("Built", "built"),
+        ("建成年份", "built"),
+        (" 建成 年份 ", "built"),
+        ("year built", "built"),
+        ("建成年份（built）", "built"),
+        ("built (Year built)", "built"),
+        ("建成年份(年)", "built"),
+        ("小区类型", "estate"),
+        ("户数", "户数"),  # the title of a metric is no attribute's: it stays what the file calls it
+        ("建成", "建成"),
+    ],
+)
+def test_an_attribute_of_areas_may_be_headed_by_its_titles(header: str, id_: str) -> None:
+    found = read(f"单位编号,名称,层级,上级单位,{header}\nC9,新社区,社区,S1,1998\n", TITLED)
+    assert (found.columns, found.table[id_].to_pylist()) == ((id_,), ["1998"])
+
+
+def test_an_attribute_under_two_of_its_names_is_there_twice() -> None:
+    with pytest.raises(ImportDataError) as caught:
+        read("area_id,name,level,parent_id,built,建成年份\nC9,新社区,社区,S1,1998,1999\n", TITLED)
+    assert [(problem.key, problem.column, problem.args["first"]) for problem in caught.value.problems] == [("reading.duplicate_column", "建成年份", "built")]
+
+
+def test_a_title_that_two_attributes_share_names_neither() -> None:
+    twins = loader.parse(YAML + "attributes:\n  - {id: a, title: {zh: 类别, en: Kind}}\n  - {id: b, title: {zh: 类别, en: Sort}}\n")
+    with pytest.raises(ImportDataError) as caught:
+        read("area_id,name,level,parent_id,类别\nC9,新社区,社区,S1,x\n", twins)
+    assert [(problem.key, problem.args["ids"]) for problem in caught.value.problems] == [("reading.ambiguous_column", "a, b")]
+    assert read("area_id,name,level,parent_id,sort,A\nC9,新社区,社区,S1,x,y\n", twins).columns == ("b", "a")
+
+
 def test_the_same_name_twice_is_allowed_and_a_column_of_names_beside_ids() -> None:
     found = read("单位编号,单位名称,层级,上级单位\nC8,同名社区,社区,S1\nC9,同名社区,社区,松涛街道\n")
     assert found.table["name"].to_pylist() == ["同名社区", "同名社区"]

@@ -137,6 +137,10 @@ class Headers:
         for level in standard.levels:
             for title in (level.title.zh, level.title.en):
                 self._keys.setdefault(folded(title), "area_id")
+        self._attributes: defaultdict[str, list[str]] = defaultdict(list)
+        for attribute in standard.attributes:
+            for word in {folded(attribute.id), folded(attribute.title.zh), folded(attribute.title.en)}:
+                self._attributes[word].append(attribute.id)
         self._suggests, self._suggestions_left = True, 50
 
     def read(self, cells: Sequence[str], suggest: bool = True) -> Layout:
@@ -222,8 +226,23 @@ class Headers:
         if item is not None:
             return Column(position, header, item.id, item)
         if kind == "areas" and key is None:
-            return Fault("reading.reserved_attribute") if folded(header) in RESERVED_ATTRIBUTES else Column(position, header, header)
+            named = self._attribute(header)
+            return named if isinstance(named, Fault) else Column(position, header, named)
         return self._unknown(kind, header, key)
+
+    def _attribute(self, header: str) -> str | Fault:
+        """What an attribute of areas is called in the table: its id where the header is that or a title, alone or as `title (id)`; else the header as it stands."""
+        word = folded(header)
+        bracketed = _BRACKETED.fullmatch(word)
+        for spelling in (word, bracketed["inner"], bracketed["outer"]) if bracketed else (word,):
+            ids = self._attributes.get(spelling, [])
+            exact = [id_ for id_ in ids if folded(id_) == spelling] or ids
+            if len(exact) > 1:
+                return Fault("reading.ambiguous_column", {"ids": ", ".join(exact)})
+            if exact:
+                header = exact[0]
+                break
+        return Fault("reading.reserved_attribute") if folded(header) in RESERVED_ATTRIBUTES else header
 
     def _level(self, columns: Sequence[Column]) -> tuple[str | None, list[HeaderFault]]:
         """The level that a file of metrics is about: that of all its metrics."""
