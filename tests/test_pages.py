@@ -7,8 +7,10 @@ import io
 import re
 from collections import Counter
 from collections.abc import Iterator
+from html import unescape
 from html.parser import HTMLParser
 from pathlib import Path
+from urllib.parse import parse_qsl
 
 import oracle
 import pandas as pd
@@ -165,7 +167,7 @@ def test_every_page_renders_in_every_language(monkeypatch: pytest.MonkeyPatch, d
     assert not re.search(r"\{\w+\}", text), "a place in a text was left open"
     assert not re.search(r"\b(nan|None|NaT)\b", text)
     if language == "en" and "area" not in address:
-        assert not re.search(r"[\u4e00-\u9fff]{2}", re.sub(r"\S*(社区|街道)\S*", "", text)), "Chinese in the English page"
+        assert not re.search(r"[\u4e00-\u9fff]{2}", re.sub(r"\S*(社区|街道)\S*|中文", "", text)), "Chinese in the English page"
 
 
 @pytest.mark.parametrize(
@@ -197,9 +199,16 @@ def test_a_control_writes_to_the_address(monkeypatch: pytest.MonkeyPatch, databa
     app.selectbox(key="period 2026Q3 zh").set_value("2025Q4").run()
     assert app.query_params["period"] == "2025Q4"
     assert "2025年第4季度" in page_text(app)
-    app.selectbox(key="lang zh").set_value("en").run()
-    assert app.query_params["lang"] == "en"
-    assert "2025 Q4" in page_text(app)
+
+
+def test_the_other_language_is_a_link_to_this_very_view(monkeypatch: pytest.MonkeyPatch, database: Path) -> None:
+    address = {"period": "2025Q4", "area": "C0101", "domain": "safety"}
+    app = run(monkeypatch, database, "community", lang="zh", **address)
+    [languages] = [html for html in html_of(app) if 'class="languages"' in html]
+    assert '<strong aria-current="true">中文</strong>' in languages
+    [href] = re.findall(r'href="([^"]+)"', languages)
+    assert unescape(href).startswith("community?")
+    assert dict(parse_qsl(unescape(href).split("?")[1])) == {"lang": "en", **address}
 
 
 # -- the overview's figures ---------------------------------------------------------------------------------------
@@ -272,7 +281,8 @@ def test_missing_data_is_named_with_its_period(monkeypatch: pytest.MonkeyPatch, 
 
 def test_a_subdistrict_shows_its_communities(monkeypatch: pytest.MonkeyPatch, database: Path) -> None:
     app = run(monkeypatch, database, "community", lang="zh", area="S01")
-    links = {area for html in html_of(app) for area in re.findall(r'area=(\w+)"', html)}
+    listed = [html for html in html_of(app) if 'class="languages"' not in html]
+    links = {area for html in listed for area in re.findall(r'area=(\w+)"', html)}
     with (SAMPLE / "areas.csv").open(encoding="utf-8", newline="") as file:
         assert links == {row["area_id"] for row in csv.DictReader(file) if row["parent_id"] == "S01"}
 

@@ -115,7 +115,7 @@ function openLink(event) {
   const link = event.target.closest?.(".stHtml a[href]");
   if (!link || link.target || link.download || event.defaultPrevented) return;
   if (event.button || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
-  const goal = new URL(link.href);
+  const goal = goalOf(link);
   const path = goal.pathname.split("/");
   const isOurs = goal.origin === location.origin && shared.pages.includes(path.pop()) && path.join("/") === location.pathname.replace(/\/[^/]*$/, "");
   const isPlaceHere = goal.hash && goal.pathname === location.pathname && goal.search === location.search;
@@ -128,6 +128,14 @@ function openLink(event) {
   shared.goal = placeOf(goal);
   startAt(shared.goal);
   window.dispatchEvent(new PopStateEvent("popstate", { state: {} }));
+}
+
+// Another language of this very view: the page may have written more into the address since it wrote the link.
+function goalOf(link) {
+  if (!link.dataset.language) return new URL(link.href);
+  const here = new URL(location.href);
+  here.searchParams.set("lang", link.dataset.language);
+  return here;
 }
 
 const placeOf = ({ hash }) => decodeURIComponent(hash.slice(1));

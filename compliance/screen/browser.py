@@ -10,16 +10,15 @@ from pathlib import Path
 import streamlit as st
 
 from compliance import routes, texts
+from compliance.screen import frame
 from compliance.texts import Words
-
-HTML_LANGUAGES = {"zh": "zh-CN", "en": "en"}
 
 
 def tell(words: Words, goal: str | None) -> None:
     """goal: the heading to scroll to."""
     english = [(title.en, title.zh) for title in texts.group("browser.*")]
     pairs = english if words.language == "zh" else [(zh, en) for en, zh in english]
-    _component(data={"language": HTML_LANGUAGES[words.language], "pairs": pairs, "pages": routes.LAST_PARTS, "goal": goal or ""}, key="browser")
+    _component(data={"language": frame.HTML_LANGUAGES[words.language], "pairs": pairs, "pages": routes.LAST_PARTS, "goal": goal or ""}, key="browser")
 
 
 def _asset(name: str) -> str:

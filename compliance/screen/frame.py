@@ -38,6 +38,19 @@ def footer(words: Words, standard: Standard, version: int, newest: datetime | No
     return marks.footer(words.title(standard.title), words("app.standard_version", n=version), as_of, words("app.version", version=__version__))
 
 
+def languages(words: Words, addresses: Mapping[Language, str]) -> Html:
+    """One line at the top: the language in use, and a link to this view in each other one. addresses: language → where it leads.
+
+    browser.js takes the rest from the address as it is by then: a cell may have been opened since."""
+    said = [
+        el("strong", LANGUAGE_NAMES[each], aria_current="true")
+        if each == words.language
+        else el("a", LANGUAGE_NAMES[each], href=address, hreflang=HTML_LANGUAGES[each], lang=HTML_LANGUAGES[each], data_language=each)
+        for each, address in addresses.items()
+    ]
+    return el("nav", *said, class_="languages", aria_label=words("app.language"))
+
+
 def copy_link(words: Words, parameters: Mapping[str, str]) -> Html:
     """A button for the address of this very view; what the address leaves to the defaults of the day is put in."""
     name = words("app.copy_link")

@@ -126,9 +126,10 @@ def _watch(opened: Opened, words: Words) -> None:
 
 
 def _sidebar(page: Page, labels: dict[str, int]) -> None:
-    """Standard, menu, period, filters, language."""
+    """Language, standard, menu, period, filters."""
     words = page.words
     with st.sidebar:
+        st.html(frame.languages(words, {each: page.here(lang=each) for each in texts.LANGUAGES}))
         st.html(el("p", words.title(page.standard.title), class_="brand"))
         _menu(page)
         if labels:
@@ -141,7 +142,6 @@ def _sidebar(page: Page, labels: dict[str, int]) -> None:
                 language=words.language,
             )
             _filters(page)
-        controls.choice("lang", list(texts.LANGUAGES), words.language, words("app.language"), frame.LANGUAGE_NAMES.__getitem__)
         looking_back.choose(page)
         st.html(frame.copy_link(words, page.parameters()))
         entrance.who_line(words, page.user)

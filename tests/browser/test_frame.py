@@ -6,6 +6,7 @@ import xml.etree.ElementTree as ElementTree
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -52,15 +53,26 @@ def test_they_turn_back_when_the_language_does(open_tab: OpenTab) -> None:
     settled(page)
     clear = page.locator("[data-testid=stMultiSelect] [aria-label='全部清除']")
     expect(clear).to_be_attached()
-    language = page.get_by_role("combobox", name="语言")
-    language.scroll_into_view_if_needed()
-    page.wait_for_timeout(500)  # a list that opens while the sidebar still scrolls is closed again
-    language.click()
-    page.get_by_role("option", name="English").click()
+    page.get_by_role("link", name="English").click()
     expect(page.locator("html")).to_have_attribute("lang", "en")
     expect(page.locator("[data-testid=stMultiSelect] [aria-label='Clear all']")).to_be_attached()
     expect(page.get_by_role("combobox", name="Subdistrict")).to_have_value("All")  # not 全部, which was chosen in the other language
     expect(page.get_by_role("combobox", name="Period")).to_have_value("2026 Q3")
+
+
+def test_the_other_language_keeps_what_was_opened_meanwhile(open_tab: OpenTab) -> None:
+    """The link stands above the fold of a small window, and takes the address as it is when it is followed."""
+    page = open_tab("/heatmap?lang=zh&view=service", width=1280, height=720).page
+    settled(page)
+    expect(page.get_by_role("link", name="English")).to_be_in_viewport()
+    page.locator("[role=grid] > div").nth(2).locator("> div").nth(2).click()
+    expect(page.locator("#panel-verdict")).to_be_visible()
+    before = parse_qs(urlsplit(page.url).query)
+    assert {"area", "indicator"} <= set(before)
+    page.get_by_role("link", name="English").click()
+    expect(page.locator("html")).to_have_attribute("lang", "en")
+    expect(page.locator("#panel-verdict")).to_be_visible()
+    assert parse_qs(urlsplit(page.url).query) == {**before, "lang": ["en"]}
 
 
 def test_on_a_phone_the_menu_makes_way_for_the_page_that_was_chosen(open_tab: OpenTab) -> None:
