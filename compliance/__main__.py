@@ -8,16 +8,18 @@ import sys
 from collections.abc import Collection, Sequence
 from datetime import date, datetime
 from pathlib import Path
+from types import TracebackType
 
-from compliance import periods, texts
-from compliance.access import local_user
+from compliance import logs, periods, texts
+from compliance.access import User, local_user
 from compliance.answers import templates
 from compliance.answers.template_workbook import xlsx_template
 from compliance.answers.templates import Template
-from compliance.errors import ComplianceError, Problem
+from compliance.errors import ComplianceError, Problem, StoreError
 from compliance.files.reading import Source
 from compliance.questions import exports, queries, template_queries
-from compliance.settings import database_path, indicators_path
+from compliance.server.identity import AccessList
+from compliance.settings import access_path, database_path, indicators_path, log_path
 from compliance.standard import loader
 from compliance.standard.definitions import Language, Metric, Standard
 from compliance.storage import backup as backups
@@ -37,6 +39,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         sys.stdout.flush()
         return code
     except ComplianceError as error:
+        logs.refused(error, command=options.command, user=options.user or local_user().name)
         for problem in error.problems:
             print(words.problem(problem), file=sys.stderr)
         return 1
@@ -49,6 +52,28 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 0
 
 
+def run() -> int:
+    """main as a program of its own: with its log, and with an apology for what nobody expected."""
+    sys.excepthook = _apologize
+    # A file name in another encoding than the terminal's must not keep the rest from being said.
+    sys.stdout.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
+    try:
+        logs.start_for_command(log_path())
+    except OSError as error:
+        print(texts.words(_language()).problem(Problem("file.unreadable", {"name": str(log_path()), "reason": error.strerror})), file=sys.stderr)
+        return 1
+    return main()
+
+
+def _apologize(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+    """A mistake of ours: the traceback goes to the log, its number to whoever gave the command."""
+    if not issubclass(kind, Exception):
+        sys.__excepthook__(kind, error, trace)
+        return
+    number = logs.incident(error, command=" ".join(sys.argv[1:2]))
+    print(texts.words(_language())("cli.incident", number=number, log=str(log_path() or "stderr")), file=sys.stderr)
+
+
 def _language() -> Language:
     chosen = os.environ.get("COMPLIANCE_LANG") or os.environ.get("LC_ALL") or os.environ.get("LC_MESSAGES") or os.environ.get("LANG")
     return texts.guess_language(chosen)
@@ -58,9 +83,12 @@ def _parser() -> argparse.ArgumentParser:
     common = argparse.ArgumentParser(add_help=False)
     common.add_argument("--db", type=Path, default=database_path(), help="database file (COMPLIANCE_DB)")
     common.add_argument("--indicators", type=Path, default=indicators_path(), help="definitions (COMPLIANCE_INDICATORS)")
+    common.add_argument(
+        "--user", metavar="NAME", default=os.environ.get("COMPLIANCE_USER") or None, help="for whom: a person of the access list (COMPLIANCE_USER)"
+    )
     common.add_argument("--lang", choices=texts.LANGUAGES, help="language of messages (COMPLIANCE_LANG, else the system's)")
     parser = argparse.ArgumentParser(prog="python -m compliance", description="Compliance of areas with a standard.")
-    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND", dest="command")
 
     check = commands.add_parser("check", parents=[common], help="validate definitions")
     check.add_argument("file", nargs="?", type=Path)
@@ -76,15 +104,11 @@ def _parser() -> argparse.ArgumentParser:
     listing = commands.add_parser("imports", parents=[common], help="list what was imported")
     listing.set_defaults(run=_imports)
 
-    undo = commands.add_parser("undo", parents=[common], help="take one import back")
-    undo.add_argument("id", type=int)
-    undo.add_argument("--why", default="")
-    undo.set_defaults(run=_undo)
-
-    redo = commands.add_parser("redo", parents=[common], help="make an undone import count again")
-    redo.add_argument("id", type=int)
-    redo.add_argument("--why", default="")
-    redo.set_defaults(run=_redo)
+    for name, told in (("undo", "take one import back"), ("redo", "make an undone import count again")):
+        taking = commands.add_parser(name, parents=[common], help=told)
+        taking.add_argument("id", type=int)
+        taking.add_argument("--why", default="")
+        taking.set_defaults(run=_undo_or_redo)
 
     export = commands.add_parser("export", parents=[common], help="verdicts as CSV")
     export.add_argument("what", choices=list(exports.EXPORTS))
@@ -135,8 +159,13 @@ def _check(options: argparse.Namespace, words: Words) -> int:
     return 0
 
 
+def _user(options: argparse.Namespace) -> User:
+    """Whoever runs the command, an admin; or the person of the access list for whom it is run, who may there what he may on the pages."""
+    return local_user() if options.user is None else AccessList.read(access_path()).person(options.user)
+
+
 def _open(options: argparse.Namespace) -> Store:
-    return Store(options.db, loader.load(options.indicators))
+    return Store(options.db, loader.load(options.indicators), user=_user(options))
 
 
 def _import(options: argparse.Namespace, words: Words) -> int:
@@ -145,7 +174,7 @@ def _import(options: argparse.Namespace, words: Words) -> int:
         raise ComplianceError(missing)
     with _open(options) as store:
         outcome = import_sources(
-            store, [Source.from_path(path) for path in options.files], user=local_user(), ignore_columns=options.ignore_column, dry_run=options.dry_run,
+            store, [Source.from_path(path) for path in options.files], user=_user(options), ignore_columns=options.ignore_column, dry_run=options.dry_run,
             remarks=Remarks(reason=options.why)
         )  # fmt: skip
     for imported in outcome.imports:
@@ -189,17 +218,11 @@ def _imports(options: argparse.Namespace, words: Words) -> int:
     return 0
 
 
-def _undo(options: argparse.Namespace, words: Words) -> int:
+def _undo_or_redo(options: argparse.Namespace, words: Words) -> int:
+    is_undo = options.command == "undo"
     with _open(options) as store:
-        store.undo(options.id, user=local_user(), why=options.why)
-    print(words("cli.undone", id=options.id))
-    return 0
-
-
-def _redo(options: argparse.Namespace, words: Words) -> int:
-    with _open(options) as store:
-        store.redo(options.id, user=local_user(), why=options.why)
-    print(words("cli.redone", id=options.id))
+        (store.undo if is_undo else store.redo)(options.id, user=_user(options), why=options.why)
+    print(words("cli.undone" if is_undo else "cli.redone", id=options.id))
     return 0
 
 
@@ -276,29 +299,32 @@ def _verify(options: argparse.Namespace, words: Words) -> int:
 def _backup(options: argparse.Namespace, words: Words) -> int:
     with _open(options) as store:
         target = options.output or store.path.with_name(backups.file_name(store.path, datetime.now()))
-        manifest = backups.make(store, target, local_user())
+        manifest = backups.make(store, target, _user(options))
     print(words("cli.backed_up", name=str(target), events=manifest.events, megabytes=words.number(round(target.stat().st_size / 1e6, 1))))
     return 0
 
 
 def _restore(options: argparse.Namespace, words: Words) -> int:
-    restored = backups.restore(options.file, options.db, local_user())
+    restored = backups.restore(options.file, options.db, _user(options))
     manifest = restored.manifest
     aside = str(restored.aside) if restored.aside else "—"
     print(words("cli.restored", when=manifest.made_at.replace("T", " "), who=manifest.made_by, events=manifest.events, aside=aside))
-    now = options.indicators.read_text(encoding="utf-8") if options.indicators.is_file() else None
+    now = options.indicators.read_text(encoding="utf-8", errors="replace") if options.indicators.is_file() else None
     if now != restored.definitions:
         kept = options.indicators if now is None else options.indicators.with_name(options.indicators.name + ".from-backup")
-        kept.write_text(restored.definitions, encoding="utf-8")
+        try:
+            kept.write_text(restored.definitions, encoding="utf-8")
+        except OSError as error:
+            raise StoreError([Problem("backup.definitions_not_written", {"file": str(kept), "reason": error.strerror})]) from error
         print(words("cli.restored_definitions", name=str(kept)))
     return 0
 
 
 def _rebuild(options: argparse.Namespace, words: Words) -> int:
-    aside, imports = recovery.rebuild(options.db, loader.load(options.indicators), user=local_user())
+    aside, imports = recovery.rebuild(options.db, loader.load(options.indicators), user=_user(options))
     print(words("cli.rebuilt", imports=imports, aside=str(aside) if aside else "—"))
     return 0
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(run())

@@ -9,7 +9,7 @@ from typing import Literal, get_args
 from compliance.errors import ComplianceError, Problem, Word
 
 Role = Literal["viewer", "editor", "admin"]
-Act = Literal["import", "correct", "undo_own", "undo_any", "redo", "definitions", "backup", "restore"]
+Act = Literal["import", "correct", "undo_own", "undo_any", "redo", "set_up", "definitions", "backup", "restore"]
 
 ROLES: tuple[Role, ...] = get_args(Role)
 ACTS: tuple[Act, ...] = get_args(Act)
@@ -18,6 +18,9 @@ ALLOWED: dict[Role, frozenset[Act]] = {
     "editor": frozenset({"import", "correct", "undo_own", "redo"}),
     "admin": frozenset(ACTS),
 }
+
+# Acts that concern every area: nothing for whoever is bound to some.
+OF_ALL_AREAS: frozenset[Act] = frozenset({"set_up", "definitions", "restore"})
 
 
 class AccessDenied(ComplianceError):
@@ -33,15 +36,18 @@ class User:
     areas: frozenset[str] | None = None
 
     def may(self, act: Act) -> bool:
-        return act in ALLOWED[self.role]
+        return act in ALLOWED[self.role] and (self.areas is None or act not in OF_ALL_AREAS)
 
 
 def require(user: User, act: Act) -> None:
-    """Raises AccessDenied, saying who asked, in which role, and which role is needed."""
-    if not user.may(act):
-        needed = next(role for role in ROLES if act in ALLOWED[role])
-        args = {"who": user.name, "role": Word(f"role.{user.role}"), "act": Word(f"act.{act}"), "needed": Word(f"role.{needed}")}
-        raise AccessDenied([Problem("access.denied", args)])
+    """Raises AccessDenied, saying who asked, in which role, and which role is needed; or that the act concerns more areas than his."""
+    if user.may(act):
+        return
+    if act in ALLOWED[user.role]:
+        raise AccessDenied([Problem("access.bound_act", {"who": user.name, "role": Word(f"role.{user.role}"), "act": Word(f"act.{act}")})])
+    needed = next(role for role in ROLES if act in ALLOWED[role])
+    args = {"who": user.name, "role": Word(f"role.{user.role}"), "act": Word(f"act.{act}"), "needed": Word(f"role.{needed}")}
+    raise AccessDenied([Problem("access.denied", args)])
 
 
 def require_unbound(user: User, what: str) -> None:

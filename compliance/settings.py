@@ -16,6 +16,12 @@ def indicators_path() -> Path:
     return Path(os.environ.get("COMPLIANCE_INDICATORS") or PROJECT / "indicators.yaml")
 
 
+def log_path() -> Path | None:
+    """Where the log goes; None: standard error."""
+    named = os.environ.get("COMPLIANCE_LOG")
+    return Path(named) if named else None
+
+
 def access_path() -> Path:
     """The access list of those who sign in."""
     return Path(os.environ.get("COMPLIANCE_ACCESS") or PROJECT / ".streamlit" / "access.toml")

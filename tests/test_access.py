@@ -20,7 +20,7 @@ from compliance.storage.store import Store
 MAY: dict[Role, set[Act]] = {
     "viewer": set(),
     "editor": {"import", "correct", "undo_own", "redo"},
-    "admin": {"import", "correct", "undo_own", "undo_any", "redo", "definitions", "backup", "restore"},
+    "admin": {"import", "correct", "undo_own", "undo_any", "redo", "set_up", "definitions", "backup", "restore"},
 }
 TWO_STREETS = (
     "area_id,name,level,parent_id\nS1,南街道,subdistrict,\nS2,北街道,subdistrict,\nC1,一社区,community,S1\nC2,二社区,community,S1\nC3,三社区,community,S2\n"
@@ -58,6 +58,17 @@ def test_a_refusal_says_who_what_and_which_role_is_needed() -> None:
         texts.words("en").problem(problem)
         == "'王芳' is an editor and may not undo other people's imports: this takes an admin; ask whoever runs this dashboard"
     )
+
+
+@pytest.mark.parametrize("act", ACTS)
+def test_who_is_bound_to_areas_does_nothing_that_concerns_all(act: Act) -> None:
+    bound = User("赵五", "admin", frozenset({"S1"}))
+    assert bound.may(act) == (act not in {"set_up", "definitions", "restore"})
+    if not bound.may(act):
+        with pytest.raises(AccessDenied) as denied:
+            require(bound, act)
+        said = texts.words("zh").problem(denied.value.problems[0])
+        assert said.endswith("涉及所有单位，而“赵五”（管理员）只负责部分单位：请交给负责所有单位的管理员")
 
 
 def test_the_local_user_is_an_admin_of_everything() -> None:

@@ -19,11 +19,13 @@ from starlette.routing import Route
 from streamlit.testing.v1 import AppTest
 from test_pages import html_of
 
+from compliance import logs, texts
 from compliance.errors import Problem, StoreError
 from compliance.screen import returning
 from compliance.screen.returning import ReturnAfterSignIn
-from compliance.server import health, logs
+from compliance.server import health
 from compliance.server.serving import Opened
+from compliance.server.uploading import Work
 from compliance.storage.store import Store
 
 HOST = "dash.example.org"
@@ -170,6 +172,28 @@ def test_the_log_is_turned_over_by_size(log: Path, monkeypatch: pytest.MonkeyPat
     assert lines(log)[-1]["number"] == 49
 
 
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_work_in_the_background_that_breaks_off_has_a_number(log: Path, language: texts.Language) -> None:
+    def fail(_tell: object) -> None:
+        raise KeyError("C0101")
+
+    work: Work[None] = Work(fail, "check of files")
+    assert work.wait(20)
+    (line,) = ours(log)
+    assert (line["work"], "in fail" in str(line["traceback"])) == ("check of files", True)
+    (problem,) = work.problems
+    said = texts.words(language).problem(problem)
+    assert str(line["incident"]) in said and "C0101" not in said
+
+
+def test_work_that_is_refused_is_in_the_log_by_kinds_of_problems(log: Path) -> None:
+    def refuse(_tell: object) -> None:
+        raise StoreError([Problem("store.not_saved", {"detail": "月笺"}), Problem("store.not_saved", {"detail": "x"})])
+
+    assert Work(refuse, "import of files").wait(20)
+    assert [(line["message"], line["why"], line["problems"], line["work"]) for line in ours(log)] == [("refused", ["store.not_saved"], 2, "import of files")]
+
+
 # -- mishaps on the page --------------------------------------------------------------------------------------------
 
 
@@ -205,7 +229,7 @@ def test_what_a_reader_can_act_upon_is_no_incident(log: Path) -> None:
     app.run()
     shown = " ".join(html_of(app))
     assert "没有完成" in shown and "&lt;i&gt;Ann" in shown and "需要填报员权限" in shown
-    assert ours(log) == []
+    assert [(line["message"], line["why"], line.get("incident")) for line in ours(log)] == [("refused", ["access.denied"], None)]
 
 
 # -- health -------------------------------------------------------------------------------------------------------

@@ -20,7 +20,7 @@ TREES = {name: ast.parse(path.read_text(encoding="utf-8")) for name, path in SOU
 
 # From the bottom up: the packages, and the modules that stand beside them. Each imports of its own line and of the lines before it.
 FLOORS = (
-    {"errors", "periods", "access", "settings"},
+    {"errors", "periods", "access", "settings", "logs"},
     {"standard"},
     {"texts", "routes"},
     {"engine"},

@@ -14,7 +14,6 @@ from compliance.errors import ImportDataError, Problem
 from compliance.screen import drop
 from compliance.screen.controls import plain
 from compliance.screen.page import Page
-from compliance.server import logs
 from compliance.server.deeds import Deed
 from compliance.storage.importer import Outcome
 
@@ -88,7 +87,6 @@ def consider(
     if deed.doing is not None:
         work = drop.follow(deed.doing, page.words, "deed.doing")
         if work.result is not None:
-            logs.tell("changed on a page", what=key, user=page.user.name)
             del st.session_state[kept]
             st.session_state[TOLD] = say(work.result)
             page.set(**dict.fromkeys(clears))

@@ -10,12 +10,13 @@ from typing import Any, NoReturn
 
 import streamlit as st
 
+from compliance import logs
 from compliance.access import User, local_user
 from compliance.drawing import marks
 from compliance.drawing.markup import el
 from compliance.errors import Problem
 from compliance.screen.controls import plain
-from compliance.server import identity, logs
+from compliance.server import identity
 from compliance.server.identity import AccessList, AccessListError, NotAllowedIn, SignInAgain
 from compliance.settings import access_path
 from compliance.texts import Words
@@ -71,16 +72,13 @@ def _access_list() -> AccessList:
     try:
         stat = path.stat()
     except OSError as error:
-        raise AccessListError([Problem("access.no_list", file=str(path))]) from error
+        raise identity.unreadable(path, error) from error
     return _read_access_list(path, stat.st_mtime_ns, stat.st_size)
 
 
 @lru_cache(maxsize=1)
 def _read_access_list(path: Path, _changed: int, _size: int) -> AccessList:
-    try:
-        return AccessList.parse(path.read_text(encoding="utf-8"), str(path))
-    except (OSError, UnicodeDecodeError) as error:
-        raise AccessListError([Problem("access.no_list", file=str(path))]) from error
+    return AccessList.read(path)
 
 
 def _ask_to_sign_in(words: Words, why: Sequence[Problem] = ()) -> NoReturn:

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from pathlib import Path
 from typing import Any
 
 import streamlit as st
@@ -16,19 +14,23 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 
-from compliance import texts
+from compliance import logs, texts
 from compliance.drawing import marks
-from compliance.errors import ComplianceError
+from compliance.errors import ComplianceError, Problem
 from compliance.screen import entrance, frame, shell
 from compliance.screen.returning import ReturnAfterSignIn
-from compliance.server import daily, health, identity, logs
+from compliance.server import daily, health, identity
 from compliance.server.serving import Settings
+from compliance.settings import log_path
 
 
 def served() -> dict[str, Any]:
     """The arguments of st.App. Ends the program, saying why, where it would serve strangers without asking who they are."""
-    log = os.environ.get("COMPLIANCE_LOG")
-    logs.start(Path(log) if log else None)
+    try:
+        logs.start(log_path())
+    except OSError as error:
+        why = Problem("file.unreadable", {"name": str(log_path()), "reason": error.strerror})
+        sys.exit("\n".join(texts.words(language).problem(why) for language in texts.LANGUAGES))
     address = st.get_option("server.address")
     if not identity.is_loopback(address) and not identity.is_configured(entrance.auth_section()):
         logs.warn("refused to start: others could reach it and there is no sign-in", address=address or "all")
@@ -57,6 +59,7 @@ def explain(error: Exception) -> bool:
     st.html(frame.CSS)
     with st.container(key="mishap"):
         if isinstance(error, ComplianceError):
+            logs.refused(error, page=st.context.url)
             st.html(marks.blocks(marks.opening((words("app.title"),), words("app.not_done")), marks.problems(words, error.problems)))
         else:
             number = logs.incident(error, page=st.context.url)

@@ -7,10 +7,11 @@ from pathlib import Path
 
 import streamlit as st
 
+from compliance import logs
 from compliance.drawing import marks, running_marks
 from compliance.errors import ComplianceError
 from compliance.screen.page import Page
-from compliance.server import daily, health, logs
+from compliance.server import daily, health
 from compliance.server.daily import Keeping
 from compliance.storage import backup
 
@@ -44,7 +45,7 @@ def _make(page: Page, target: Path) -> None:
         with st.spinner(page.words("system.backing_up")):
             manifest = backup.make(page.opened.store, target, page.user)
     except ComplianceError as error:
+        logs.refused(error, page=st.context.url, user=page.user.name)
         page.show(marks.problems(page.words, error.problems))
         return
-    logs.tell("backup made", file=str(target), user=page.user.name)
     page.notice("system.backed_up", name=target.name, events=manifest.events)

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from compliance import logs
 from compliance.access import User
 from compliance.errors import ComplianceError
-from compliance.server import logs
 from compliance.server.serving import Opened
 from compliance.storage import backup
 from compliance.storage.store import Store
@@ -77,9 +77,6 @@ class Keeper:
         while not self._stopped.wait(wait):
             wait = LOOK_AGAIN
             try:
-                path = keep_one(self._opening().store, self._keeping, datetime.now())
+                keep_one(self._opening().store, self._keeping, datetime.now())
             except (ComplianceError, OSError) as error:
                 logs.warn("no backup could be made", folder=str(self._keeping.folder), why=str(error))
-            else:
-                if path is not None:
-                    logs.tell("backup made", file=str(path), size=path.stat().st_size)

@@ -1,4 +1,4 @@
-"""Who is at the other end: what an identity provider says of a person, and the access list, make a User. Pure.
+"""Who is at the other end: what an identity provider says of a person, and the access list, make a User.
 
 The access list is a TOML file (COMPLIANCE_ACCESS); docs/deploy.md explains it by an example. It is read again whenever it changes, so a role that is
 taken away is gone at the next click.
@@ -10,6 +10,7 @@ import tomllib
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from ipaddress import ip_address
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -48,6 +49,16 @@ class AccessList:
     groups: Mapping[str, Role] = field(default_factory=dict)
 
     @classmethod
+    def read(cls, path: Path) -> AccessList:
+        """Raises AccessListError where there is none, and with every problem of the one there is."""
+        try:
+            return cls.parse(path.read_text(encoding="utf-8"), str(path))
+        except OSError as error:
+            raise unreadable(path, error) from error
+        except UnicodeDecodeError as error:
+            raise AccessListError([Problem("access.not_toml", {"detail": str(error)}, file=str(path))]) from error
+
+    @classmethod
     def parse(cls, text: str, file: str) -> AccessList:
         """Raises AccessListError with every problem."""
         try:
@@ -80,11 +91,22 @@ class AccessList:
             raise SignInAgain([Problem("access.sign_in_again", {"hours": self.hours})])
         return known or User(name.strip().casefold(), role)
 
+    def person(self, name: str) -> User:
+        """Who is listed by this name; raises NotAllowedIn. Groups are for those who sign in: nobody else knows who is in them."""
+        known = self.people.get(name.casefold())
+        if known is None:
+            raise NotAllowedIn([Problem("access.not_listed", {"who": name})])
+        return known
+
     def _role_by_group(self, claims: Mapping[str, Any]) -> Role | None:
         said = claims.get(self.group_claim) if self.group_claim else None
         names = [said] if isinstance(said, str) else said if isinstance(said, Iterable) else ()
         held = {self.groups[name] for name in names if isinstance(name, str) and name in self.groups}
         return next((role for role in reversed(ROLES) if role in held), None)
+
+
+def unreadable(path: Path, error: OSError) -> AccessListError:
+    return AccessListError([Problem("file.unreadable", {"name": str(path), "reason": error.strerror})])
 
 
 def _problems(read: Mapping[str, Any], file: str) -> Iterator[Problem]:

@@ -7,7 +7,6 @@ from pathlib import Path
 
 from compliance.access import User
 from compliance.files.reading import Source
-from compliance.server import logs
 from compliance.server.uploading import Work
 from compliance.standard import loader
 from compliance.standard.definitions import Standard
@@ -64,8 +63,6 @@ def _attempt(store: Store, user: User, source: Source, file: Path, tell: Progres
 
 
 def _take(store: Store, user: User, tried: Tried, file: Path, why: str, tell: Progress) -> TakenOver:
-    taken = taking_over.take_over(
+    return taking_over.take_over(
         store, tried.new, file, user=user, why=why, seen_version=tried.version, tell=lambda share: tell(share, file.name)
     )  # fmt: skip
-    logs.tell("standard taken over", version=taken.version, user=user.name, why=why)
-    return taken

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from compliance import logs
 from compliance.access import User
 from compliance.errors import ComplianceError, Problem
 from compliance.files.reading import Source
@@ -51,8 +52,7 @@ class Loading:
 
     def __init__(self, store: Store) -> None:
         self.progress = Progress(0, "")
-        # Until the load has ended well, its failure is what there is to tell.
-        self.problems: tuple[Problem, ...] = (Problem("sample.stopped"),)
+        self.problems: tuple[Problem, ...] = ()
         self._thread = threading.Thread(target=self._run, args=(store,), name="sample data", daemon=True)
         self._thread.start()
 
@@ -69,6 +69,10 @@ class Loading:
             self.problems = ()
         except ComplianceError as error:
             self.problems = error.problems
+            logs.refused(error, work=self._thread.name)
+        except BaseException as error:
+            self.problems = (Problem("sample.stopped", {"number": logs.incident(error, work=self._thread.name)}),)
+            raise SystemExit from error
 
     def _note(self, share: float, file_name: str) -> None:
         self.progress = Progress(share, file_name)

@@ -9,6 +9,7 @@ from typing import Generic, TypeVar
 
 from duckdb import DuckDBPyConnection
 
+from compliance import logs
 from compliance.access import User
 from compliance.errors import ComplianceError, Problem
 from compliance.files import reading
@@ -35,8 +36,7 @@ class Work(Generic[T]):
     def __init__(self, task: Callable[[Progress], T], name: str) -> None:
         self.share, self.file_name = 0.0, ""
         self.result: T | None = None
-        # Until it has ended well, its failure is what there is to tell.
-        self.problems: tuple[Problem, ...] = (Problem("handing.stopped"),)
+        self.problems: tuple[Problem, ...] = ()
         self._thread = threading.Thread(target=self._run, args=(task,), name=name, daemon=True)
         self._thread.start()
 
@@ -55,6 +55,12 @@ class Work(Generic[T]):
             self.problems = ()
         except ComplianceError as error:
             self.problems = error.problems
+            logs.refused(error, work=self._thread.name)
+        except BaseException as error:
+            number = logs.incident(error, work=self._thread.name)
+            self.problems = (Problem("handing.stopped", {"number": number}),)
+            # Nobody above: this is how a thread ends without saying it twice.
+            raise SystemExit from error
 
     def _note(self, share: float, file_name: str) -> None:
         self.share, self.file_name = share, file_name

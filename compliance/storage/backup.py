@@ -19,7 +19,7 @@ from typing import IO, Any
 
 import duckdb
 
-from compliance import __version__
+from compliance import __version__, logs
 from compliance.access import User, require
 from compliance.engine import schema
 from compliance.errors import Problem, StoreError
@@ -106,6 +106,7 @@ def make(store: Store, target: Path, user: User) -> Manifest:
     finally:
         with suppress(OSError):
             partial.unlink(missing_ok=True)
+    logs.tell("backup made", user=user.name, file=str(target), size=target.stat().st_size, events=manifest.events)
     return manifest
 
 
@@ -209,6 +210,7 @@ def restore(file: Path, database: Path, user: User) -> Restored:
                 shutil.rmtree(staging, ignore_errors=True)
     finally:
         lock.release()
+    logs.tell("backup restored", user=user.name, file=str(file), made_at=manifest.made_at, events=manifest.events, aside=str(aside) if aside else None)
     return Restored(manifest, aside, definitions)
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from compliance import logs
 from compliance.access import User, require
 from compliance.engine import deriving
 from compliance.engine.schema import compliance_table, metrics_table, quote
@@ -116,8 +117,10 @@ def rebuild(path: Path, standard: Standard, *, user: User) -> tuple[Path | None,
     finally:
         lock.release()
     # Opening compares the histories, and takes the definitions of today over where they are new.
-    with Store(path, standard):
-        return aside, sum(1 for entry in entries if entry.facts["event"] == "import")
+    with Store(path, standard, user=user):
+        imports = sum(1 for entry in entries if entry.facts["event"] == "import")
+    logs.tell("database rebuilt", user=user.name, imports=imports, aside=str(aside) if aside else None)
+    return aside, imports
 
 
 def replay_all(new: Path, standard: Standard, archive: Archive, entries: list[Entry], tell: Tell = lambda _share: None) -> None:

@@ -13,7 +13,8 @@ from pathlib import Path
 import duckdb
 from duckdb import DuckDBPyConnection
 
-from compliance.access import User, local_user
+from compliance import logs
+from compliance.access import User, local_user, require
 from compliance.engine import deriving, schema
 from compliance.engine.flipping import Watch
 from compliance.errors import ImportDataError, Problem, StoreError
@@ -29,19 +30,22 @@ SMALLEST_FREE_SPACE = 200_000_000
 class Store:
     """One open database. Readers take `cursor()`; every change goes through `writing()`."""
 
-    def __init__(self, path: Path, standard: Standard, *, replayed: Archive | None = None) -> None:
-        """Open or create; raises StoreError when it is locked, damaged, too new or has lost history.
+    def __init__(self, path: Path, standard: Standard, *, user: User | None = None, replayed: Archive | None = None) -> None:
+        """Open or create; raises StoreError when it is locked, damaged, too new or has lost history; AccessDenied when this sets a database up or takes
+        another version of the standard over, and the user may not.
 
-        replayed: the archive whose events the caller is about to repeat in this new, empty database.
+        user: who opens it, None: whoever runs the program; replayed: the archive whose events the caller is about to repeat in this new, empty database.
         """
         # Two names of one file must meet in one lock and one folder of originals.
-        self.path, self.standard = path.resolve(), standard
+        self.path, self.standard, self._opener = path.resolve(), standard, user or local_user()
+        if not self.path.exists():
+            require(self._opener, "set_up")
         self.archive = replayed or Archive.beside(self.path)
         self._is_replay = replayed is not None
         self.data_version = 0
         self._write_lock = threading.RLock()
         self._is_writing = self._is_closed = False
-        self._recorded: Entry | None = None
+        self._recorded: list[Entry] = []
         # How many events the archive's ledger tells of; None: not known, look.
         self._outside: int | None = None
         self._lock = FileLock(self.path)
@@ -98,6 +102,7 @@ class Store:
             cursor.execute("UPDATE store_facts SET value = ? WHERE name = 'schema_version'", [str(schema.SCHEMA_VERSION)])
             cursor.execute("COMMIT")
             cursor.execute("CHECKPOINT")
+        logs.tell("database brought up to date", database=str(self.path), schema_before=version, schema=schema.SCHEMA_VERSION)
 
     def _compare_histories(self) -> None:
         """The ledger beside the database and the one inside must tell the same story."""
@@ -130,9 +135,11 @@ class Store:
             derived_by = cursor.execute("SELECT value FROM store_facts WHERE name = 'derived_by'").fetchone()
         if newest == (sha256,) and derived_by == (deriving.fingerprint(self.standard),):
             return
+        if newest != (sha256,):
+            require(self._opener, "definitions")
         with self.writing() as cursor:
             if newest != (sha256,):
-                self.enter_definitions(cursor, self.standard, local_user(), "")
+                self.enter_definitions(cursor, self.standard, self._opener, "")
             self.derive(cursor, self.standard)
         # A full disk fails it; the write-ahead log is as good until there is space again.
         with self.cursor() as cursor, suppress(duckdb.Error):
@@ -179,7 +186,7 @@ class Store:
                 raise RuntimeError("the store is closed" if self._is_closed else "writing() inside writing()")
             self._revive()
             cursor = self.cursor()
-            self._is_writing, self._recorded = True, None
+            self._is_writing, self._recorded = True, []
             try:
                 cursor.execute("BEGIN")
                 yield cursor
@@ -201,6 +208,8 @@ class Store:
                 self.data_version += 0 if dry_run else 1
                 self._is_writing = False
                 cursor.close()
+            for entry in () if self._is_replay else self._recorded:
+                logs.tell_event(entry.facts)
             self._write_ledger()
 
     def _commit(self, cursor: DuckDBPyConnection) -> None:
@@ -210,7 +219,7 @@ class Store:
             # A commit can raise although it is durable (REALITY §1.3); only a fresh look at the file tells.
             self._revive()
             with self.cursor() as fresh:
-                row = fresh.execute("SELECT count(*) FROM ledger WHERE hash = ?", [self._recorded.hash if self._recorded else ""]).fetchone()
+                row = fresh.execute("SELECT count(*) FROM ledger WHERE hash = ?", [self._recorded[-1].hash if self._recorded else ""]).fetchone()
             if row == (0,):
                 raise not_saved(error) from error
 
@@ -237,7 +246,7 @@ class Store:
             seq, previous = (last[0] + 1, last[1]) if last else (1, GENESIS)
             entry = chain(seq, facts, previous)
         cursor.execute("INSERT INTO ledger VALUES (?, ?, ?, ?)", [entry.seq, entry.line(), entry.previous, entry.hash])
-        self._recorded = entry
+        self._recorded.append(entry)
 
     def _write_ledger(self) -> None:
         """The lines outside the database that are not there yet, in order. What fails now is made up for after the next commit, or at the next start."""

@@ -1,4 +1,4 @@
-"""What the program tells whoever runs it: one JSON object a line, and a number for every mishap that a reader may quote. No screen in here."""
+"""What the program tells whoever runs it: one JSON object a line, and a number for every mishap that a reader may quote. What writes tells of it here."""
 
 from __future__ import annotations
 
@@ -7,12 +7,17 @@ import logging
 import secrets
 import sys
 import traceback
+from collections.abc import Mapping
 from datetime import datetime
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
 
+from compliance.errors import ComplianceError
+
 LARGEST_FILE, OLD_FILES = 10_000_000, 5
 OURS = logging.getLogger("compliance")
+# Until somebody says where to, nothing is told.
+OURS.addHandler(logging.NullHandler())
 # Streamlit tells of an uncaught exception itself, before we are asked: once, with its number, is enough.
 TOLD_TWICE = "Uncaught app execution"
 # Characters that are told apart on the telephone.
@@ -36,18 +41,32 @@ class JsonLines(logging.Formatter):
 
 
 def start(path: Path | None) -> None:
-    """Write to a file that is turned over by size, else to standard error; once a process. Raises OSError where the file cannot be written."""
-    handler = _handler(path)
-    handler.setFormatter(JsonLines())
-    OURS.setLevel(logging.INFO)
-    OURS.propagate = False
-    OURS.handlers = [handler]
+    """For a server: write to a file that is turned over by size, else to standard error; once a process. Raises OSError where the file cannot be written."""
+    handler = _begin(_handler(path))
     # Streamlit and its server have a handler of their own on each logger: theirs are replaced, so that one reader understands the whole log.
     for name in [name for name in logging.Logger.manager.loggerDict if name.split(".")[0] in ("streamlit", "uvicorn", "websockets")]:
         logger = logging.getLogger(name)
         if logger.handlers:
             logger.handlers = [handler]
             logger.addFilter(_is_news)
+
+
+def start_for_command(path: Path | None) -> None:
+    """For a command: add to the server's file, which the server alone turns over; without one, tell on standard error of mistakes of ours only,
+    since the command itself says there what was refused. Raises OSError where the file cannot be written."""
+    if path is None:
+        _begin(logging.StreamHandler(sys.stderr)).setLevel(logging.ERROR)
+        return
+    path.parent.mkdir(parents=True, exist_ok=True)
+    _begin(logging.FileHandler(path, encoding="utf-8"))
+
+
+def _begin(handler: logging.Handler) -> logging.Handler:
+    handler.setFormatter(JsonLines())
+    OURS.setLevel(logging.INFO)
+    OURS.propagate = False
+    OURS.handlers = [handler]
+    return handler
 
 
 def _handler(path: Path | None) -> logging.Handler:
@@ -66,9 +85,19 @@ def tell(message: str, **facts: object) -> None:
     OURS.info(message, extra={"facts": facts})
 
 
+def tell_event(facts: Mapping[str, object]) -> None:
+    """What the history has learnt (Store.record): an import, undo, redo, or a version of the standard."""
+    tell(str(facts["event"]), **{name: fact for name, fact in facts.items() if name not in ("event", "at")})
+
+
 def warn(message: str, **facts: object) -> None:
     """An event that someone should act upon."""
     OURS.warning(message, extra={"facts": facts})
+
+
+def refused(error: ComplianceError, **facts: object) -> None:
+    """What somebody wanted and was not given. Only what kinds of problems there were: their words may tell of the data."""
+    OURS.warning("refused", extra={"facts": {"why": sorted({problem.key for problem in error.problems}), "problems": len(error.problems), **facts}})
 
 
 def incident(error: BaseException, **facts: object) -> str:
