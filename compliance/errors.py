@@ -13,7 +13,7 @@ class Problem:
     """One fault: what (a key of texts.yaml under `problem.` with its arguments) and where.
 
     line counts from 1 in the file as an editor shows it; column is the header of a CSV column; subject is the id of a definition or area.
-    In a workbook sheet is the sheet's name, line the row and cell the place, such as D5.
+    In a workbook sheet is the sheet's name, line the row and cell the place, such as D5. options: texts that could stand there instead of the value.
     """
 
     key: str
@@ -25,6 +25,7 @@ class Problem:
     value: str | None = None
     sheet: str | None = None
     cell: str | None = None
+    options: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

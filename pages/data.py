@@ -3,8 +3,6 @@
 import streamlit as st
 
 from compliance.drawing import marks, upload_marks
-from compliance.files import reading
-from compliance.files.reading import UPLOAD_LIMITS
 from compliance.questions import doubt_queries, queries
 from compliance.screen import drop
 from compliance.screen.shell import open_page
@@ -32,7 +30,7 @@ if desk.importing is not None:
     page.show(marks.section(words("upload.not_done")), marks.problems(words, work.problems))
     desk.again()
 
-sources = drop.files(words, desk)
+sources = desk.naming.put_right(drop.files(words, desk))
 problems = uploading.refused_together(sources)
 if problems:
     page.show(upload_marks.refused(words, problems, 1))
@@ -42,12 +40,11 @@ if problems or not sources:
 work = drop.follow(desk.check(store, page.user, sources), words, "upload.checking")
 imports = upload_marks.by_content(work.result.outcome) if work.result else {}
 desk.offer_to_ignore(work.problems)
+desk.naming.offer(sources, work.problems)
 for source in sources:
-    done, faults = imports.get(source.sha256), [problem for problem in work.problems if problem.file == source.name]
-    glimpse = reading.glimpse(source, UPLOAD_LIMITS, done.encoding if done else None)
-    page.show(upload_marks.handed_in(words, source, glimpse, done, len(faults), is_open=len(sources) == 1))
-    drop.give_back(page, source, faults)
+    drop.handed_in(page, source, imports.get(source.sha256), work.problems, is_open=len(sources) == 1)
 drop.ignore(words, desk)
+drop.names(page, desk, sources)
 if work.result is None:
     page.show(upload_marks.refused(words, work.problems, len(sources)))
     st.stop()

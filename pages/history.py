@@ -14,8 +14,8 @@ acting.told(page)
 
 each = undoing.chosen(page)
 if each is not None:
-    batch = page.ask(import_queries.batch_of, each.id)
-    page.show(history_marks.import_opening(words, each, page.href), history_marks.facts(words, standard, each, batch, page.href))
+    batch, before = page.ask(import_queries.batch_of, each.id), page.ask(import_queries.handed_in, each.id)
+    page.show(history_marks.import_opening(words, each, page.href), history_marks.facts(words, standard, each, batch, before, page.href))
     undoing.original(page, each)
     undoing.offer(page, each)
     undoing.contents(page, each)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,6 +13,7 @@ from page_district import page_text, run
 from streamlit.testing.v1 import AppTest
 
 from compliance.access import Role, User, local_user
+from compliance.questions import import_queries
 from compliance.screen import entrance, shell
 from compliance.server.serving import Settings
 from compliance.storage.importer import import_source
@@ -110,6 +112,43 @@ def test_columns_that_nothing_is_known_of_can_be_left_out(database: Path) -> Non
     assert "不导入：zzzzzz" in settled(app)
     confirm(app)
     assert value(store(), "lighting_rate", "C1", Q2) == 96
+
+
+def test_a_name_is_put_right_only_once_it_is_ticked_and_both_files_are_kept(database: Path) -> None:
+    handed = f'{METRICS}"一社区居委会",2025Q2,100,60,96,3,0.5\n五社区,2025Q2,100,50,95,3,0.5\n'.encode("gb18030")
+    app = run("data", lang="zh")
+    said = hand_in(app, ("二季度.csv", handed))
+    assert "有 2 处问题" in said and "名称对不上，可以在这里改" in said
+    assert [box.label.replace("\\", "") for box in app.checkbox] == ["“area_id”列的“一社区居委会”改为 一社区 (C1)（二季度.csv 第 2 行）"]
+    assert [radio.options for radio in app.radio if radio.key.startswith("name")] == [["不改", "一社区 \\(C1\\)", "三社区 \\(C3\\)", "二社区 \\(C2\\)"]]
+    assert not app.checkbox[0].value
+    app.checkbox[0].check().run()
+    said = settled(app)
+    assert "有 1 处问题" in said and "二季度（已更正名称）.csv" in said and "已更正 1 个名称" in said
+    next(radio for radio in app.radio if radio.key.startswith("name")).set_value("二社区 (C2)").run()
+    assert "没有问题" in settled(app)
+    app.checkbox[0].uncheck().run()
+    assert "有 1 处问题" in settled(app), "what was ticked can be taken back"
+    app.checkbox[0].check().run()
+    settled(app)
+    assert [button.proto.label for button in app.get("download_button")] == ["下载 二季度（已更正名称）.csv（名称已更正，其余原样）"]
+    confirm(app)
+    assert [value(store(), "households_served", area, Q2) for area in ("C1", "C2")] == [60, 50]
+    found = import_queries.handed_in(store().cursor(), 3)
+    assert found is not None and (found.file_name, store().archive.original(found.sha256)) == ("二季度.csv", handed)
+    told = page_text(run("history", lang="zh", **{"import": "3"}))
+    assert "“area_id”列的“一社区居委会”改为 一社区 (C1)" in told and "“area_id”列的“五社区”改为 二社区 (C2)" in told
+
+
+def test_faulty_and_replaced_cells_are_marked_among_the_first_rows(database: Path) -> None:
+    app = run("data", lang="en")
+    hand_in(app, ("bad.csv", f"{METRICS}一社,2025Q2,100户,60,96,3,0.5\n合计,,,,,,\n".encode()))
+    shown = "".join(str(part.value) for part in app.get("html") if "glimpse" in str(part.value))
+    assert re.findall(r'<t[dh][^>]*class="[^"]*faulty"[^>]*>([^<]*)<', shown) == ["一社", "100户", "3"], "a line that is no data is marked at its number"
+    app.checkbox[0].check().run()
+    settled(app)
+    shown = "".join(str(part.value) for part in app.get("html") if "glimpse" in str(part.value))
+    assert re.findall(r'class="replaced" title="([^"]*)">([^<]*)<', shown) == [("was “一社”", "一社区 (C1)")]
 
 
 def test_a_preview_that_was_overtaken_is_shown_anew(database: Path) -> None:

@@ -10,8 +10,9 @@ import pandas as pd
 from compliance import periods
 from compliance.answers import history_views, phrases
 from compliance.answers.history_views import CellSaid, Made
-from compliance.drawing import marks, upload_marks
+from compliance.drawing import file_marks, marks, upload_marks
 from compliance.drawing.markup import Html, el
+from compliance.questions.import_queries import HandedIn
 from compliance.questions.overlay_queries import Spoken
 from compliance.questions.queries import records
 from compliance.standard.definitions import Standard
@@ -81,8 +82,8 @@ def import_opening(words: Words, each: Made, href: Href) -> Html:
     return el("div", marks.opening((words("app.page.history"), words(f"kind.{each.kind}")), title), where, class_="one-import")
 
 
-def facts(words: Words, standard: Standard, each: Made, batch: Sequence[tuple[int, str]], href: Href) -> Html:
-    """What the ledger knows of an import."""
+def facts(words: Words, standard: Standard, each: Made, batch: Sequence[tuple[int, str]], before: HandedIn | None, href: Href) -> Html:
+    """What the ledger knows of an import. before: the file as it was handed in, where names in it were put right."""
     level = standard.level_by_id.get(each.level)
     pairs: list[tuple[str, Html | str]] = [
         ("state", state(words, each)),
@@ -92,14 +93,23 @@ def facts(words: Words, standard: Standard, each: Made, batch: Sequence[tuple[in
         ("kind", phrases.DOT.join((words(f"kind.{each.kind}"), *([words.title(level.title)] if level else [])))),
         ("rows", words("history.rows_of", read=each.rows_in, accepted=each.accepted, blank=each.blank)),
         ("ignored", each.ignored),
+        ("replaced", el("span", [el("span", text, class_="under") for text in _replaced(words, before)]) if before else ""),
         ("flips", history_views.flips_words(words, each.flips)),
         ("batch", el("span", [el("span", link(words, id_, href), f" {name} ") for id_, name in batch]) if batch else ""),
-        ("encoding", upload_marks.encoding(words, each.encoding)),
+        ("encoding", file_marks.encoding(words, each.encoding)),
         ("version", words("history.version", n=each.version, program=each.program)),
         ("sha256", el("code", each.sha256)),
     ]
     rows = [el("tr", el("th", words(f"history.column_{name}"), scope="row"), el("td", said)) for name, said in pairs if said]
     return el("table", el("tbody", rows), class_="plain import-facts")
+
+
+def _replaced(words: Words, before: HandedIn) -> list[str]:
+    """Every name that was put right."""
+    return [
+        words("upload.name_to_be", said=words("upload.name_header" if said is None else "upload.name_cell", column=column, said=said), meant=meant)
+        for column, said, meant in before.replaced
+    ]
 
 
 def events(words: Words, rows: pd.DataFrame) -> Html:

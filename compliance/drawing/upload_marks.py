@@ -11,50 +11,14 @@ from compliance.drawing import marks
 from compliance.drawing.markup import Html, el
 from compliance.engine.flipping import Flipped
 from compliance.errors import Problem
-from compliance.files.reading import Glimpse, Source
 from compliance.questions.doubt_queries import Told
 from compliance.questions.doubts import KINDS, Doubt
+from compliance.server.naming import Mistaken
 from compliance.standard.definitions import Standard
 from compliance.storage.importer import Imported, Outcome
 from compliance.texts import Words
 
-ROWS_A_GROUP, OPEN_GROUPS, SHORT_GROUP, DOUBTS_A_TABLE, ROWS_SHOWN = 30, 3, 5, 100, 200
-SHEET = "xlsx:"
-
-
-# -- handed in -------------------------------------------------------------------------------------------------------
-
-
-def encoding(words: Words, found: str | None) -> str:
-    """How the file is written: GBK, UTF-8, or which sheet of a workbook."""
-    if found is None:
-        return words("upload.encoding_unknown")
-    if found.startswith(SHEET):
-        return words("upload.encoding_sheet", sheet=found.removeprefix(SHEET))
-    return words(f"upload.encoding_{found.replace('-', '_')}")
-
-
-def handed_in(words: Words, source: Source, glimpse: Glimpse, imported: Imported | None, faults: int, *, is_open: bool) -> Html:
-    """One file: what it is, how it is written, and its first rows."""
-    size = f"{len(source.content) / 1024:,.0f} KB" if len(source.content) < 1024**2 else f"{len(source.content) / 1024**2:,.1f} MB"
-    facts = [encoding(words, glimpse.encoding), size]
-    if imported is not None:
-        facts += [words(f"kind.{imported.kind}"), words("upload.rows", n=imported.accepted, blank=imported.blank), *imported.periods[:4]]
-        facts += [words("upload.ignoring", columns=words("app.list").join(imported.ignored))] if imported.ignored else []
-    verdict = words("upload.file_faults", n=faults) if faults else words("upload.file_fine") if imported is not None else words("upload.file_waits")
-    head = el("summary", el("strong", source.name), el("span", verdict, class_="verdict bad" if faults else "verdict"), el("span", phrases.DOT.join(facts)))
-    return el("details", head, _rows(words, glimpse), class_="handed-in", open=is_open)
-
-
-def _rows(words: Words, glimpse: Glimpse) -> Html:
-    if not glimpse.rows:
-        return el("p", words("upload.nothing_to_show"), class_="note")
-    lines = [
-        el("tr", el("th", str(line), scope="row", class_="code"), *(el("td", cell) for cell in cells), el("td", "…") if glimpse.more else None)
-        for line, cells in glimpse.rows
-    ]
-    note = el("p", words("upload.more_columns", n=glimpse.more), class_="note") if glimpse.more else None
-    return el("div", el("div", el("table", el("tbody", lines), class_="plain glimpse"), class_="scroll"), note)
+ROWS_A_GROUP, OPEN_GROUPS, SHORT_GROUP, DOUBTS_A_TABLE, ROWS_SHOWN, LINES_NAMED = 30, 3, 5, 100, 200, 5
 
 
 # -- refused ---------------------------------------------------------------------------------------------------------
@@ -69,6 +33,16 @@ def refused(words: Words, problems: Sequence[Problem], files: int) -> Html:
     body = [_group(words, group, place < OPEN_GROUPS or len(group) <= SHORT_GROUP, files > 1) for place, group in enumerate(groups)]
     rest = el("p", words("upload.refused_more", n=hidden), class_="note") if hidden else None
     return el("div", title, *body, rest, class_="refused")
+
+
+def mistaken(words: Words, each: Mistaken, meant: str | None = None) -> str:
+    """A name that is nearly right, where it stands, and what it would be put right to; None: one of several."""
+    shown = words("app.list").join(map(str, each.lines[:LINES_NAMED]))
+    lines = words("upload.lines_more", lines=shown, n=words.number(len(each.lines))) if len(each.lines) > LINES_NAMED else words("upload.lines", lines=shown)
+    where = words("upload.name_where", file=each.file, lines=lines)
+    kind = "header" if each.said is None else "cell"
+    said = words(f"upload.name_{kind}", column=each.column, said=each.said)
+    return (words("upload.name_to_be", said=said, meant=meant) if meant is not None else words("upload.name_one_of", said=said)) + where
 
 
 def _groups(problems: Sequence[Problem]) -> Iterator[list[Problem]]:

@@ -37,6 +37,10 @@ class Flips:
     def total(self) -> int:
         return self.met + self.unmet + self.no_data + self.not_applicable
 
+    def as_list(self) -> list[int]:
+        """As the ledger tells of them."""
+        return [self.met, self.unmet, self.no_data, self.not_applicable]
+
 
 NO_FLIPS = Flips()
 

@@ -45,10 +45,11 @@ YES_NO: Mapping[str, float] = MappingProxyType(
 
 @dataclass(frozen=True)
 class Fault:
-    """What is wrong with a cell: a problem key with its arguments."""
+    """What is wrong with a cell: a problem key with its arguments. options: texts that could stand in its place."""
 
     key: str
     args: Mapping[str, object] = field(default_factory=lambda: MappingProxyType({}))
+    options: tuple[str, ...] = ()
 
 
 def strange(text: str) -> Fault | None:

@@ -87,8 +87,11 @@ class AreaFinder:
             return Fault("reading.area_of_other_level", {"level": self.level_title(actual), "expected": self.level_title(level or actual)})
         if disagreeing := self._disagreeing(text.strip()):
             return disagreeing
-        meant = self._closest(text.strip(), level) if suggest else None
-        return Fault("reading.unknown_area", {"meant": meant}) if meant else Fault("reading.strange_area")
+        meant = self._closest(text.strip(), level) if suggest else ()
+        if not meant:
+            return Fault("reading.strange_area")
+        options = tuple(self._written(area) for _, areas in meant for area in areas)
+        return Fault("reading.unknown_area", {"meant": " / ".join(name for name, _ in meant)}, options)
 
     def _candidates(self, word: str) -> tuple[str, ...]:
         directory = self.directory
@@ -113,18 +116,29 @@ class AreaFinder:
         by_id = self.directory.ids_by_folded_id.get(folded(found["id"]), ()) if found else ()
         return Fault("reading.name_of_another", {"id": by_id[0], "name": self.directory.name_of.get(by_id[0], by_id[0])}) if by_id else None
 
-    def _closest(self, word: str, level: str | None) -> str | None:
+    def _closest(self, word: str, level: str | None) -> list[tuple[str, tuple[str, ...]]]:
+        """What was likely meant, as it is said, with the areas that it may be."""
         level_of = self.directory.level_of
         comparisons = len(level_of) + len(self.directory.ids_by_name)
         if self._comparisons and self._comparisons + comparisons > COMPARISONS:
-            return None
+            return []
         self._comparisons += comparisons
         known = [area for area in level_of if level in (None, level_of[area])]
         names = [name for name, ids in self.directory.ids_by_name.items() if any(level in (None, level_of[area]) for area in ids)]
-        return " / ".join(map(self._full_name, equally_close(word, [*known, *names], MOST_MEANT))) or None
+        return [self._meant(found, level) for found in equally_close(word, [*known, *names], MOST_MEANT)]
 
-    def _full_name(self, meant: str) -> str:
-        if meant in self.directory.level_of:
-            name = self.directory.name_of.get(meant)
-            return f"{name} ({meant})" if name else meant
-        return f"{meant} ({', '.join(self.directory.ids_by_name[meant][:5])})"
+    def _meant(self, found: str, level: str | None) -> tuple[str, tuple[str, ...]]:
+        if found in self.directory.level_of:
+            return self._full_name(found), (found,)
+        ids = self.directory.ids_by_name[found]
+        areas = tuple(area for area in ids if level in (None, self.directory.level_of[area]))[:MOST_MEANT]
+        return f"{found} ({', '.join(ids[:5])})", areas
+
+    def _full_name(self, area: str) -> str:
+        name = self.directory.name_of.get(area)
+        return f"{name} ({area})" if name else area
+
+    def _written(self, area: str) -> str:
+        """How a cell names the area beyond doubt: by name and id, where both can be told apart."""
+        full = self._full_name(area)
+        return full if self._candidates(full) == (area,) else area

@@ -38,10 +38,14 @@ _PLAIN_ASCII = bytes(set(range(0x20, 0x7F)) - {ord('"')} | {0x0A, 0x0D})
 
 @dataclass(frozen=True)
 class Source:
-    """A file as it arrived."""
+    """A file as it arrived; or with texts of it replaced (replacing.py): before is then the file as it arrived, replaced (header, what was said, what
+    was meant), with what was said None for a header.
+    """
 
     name: str
     content: Content
+    before: Source | None = None
+    replaced: tuple[tuple[str, str | None, str], ...] = ()
 
     @property
     def sha256(self) -> str:

@@ -32,7 +32,7 @@ class Findings:
             self.more += 1
             return
         cell = self._cell(fault, line, column) if self.sheet is not None else None
-        self.problems.append(Problem(fault.key, fault.args, self.file, line, _shown(column), _shown(subject), _shown(value), self.sheet, cell))
+        self.problems.append(Problem(fault.key, fault.args, self.file, line, _shown(column), _shown(subject), _shown(value), self.sheet, cell, fault.options))
 
     def _cell(self, fault: Fault, line: int | None, column: str | None) -> str | None:
         if fault.key in COUNTED:

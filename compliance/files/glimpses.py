@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import islice
 
-from compliance.errors import ImportDataError
+from compliance.errors import ImportDataError, Problem
 from compliance.files import encodings, records
 from compliance.files.encodings import Limits, Source
+from compliance.files.findings import COUNTED
 from compliance.files.packages import WorkbookFault, is_workbook
 from compliance.files.records import QuotesError, is_blank
-from compliance.files.workbooks import ENCODING, Workbook
+from compliance.files.workbooks import ENCODING, Workbook, column_of
 
 ROWS, COLUMNS, LONGEST_CELL, LONGEST_HEAD = 6, 12, 40, 200_000
 
@@ -40,6 +42,27 @@ def glimpse(source: Source, limits: Limits, encoding: str | None = None) -> Glim
     except QuotesError:
         pass  # what stands before it is shown
     return _glimpse(encoding or _encoding(source, limits), rows)
+
+
+def faulty_cells(glimpse: Glimpse, problems: Sequence[Problem]) -> dict[tuple[int, int | None], Problem]:
+    """Line and position (None: the line as a whole) of the rows shown → the first of these problems that is about it."""
+    found: dict[tuple[int, int | None], Problem] = {}
+    lines = {line for line, _ in glimpse.rows}
+    for problem in problems:
+        if problem.line in lines:
+            found.setdefault((problem.line, _position(glimpse, problem)), problem)
+    return found
+
+
+def _position(glimpse: Glimpse, problem: Problem) -> int | None:
+    if problem.key in COUNTED:
+        return int(str(problem.args["position"])) - 1
+    if problem.cell is not None:
+        return column_of(problem.cell.rstrip("0123456789"))
+    # The header is the first row that has the column's name in it.
+    header = (problem.column or "").strip()[:LONGEST_CELL]
+    rows = ([cell.strip() for cell in cells] for _, cells in glimpse.rows)
+    return next((row.index(header) for row in rows if header and header in row), None)
 
 
 def _encoding(source: Source, limits: Limits) -> str | None:

@@ -286,7 +286,7 @@ class Headers:
             return Fault("reading.metric_here")
         names = self._metrics if kind == "metrics" else self._parameters if kind == "parameters" else _Names()
         meant = self._closest(header, [*(word for key in KEYS_OF[kind] for word in KEY_SPELLINGS[key]), *names.spellings()])
-        return Fault("reading.unknown_column", {"meant": meant}) if meant else Fault("reading.strange_column")
+        return Fault("reading.unknown_column", {"meant": meant}, (meant,)) if meant else Fault("reading.strange_column")
 
     def _closest(self, header: str, spellings: Sequence[str]) -> str | None:
         # Looking for the nearest of a thousand names takes milliseconds: enough for typing errors, too slow for a thousand strange columns.

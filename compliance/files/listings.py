@@ -122,7 +122,7 @@ class ExemptionRows:
         if found is not None:
             return found
         meant = closest(text, [*self.standard.indicator_by_code, *(item.title.zh for item in self.standard.indicators)])
-        return Fault("reading.unknown_indicator", {"meant": meant}) if meant else Fault("reading.strange_indicator")
+        return Fault("reading.unknown_indicator", {"meant": meant}, (meant,)) if meant else Fault("reading.strange_indicator")
 
     def _area(self, text: str, indicator: Indicator | None) -> str | Fault:
         found = self.finder.find(text, indicator.level if indicator else None)

@@ -89,6 +89,18 @@ class Package:
         for _ in self.feed(path, parser):
             pass
 
+    def whole(self, path: str) -> bytes:
+        """A part that was read before, at once."""
+        return self._zip.read(path)
+
+    def with_part(self, path: str, content: bytes) -> bytes:
+        """The file with another content of one part; the other parts as they are, in their order."""
+        out = io.BytesIO()
+        with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as package:
+            for info in self._zip.infolist():
+                package.writestr(info, content if info.filename == path else self._zip.read(info))
+        return out.getvalue()
+
     def feed(self, path: str, parser: expat.XMLParserType) -> Iterator[None]:
         """Feeds a part to a parser, a piece at a time: the first ones short, since often the first rows are all that is wanted."""
         try:

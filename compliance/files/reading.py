@@ -11,30 +11,37 @@ from compliance.files import clean, diagnosis, encodings, sheets
 from compliance.files.diagnosis import Job, Rows
 from compliance.files.directory import AreaFinder, Directory
 from compliance.files.encodings import COMMAND_LIMITS, UPLOAD_LIMITS, Limits, Source
-from compliance.files.glimpses import Glimpse, glimpse
+from compliance.files.findings import LONGEST_VALUE
+from compliance.files.glimpses import Glimpse, faulty_cells, glimpse
 from compliance.files.headers import FileKind, Headers
 from compliance.files.mending import faults_csv, faults_file
 from compliance.files.packages import is_workbook
 from compliance.files.records import header_row, raw_row
+from compliance.files.replacing import Replacement, can_be_replaced, replaced
 from compliance.standard.definitions import Standard
 
 __all__ = [
     "COMMAND_LIMITS",
+    "LONGEST_VALUE",
     "UPLOAD_LIMITS",
     "Directory",
     "FileKind",
     "Glimpse",
     "Limits",
     "Reading",
+    "Replacement",
     "Source",
+    "can_be_replaced",
     "faults_csv",
     "faults_file",
+    "faulty_cells",
     "glimpse",
     "header_row",
     "is_workbook",
     "positions",
     "raw_row",
     "read",
+    "replaced",
 ]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 
 import pandas as pd
@@ -73,15 +74,44 @@ def import_facts(cursor: DuckDBPyConnection, import_id: int) -> pd.DataFrame:
     return cursor.execute(f"SELECT {FACTS}, status = 'active' AND id IN ({UNDONE}) AS is_redone FROM imports WHERE id = ? ORDER BY id", [import_id]).df()
 
 
+@dataclass(frozen=True)
+class HandedIn:
+    """The file of an import as it was handed in, before texts of it were replaced: (header, what was said, what was meant), said None for a header."""
+
+    file_name: str
+    sha256: str
+    replaced: tuple[tuple[str, str | None, str], ...]
+
+
+def handed_in(cursor: DuckDBPyConnection, import_id: int) -> HandedIn | None:
+    """What was this import before names in it were put right? None where nothing was replaced."""
+    rows = cursor.execute(
+        """
+        SELECT json_extract(entry, '$.handed_in')
+        FROM ledger
+        WHERE json_extract_string(entry, '$.event') = 'import'
+            AND CAST(json_extract_string(entry, '$.import_id') AS INTEGER) = ?
+            AND json_exists(entry, '$.handed_in')
+        ORDER BY seq
+        """,
+        [import_id],
+    ).fetchall()
+    if not rows:
+        return None
+    found = json.loads(rows[0][0])
+    return HandedIn(found["file"], found["sha256"], tuple((column, said, meant) for column, said, meant in found["replaced"]))
+
+
 def import_events(cursor: DuckDBPyConnection, import_id: int) -> pd.DataFrame:
-    """What was done with it, and why? event (import, undo, redo), who, at, why; oldest first."""
+    """What was done with it, and why? event (import, undo, redo), who, at, why, flips (JSON, in the order of Flips; NULL where not counted); oldest first."""
     return cursor.execute(
         """
         SELECT
             json_extract_string(entry, '$.event') AS event,
             json_extract_string(entry, '$.who') AS who,
             CAST(json_extract_string(entry, '$.at') AS TIMESTAMP) AS happened,
-            coalesce(json_extract_string(entry, '$.why'), json_extract_string(entry, '$.reason'), '') AS why
+            coalesce(json_extract_string(entry, '$.why'), json_extract_string(entry, '$.reason'), '') AS why,
+            CAST(json_extract(entry, '$.flips') AS VARCHAR) AS flips
         FROM ledger
         WHERE CAST(json_extract_string(entry, '$.import_id') AS INTEGER) = ?
         ORDER BY seq

@@ -8,15 +8,17 @@ from typing import TypeVar
 
 import streamlit as st
 
-from compliance.drawing import marks, upload_marks
+from compliance.drawing import file_marks, marks, upload_marks
 from compliance.errors import Problem
 from compliance.files import reading
-from compliance.files.reading import Source
+from compliance.files.reading import UPLOAD_LIMITS, Source
 from compliance.questions import queries
 from compliance.screen.controls import plain
 from compliance.screen.page import Page
 from compliance.screen.taking import XLSX
+from compliance.server.naming import Mistaken
 from compliance.server.uploading import Checked, Desk, Work
+from compliance.storage.importer import Imported
 from compliance.texts import Words
 
 T = TypeVar("T")
@@ -85,7 +87,49 @@ def restart(words: Words, at: Desk, key: str) -> None:
     st.button(words(key), key=f"restart {at.round}", on_click=at.clear)
 
 
-def give_back(page: Page, source: Source, faults: Sequence[Problem]) -> None:
+def handed_in(page: Page, source: Source, done: Imported | None, problems: Sequence[Problem], *, is_open: bool) -> None:
+    """One file: its first rows, and the file to take away with what is wrong in it, or put right in it, marked."""
+    faults = [problem for problem in problems if problem.file == source.name]
+    glimpse = reading.glimpse(source, UPLOAD_LIMITS, done.encoding if done else None)
+    before = reading.glimpse(source.before, UPLOAD_LIMITS, glimpse.encoding) if source.before else None
+    page.show(file_marks.handed_in(page.words, source, glimpse, before, done, faults, is_open=is_open))
+    _give_back(page, source, faults)
+    if source.before is not None:
+        key, kind = f"replaced {source.name} {source.sha256[:12]}", XLSX if reading.is_workbook(source.content) else "text/csv"
+        content = bytes(source.content)
+        st.download_button(page.words("upload.take_replaced", name=source.name), content, source.name, kind, key=key, on_click="ignore")
+
+
+def names(page: Page, at: Desk, sources: Sequence[Source]) -> None:
+    """Names that are nearly right, each with what it may be put right to: only what is ticked is."""
+    offered = at.naming.of(sources)
+    if not offered:
+        return
+    page.show(marks.section(page.words("upload.names"), page.words("upload.names_note")))
+    with st.container(key="names", gap="small"):
+        for each in offered:
+            _name(page.words, at, each)
+
+
+def _name(words: Words, at: Desk, each: Mistaken) -> None:
+    chosen, key = at.naming.chosen.get(each.key), f"name {at.round} {words.language} {each.sha256[:12]} {each.column} {each.said}"
+
+    def choose(meant: str | None) -> None:
+        at.naming.choose(each, meant)
+
+    if len(each.options) == 1:
+        (option,) = each.options
+        label = plain(upload_marks.mistaken(words, each, option))
+        st.checkbox(label, chosen is not None, key=key, on_change=lambda: choose(option if st.session_state[key] else None))
+        return
+    options = (None, *each.options)
+    st.radio(
+        plain(upload_marks.mistaken(words, each)), options, options.index(chosen), key=key, horizontal=True, on_change=lambda: choose(st.session_state[key]),
+        format_func=lambda option: words("upload.name_stays") if option is None else plain(option),
+    )  # fmt: skip
+
+
+def _give_back(page: Page, source: Source, faults: Sequence[Problem]) -> None:
     """The file to take away with its faults marked, where it could be read at all."""
     is_sheet = reading.is_workbook(source.content)
     if not faults or (is_sheet and not any(fault.sheet for fault in faults)):

@@ -64,9 +64,15 @@ def listing(page: Page, asked: Wanted) -> None:
 
 def original(page: Page, each: Made) -> None:
     """The file as it came."""
-    archive = page.opened.store.archive
+    archive, before = page.opened.store.archive, page.ask(import_queries.handed_in, each.id)
     if archive.holds(each.sha256):
-        page.files("original", (page.words("history.original"), lambda: archive.original(each.sha256), each.file_name))
+        offers = [(page.words("history.original"), lambda: archive.original(each.sha256), each.file_name)]
+        if before is not None and archive.holds(before.sha256):
+            offers = [
+                (page.words("history.as_read"), offers[0][1], each.file_name),
+                (page.words("history.original"), lambda: archive.original(before.sha256), before.file_name),
+            ]
+        page.files("original", *offers)
     else:
         page.notice("history.no_original")
 

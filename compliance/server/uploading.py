@@ -16,6 +16,7 @@ from compliance.files import reading
 from compliance.files.reading import Source
 from compliance.questions import doubt_queries
 from compliance.questions.doubt_queries import Told
+from compliance.server.naming import Naming
 from compliance.storage import importer
 from compliance.storage.importer import Outcome
 from compliance.storage.landing import Landed, Progress
@@ -79,7 +80,7 @@ class Checked:
 class Desk:
     """What one person is handing in: the files looked at last, and the import that they confirmed. round: a new one begins with no files.
 
-    ignorable: columns that nothing is known of; ignored: those of them that the person leaves out.
+    ignorable: columns that nothing is known of; ignored: those of them that the person leaves out; naming: names that are nearly right.
     """
 
     round: int = 0
@@ -87,6 +88,7 @@ class Desk:
     importing: Work[Outcome] | None = None
     ignorable: tuple[str, ...] = ()
     ignored: tuple[str, ...] = ()
+    naming: Naming = field(default_factory=Naming)
     _key: tuple[object, ...] = field(default=())
 
     def check(self, store: Store, user: User, sources: Sequence[Source]) -> Work[Checked]:
@@ -112,6 +114,7 @@ class Desk:
     def clear(self) -> None:
         """Another round: with no files and nothing under way."""
         self.round, self.checking, self.importing, self.ignorable, self.ignored = self.round + 1, None, None, (), ()
+        self.naming = Naming()
 
     def again(self) -> None:
         """Back to the preview of the same files, which was overtaken."""

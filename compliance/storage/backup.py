@@ -157,7 +157,7 @@ def _fill(archive: zipfile.ZipFile, store: Store, copy: Path, lines: list[str], 
 
 
 def _originals(entries: list[Entry]) -> list[str]:
-    return sorted({entry.original for entry in entries if entry.original})
+    return sorted({sha256 for entry in entries for sha256 in entry.originals})
 
 
 def _original(archive: Archive, sha256: str) -> Path:

@@ -169,7 +169,7 @@ def _facts(cursor: DuckDBPyConnection, user: User, remarks: Remarks, landed: lis
         "who": user.name, "at": now().isoformat(), "program": __version__,
         "definitions": cursor.execute("SELECT max(version) FROM definitions").fetchall()[0][0],
         "reason": remarks.reason, "note": remarks.note, "entered": remarks.by_hand,
-        "batch": min(item.import_id for item in landed), "flips": [flips.met, flips.unmet, flips.no_data, flips.not_applicable],
+        "batch": min(item.import_id for item in landed), "flips": flips.as_list(),
     }  # fmt: skip
 
 
@@ -177,14 +177,23 @@ def _enter_all(cursor: DuckDBPyConnection, store: Store, landed: list[Landed], f
     """Originals first (they are on disk before the commit), then who and when, then the ledger."""
     for item in landed:
         store.archive.keep(item.source.content, item.sha256)
+        if item.source.before is not None:
+            store.archive.keep(item.source.before.content, item.source.before.sha256)
         _note(cursor, item.import_id, facts)
         store.record(
             cursor,
             {
                 "event": "import", "import_id": item.import_id, "file": item.source.name, "sha256": item.sha256, "kind": item.read.kind,
-                "ignored": list(item.read.ignored), **facts,
+                "ignored": list(item.read.ignored), **_handed_in(item.source), **facts,
             },
         )  # fmt: skip
+
+
+def _handed_in(source: Source) -> dict[str, object]:
+    """Of a file in which texts were replaced: what it was before, and which were."""
+    if source.before is None:
+        return {}
+    return {"handed_in": {"file": sayable(source.before.name), "sha256": source.before.sha256, "replaced": [list(each) for each in source.replaced]}}
 
 
 def _note(cursor: DuckDBPyConnection, import_id: int, facts: Mapping[str, object]) -> None:

@@ -37,6 +37,13 @@ class Entry:
         sha256 = self.facts.get("sha256")
         return None if sha256 is None else str(sha256)
 
+    @property
+    def originals(self) -> tuple[str, ...]:
+        """The SHA-256 of every file that the event keeps: what it brought in and, where texts of that were replaced, the file as it was handed in."""
+        handed_in = self.facts.get("handed_in")
+        before = handed_in["sha256"] if isinstance(handed_in, dict) else None
+        return tuple(str(sha256) for sha256 in (self.original, before) if sha256)
+
 
 def chain(seq: int, facts: Mapping[str, object], previous: str) -> Entry:
     """The next entry of a chain; its hash covers everything before it."""

@@ -47,7 +47,7 @@ def verify(store: Store) -> Checked:
 
 
 def _originals(entries: list[Entry]) -> list[str]:
-    return sorted({entry.original for entry in entries if entry.original})
+    return sorted({sha256 for entry in entries for sha256 in entry.originals})
 
 
 def _compare_imports(store: Store, entries: list[Entry]) -> None:

@@ -114,7 +114,7 @@ class Store:
         if len(outside) > len(inside):
             raise StoreError([Problem("store.history_lost", {"lost": len(outside) - len(inside), "database": str(self.path)})])
         untold = inside[shared:]
-        if not all(self.archive.holds(entry.original) for entry in untold if entry.original):
+        if not all(self.archive.holds(sha256) for entry in untold for sha256 in entry.originals):
             raise StoreError([Problem("store.originals_missing", {"folder": str(self.archive.folder)})])
         self._outside = len(outside)
         # A crash between commit and append: the database is durable, so the lines are written now. Or, on a full disk, after the next
@@ -301,8 +301,8 @@ class Store:
             self.refuse_moved(seen_version)
             chosen, at, watch = revoking.active(cursor, import_id), now(), Watch(self.standard)
             revoking.allow_undo(cursor, user, chosen)
-            self.record(cursor, {"event": "undo", "import_id": import_id, "who": user.name, "why": why, "at": at.isoformat()})
             revoking.revoke(cursor, self.standard, chosen, at, user.name, why, watch)
+            self.record(cursor, {"event": "undo", "import_id": import_id, "who": user.name, "why": why, "at": at.isoformat(), "flips": watch.flips.as_list()})
         return watch
 
     def redo(self, import_id: int, *, user: User, why: str = "", dry_run: bool = False, seen_version: int | None = None) -> Watch:
@@ -314,8 +314,8 @@ class Store:
             self.refuse_moved(seen_version)
             chosen, at, watch = revoking.revoked(cursor, import_id), now(), Watch(self.standard)
             revoking.allow_redo(cursor, user, chosen)
-            self.record(cursor, {"event": "redo", "import_id": import_id, "who": user.name, "why": why, "at": at.isoformat()})
             revoking.restore(cursor, self.standard, chosen, watch)
+            self.record(cursor, {"event": "redo", "import_id": import_id, "who": user.name, "why": why, "at": at.isoformat(), "flips": watch.flips.as_list()})
         return watch
 
     def refuse_moved(self, seen_version: int | None) -> None:

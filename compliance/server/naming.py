@@ -1,0 +1,104 @@
+"""Names of handed-in files that are nearly right: what each may have meant, and what the person who hands them in has chosen. Never chosen here."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+
+from compliance.errors import Problem
+from compliance.files import reading
+from compliance.files.reading import LONGEST_VALUE, Replacement, Source
+
+# More than a person would tick: such a file is mended where it came from.
+MOST_OFFERED = 60
+Key = tuple[str, str, str]
+
+
+@dataclass(frozen=True)
+class Mistaken:
+    """One text of one file (told by its bytes) that names nothing known; said None: a header. lines: those that say it, as far as was told."""
+
+    file: str
+    sha256: str
+    sheet: str | None
+    column: str
+    said: str | None
+    options: tuple[str, ...]
+    lines: tuple[int, ...]
+
+    @property
+    def key(self) -> Key:
+        return self.sha256, self.column, self.said or ""
+
+    def to_be(self, meant: str) -> Replacement:
+        return Replacement(self.column, self.said, meant, self.sheet)
+
+
+@dataclass
+class Naming:
+    """What was offered so far, and what was chosen of it: what is chosen is no problem any more, and can still be taken back."""
+
+    offered: dict[Key, Mistaken] = field(default_factory=dict)
+    chosen: dict[Key, str] = field(default_factory=dict)
+    # SHA-256 of a file as it came → what was chosen for it last, and what became of it.
+    _made: dict[str, tuple[tuple[Replacement, ...], Source]] = field(default_factory=dict)
+
+    def offer(self, sources: Sequence[Source], problems: Sequence[Problem]) -> None:
+        """Remembers what the problems of these files, as they are read now, say may have been meant."""
+        for each in _mistaken(sources, problems):
+            is_known = each.key in self.offered
+            if is_known or (len(self.offered) < MOST_OFFERED and self._can_be(sources, each)):
+                self.offered[each.key] = each
+
+    def choose(self, mistaken: Mistaken, meant: str | None) -> None:
+        """None: nothing of what is offered; the text stays as it is."""
+        self.chosen.pop(mistaken.key, None)
+        if meant is not None:
+            self.chosen[mistaken.key] = meant
+
+    def of(self, sources: Sequence[Source]) -> list[Mistaken]:
+        """What is offered for these files."""
+        wanted = {_as_it_came(source).sha256 for source in sources}
+        return [each for each in self.offered.values() if each.sha256 in wanted]
+
+    def put_right(self, sources: Sequence[Source]) -> list[Source]:
+        """The files with what was chosen in them; as they came where nothing was."""
+        return [self._put_right(source) for source in sources]
+
+    def _put_right(self, source: Source) -> Source:
+        sha256, chosen = source.sha256, self._chosen_for(source.sha256)
+        if not chosen:
+            return source
+        if self._made.get(sha256, ((), source))[0] != chosen:
+            self._made[sha256] = chosen, reading.replaced(source, chosen) or source
+        return self._made[sha256][1]
+
+    def _chosen_for(self, sha256: str) -> tuple[Replacement, ...]:
+        return tuple(self.offered[key].to_be(meant) for key, meant in self.chosen.items() if key[0] == sha256)
+
+    def _can_be(self, sources: Sequence[Source], each: Mistaken) -> bool:
+        """Whether the column is found where it would be replaced; a header may be chosen already under its new name."""
+        source = next(_as_it_came(source) for source in sources if _as_it_came(source).sha256 == each.sha256)
+        return reading.can_be_replaced(source, (*self._chosen_for(each.sha256), each.to_be(each.options[0])))
+
+
+def _mistaken(sources: Sequence[Source], problems: Sequence[Problem]) -> Iterator[Mistaken]:
+    # Of two files of one name a problem does not say whose it is.
+    times = Counter(source.name for source in sources)
+    by_name = {source.name: _as_it_came(source) for source in sources if times[source.name] == 1}
+    found: dict[Key, Mistaken] = {}
+    for problem in problems:
+        source = by_name.get(problem.file or "")
+        # A text that was cut short to be shown is not the whole of what stands there.
+        if source is None or not problem.options or problem.column is None or len(problem.value or problem.column) >= LONGEST_VALUE:
+            continue
+        lines = (problem.line,) if problem.line is not None else ()
+        each = Mistaken(source.name, source.sha256, problem.sheet, problem.column, problem.value, problem.options, lines)
+        known = found.get(each.key, each)
+        found[each.key] = replace(known, lines=tuple(dict.fromkeys((*known.lines, *lines))))
+    yield from found.values()
+
+
+def _as_it_came(source: Source) -> Source:
+    return source.before or source
