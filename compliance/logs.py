@@ -100,6 +100,22 @@ def refused(error: ComplianceError, **facts: object) -> None:
     OURS.warning("refused", extra={"facts": {"why": sorted({problem.key for problem in error.problems}), "problems": len(error.problems), **facts}})
 
 
+class Watch:
+    """A mistake of ours inside it goes no further than the log; number is then its number, else "". For threads, which have nobody above them to tell."""
+
+    def __init__(self, **facts: object) -> None:
+        self.number, self._facts = "", facts
+
+    def __enter__(self) -> Watch:
+        return self
+
+    def __exit__(self, _kind: object, error: BaseException | None, _trace: object) -> bool:
+        if not isinstance(error, Exception):
+            return False
+        self.number = incident(error, **self._facts)
+        return True
+
+
 def incident(error: BaseException, **facts: object) -> str:
     """Writes the traceback of a mistake of ours; gives the number under which it is found, such as 7FK3-92QX."""
     letters = "".join(secrets.choice(NUMBER_LETTERS) for _ in range(8))

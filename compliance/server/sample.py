@@ -64,15 +64,14 @@ class Loading:
         self._thread.join()
 
     def _run(self, store: Store) -> None:
-        try:
-            load(store, self._note)
-            self.problems = ()
-        except ComplianceError as error:
-            self.problems = error.problems
-            logs.refused(error, work=self._thread.name)
-        except BaseException as error:
-            self.problems = (Problem("sample.stopped", {"number": logs.incident(error, work=self._thread.name)}),)
-            raise SystemExit from error
+        with logs.Watch(work=self._thread.name) as watch:
+            try:
+                load(store, self._note)
+            except ComplianceError as error:
+                self.problems = error.problems
+                logs.refused(error, work=self._thread.name)
+        if watch.number:
+            self.problems = (Problem("sample.stopped", {"number": watch.number}),)
 
     def _note(self, share: float, file_name: str) -> None:
         self.progress = Progress(share, file_name)

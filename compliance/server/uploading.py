@@ -51,17 +51,14 @@ class Work(Generic[T]):
         return not self.is_running
 
     def _run(self, task: Callable[[Progress], T]) -> None:
-        try:
-            self.result = task(self._note)
-            self.problems = ()
-        except ComplianceError as error:
-            self.problems = error.problems
-            logs.refused(error, work=self._thread.name)
-        except BaseException as error:
-            number = logs.incident(error, work=self._thread.name)
-            self.problems = (Problem("handing.stopped", {"number": number}),)
-            # Nobody above: this is how a thread ends without saying it twice.
-            raise SystemExit from error
+        with logs.Watch(work=self._thread.name) as watch:
+            try:
+                self.result = task(self._note)
+            except ComplianceError as error:
+                self.problems = error.problems
+                logs.refused(error, work=self._thread.name)
+        if watch.number:
+            self.problems = (Problem("handing.stopped", {"number": watch.number}),)
 
     def _note(self, share: float, file_name: str) -> None:
         self.share, self.file_name = share, file_name
