@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -28,6 +30,7 @@ from compliance.server.serving import Opened
 from compliance.server.uploading import Work
 from compliance.storage.store import Store
 
+PROJECT = Path(__file__).parent.parent
 HOST = "dash.example.org"
 HOME = f"https://{HOST}"
 
@@ -255,3 +258,22 @@ def test_health_of_what_cannot_be_opened() -> None:
     facts = health.facts(opening)
     assert facts["status"] == "down"
     assert "line 3 of the history ledger.jsonl" in str(facts["problems"])
+
+
+# -- before the first reader --------------------------------------------------------------------------------------
+
+SETTLED = """
+import gc, sys
+from compliance.server import settling
+settling.settle()
+print(gc.get_freeze_count(), len(gc.get_objects()), "compliance.screen.shell" in sys.modules)
+"""
+
+
+def test_a_server_that_has_settled_looks_for_garbage_among_few_and_ends_without_complaint() -> None:
+    ended = subprocess.run([sys.executable, "-c", SETTLED], capture_output=True, text=True, check=True, cwd=PROJECT)
+    frozen, looked_at, is_loaded = ended.stdout.split()
+    assert int(frozen) > 100_000
+    assert int(looked_at) < 5_000
+    assert is_loaded == "True"
+    assert ended.stderr == ""

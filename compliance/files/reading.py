@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import pyarrow as pa
 
@@ -72,8 +73,14 @@ def read(source: Source, standard: Standard, directory: Directory, *, ignore_col
     return _reading(clean.read(job) or diagnosis.read(job), text.encoding)
 
 
-def positions(header: Sequence[str], standard: Standard) -> dict[str, int]:
+def positions(header: Sequence[str], standard: Standard) -> Mapping[str, int]:
     """Metric or parameter → the column that holds it, from the header of an accepted file."""
+    return _positions(tuple(header), standard)
+
+
+@lru_cache(maxsize=16)
+def _positions(header: tuple[str, ...], standard: Standard) -> Mapping[str, int]:
+    # A file of a quarter has the header of the quarter before: who looks through cells asks for the same few again and again.
     return {column.id: column.position for column in Headers(standard, ()).read(header, suggest=False).values}
 
 

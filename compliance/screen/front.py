@@ -19,7 +19,7 @@ from compliance.drawing import marks
 from compliance.errors import ComplianceError, Problem
 from compliance.screen import entrance, frame, shell
 from compliance.screen.returning import ReturnAfterSignIn
-from compliance.server import daily, health, identity
+from compliance.server import daily, health, identity, settling
 from compliance.server.serving import Settings
 from compliance.settings import log_path
 
@@ -41,6 +41,7 @@ def served() -> dict[str, Any]:
 
 @asynccontextmanager
 async def _lifespan(_app: st.App) -> AsyncIterator[None]:
+    settling.settle()
     keeping = daily.Keeping.from_environment()
     keeper = daily.Keeper(keeping, shell.open_store) if keeping else None
     yield

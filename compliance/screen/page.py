@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
+from dataclasses import dataclass, field, is_dataclass
+from datetime import date
 from functools import cached_property
 from typing import Any, NoReturn
 
@@ -74,8 +75,9 @@ class Page:
 
     def ask(self, question: Callable[..., Any], *args: Any, **named: Any) -> Any:
         """The answer of a function of a queries module, kept for everyone until the data changes. Never edit it."""
-        values = tuple(_key(arg) for arg in (*args, *named.items()) if not isinstance(arg, Standard))
-        key = (question.__module__, question.__name__, self.opened.version, values)
+        values = [_key(arg) for arg in (*args, *named.items()) if not isinstance(arg, Standard)]
+        # As text: looking into every object costs Streamlit a millisecond a question.
+        key = repr((question.__module__, question.__name__, self.opened.version, values))
 
         def answer() -> Any:
             with self.cursor() as cursor:
@@ -302,10 +304,19 @@ class Page:
 
 
 @st.cache_resource(show_spinner=False, max_entries=1_000)
-def _kept(key: tuple[object, ...], _answer: Callable[[], Any]) -> Any:  # noqa: ARG001 (the cache looks at the key)
+def _kept(key: str, _answer: Callable[[], Any]) -> Any:  # noqa: ARG001 (the cache looks at the key)
     return _answer()
 
 
 def _key(arg: object) -> object:
-    """What tells an argument from another: indicators by their codes."""
-    return tuple(getattr(part, "code", part) for part in arg) if isinstance(arg, Sequence) and not isinstance(arg, str) else arg
+    """What tells an argument from another once it is written out: indicators by their codes."""
+    match arg:
+        case None | str() | int() | float() | date():
+            return arg
+        case Set():
+            return sorted(arg)
+        case Sequence():
+            return [getattr(part, "code", part) for part in arg]
+        case _ if is_dataclass(arg):
+            return arg
+    raise TypeError(f"{type(arg).__name__}: cannot be told from another in words")

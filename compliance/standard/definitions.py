@@ -201,6 +201,10 @@ class Standard:
     attributes: tuple[Attribute, ...] = ()
     """Those that have a title; areas may have others."""
 
+    def __hash__(self) -> int:
+        # What is remembered of a standard is found by it: the text tells versions apart as well as all that was read from it, in no time.
+        return hash((self.id, self.source))
+
     @cached_property
     def domains(self) -> tuple[Domain, ...]:
         return tuple(domain for pillar in self.pillars for domain in pillar.domains)
