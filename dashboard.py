@@ -27,7 +27,7 @@ else:
     turns = page.ask(trend_queries.turns, standard, page.level, period, areas) if before is not None else None
     known = views.freshness(words, standard, level, page.ask(queries.all_periods)[-1], page.ask(queries.newest_import), coverage, rates[page.level][0])
     page.show(
-        marks.opening(page.notes, views.headline(words, level, coverage, matrix), known),
+        marks.opening(page.notes, views.headline(words, level, coverage, matrix), overview_marks.known(words, known, coverage, page.href)),
         overview_marks.sentences(
             views.rate_sentence(words, level, *rates[page.level]),
             overview_marks.worse_sentence(words, level, turns, page.href),

@@ -77,8 +77,8 @@ class Words:
         text = f"{figure:,.{decimals}f}"
         return text.rstrip("0").rstrip(".") if "." in text else text
 
-    def percent(self, fraction: float | None) -> str:
-        """0.886 → 88.6%. What is not quite all never reads 100%, and what is not quite nothing never 0%."""
+    def percent(self, fraction: float | None, *, in_column: bool = False) -> str:
+        """0.886 → 88.6%; in a column 0.64 → 64.0%, so that the figures stand under each other. What is not quite all never reads 100%, and what is not quite nothing never 0%."""
         if fraction is None or not math.isfinite(fraction):
             return UNKNOWN
         rounded = round(100 * fraction, 1)
@@ -86,7 +86,7 @@ class Words:
             rounded = 99.9
         if rounded == 0 and fraction > NOISE:
             rounded = 0.1
-        return f"{self.number(rounded)}%"
+        return f"{rounded:.1f}%" if in_column else f"{self.number(rounded)}%"
 
 
 def words(language: Language) -> Words:

@@ -24,17 +24,18 @@ owners = completeness.owner_titles(words, accounts)
 owner = page.pick("owner", list(owners), words("missing.owner"), owners.__getitem__, resets=("part",)) if owners else ""
 metrics = completeness.metrics_of(standard, level, owner or None)
 
+lacking = page.ask(completeness_queries.gaps_of_areas, standard, level, period, metrics, areas)
 with opening:
     silent = page.ask(owed_queries.silent, level, period, Filters(parent=page.filters.parent))
     shown = [each for each in accounts if not owner or each.owner == owner]
-    page.show(completeness_marks.opening(words, page.notes[1:], shown, levels[level], silent, page.ask(queries.newest_import)))
+    newest, at = page.ask(queries.newest_import), standard.level_by_id[level]
+    page.show(completeness_marks.opening(words, page.notes[1:], shown, at, len(lacking), silent, newest, page.href))
 
 left, right = st.columns([1.4, 1], gap="large")
 if owners:
     with left:
         page.show(marks.section(words("missing.by_owner")))
         page.show(completeness_marks.departments(words, accounts, owner, partial(page.href, "completeness", level=level)))
-lacking = page.ask(completeness_queries.gaps_of_areas, standard, level, period, metrics, areas)
 with right if owners else left:
     page.show(marks.section(words("missing.by_area", level=levels[level])))
     page.show(completeness_marks.areas(words, lacking, len(metrics), page.href))

@@ -89,6 +89,9 @@ def test_the_page_says_how_much_is_missing(found: dict[str, Found], language: st
     some = {"zh": f"还缺 {missing} 个数据", "en": f"{missing} figures are missing"}
     none = {"zh": "数据已报齐", "en": "Every figure is there"}
     assert (some if missing else none)[language] in text
+    lacking = len({each.area_id for each in found[level].figures})
+    here = {"zh": f"涉及 {lacking} 个社区，只数本期应报的数", "en": f"In {lacking} communities, counting what is owed for this period"}
+    assert (here[language] in text) == bool(missing)
 
 
 def test_a_department_has_its_own_list() -> None:

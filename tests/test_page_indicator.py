@@ -8,6 +8,7 @@ import json
 import re
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -160,9 +161,9 @@ def test_the_counts_are_those_of_a_recomputation(monkeypatch: pytest.MonkeyPatch
     tally, before = counted(verdicts, code), counted(verdicts, code, "2026Q2")
     text = page_text(run(monkeypatch, database, "indicator", lang="zh", indicator=code))
     judged = tally["met"] + tally["unmet"]
-    assert f"达标 {tally['met']}/{judged}（" in text
-    assert f"未达标 {tally['unmet']}（" in text
-    assert f"缺数据 {tally['no_data']}，不适用 {tally['not_applicable']}。" in text
+    assert f"{judged} 个已判定的" in text and f"中 {tally['met']} 个达标" in text
+    assert f"未达标 {tally['unmet']} 个" in text
+    assert f"（{tally['met']}/{judged}），缺数据 {tally['no_data']}，不适用 {tally['not_applicable']}。" in text
     assert f"（{before['met']}/{before['met'] + before['unmet']}）" in text, "the period before"
 
 
@@ -220,12 +221,12 @@ def test_a_filter_keeps_the_areas_of_one_parent(monkeypatch: pytest.MonkeyPatch,
         inside = {row["area_id"] for row in csv.DictReader(file) if row["parent_id"] == "S01"}
     tally = Counter(row.status for (area, when, code), row in verdicts.indicators.items() if (when, code) == (PERIOD, "2.5") and area in inside)
     text = page_text(run(monkeypatch, database, "indicator", lang="zh", indicator="2.5", **{"in": "S01"}))
-    assert f"社区达标 {tally['met']}/{tally['met'] + tally['unmet']}（" in text
+    assert f"{tally['met'] + tally['unmet']} 个已判定的社区中 {tally['met']} 个达标" in text
 
 
 def test_another_standard_works(monkeypatch: pytest.MonkeyPatch, harbours: tuple[Path, Path]) -> None:
     text = page_text(run(monkeypatch, harbours[0], "indicator", harbours[1], lang="en", indicator="S-1"))
-    assert "Harbour: 1 of 2 judged meet it (50%)" in text and "<b>North</b> *port* :smile:" in text
+    assert "met by 1 of 2 harbours judged" in text and "Rate 50% (1/2)" in text and "<b>North</b> *port* :smile:" in text
     assert "89.9999%" in text, "a miss must not read as the limit"
     app = run(monkeypatch, harbours[0], "definitions", harbours[1], lang="en", indicator="S-2")
     assert "With the figures: 5 ÷ 1 = 5" in page_text(app)
@@ -268,6 +269,29 @@ def test_unknown_figures_are_not_drawn_and_names_are_escaped() -> None:
     assert sum(len(trace["x"]) for trace in figure["data"]) == 2
     assert all(text.startswith("<b>&lt;i&gt;") for trace in figure["data"] for text in trace["text"])
     assert indicator_charts.distribution(ZH, colours, STANDARD, criterion, standings([float("nan")], [passing_queries.NO_DATA], 90)) is None
+
+
+@pytest.mark.parametrize(
+    ("statuses", "attainments", "said"),
+    [
+        # a near miss is named before all others, with its gap where this criterion is all that it misses
+        (
+            "met nearly unmet no_data",
+            [1, 0.98, 0.5, np.nan],
+            "3 个已判定的社区中 1 个达标 由城管办负责。未达标 2 个，其中 1 个接近达标：<i>1（还差 1.4 个百分点）。 达标率 33.3%（1/3），缺数据 1",
+        ),
+        # without one: who has covered most of the way, whatever the order of the rows
+        ("met unmet unmet no_data", [1, 0.4, 0.5, np.nan], "未达标 2 个，离标准最近的社区：<i>2（5 个条件中 2 个未达标）、<i>1（还差 1.4 个百分点）。"),
+        ("met met met no_data", [1, 1, 1, np.nan], "3 个已判定的社区全部达标 由城管办负责。 达标率 100%（3/3），缺数据 1"),
+        ("no_data no_data no_data no_data", [np.nan] * 4, "还没有一个社区能判定 由城管办负责。 达标率 —（0/0），缺数据 4"),
+    ],
+)
+def test_the_headline_names_owner_and_nearest(statuses: str, attainments: list[float], said: str) -> None:
+    criterion = next(each for each, _ in STANDARD.indicator_by_code["2.5"].leaves() if each.id == "stairwell_lighting")
+    codes = [getattr(passing_queries, status.upper()) for status in statuses.split()]
+    rows = replace(standings([95, 88.6, 50, float("nan")], codes, 90), attainments=np.array(attainments), unmet=np.array([0, 1, 2, 0]))
+    head = indicator_marks.opening(ZH, STANDARD, STANDARD.indicator_by_code["2.5"], criterion, "2026Q3", rows, None, lambda *_, **__: "#")
+    assert said.replace(" ", "") in text_of(head).replace(" ", "")
 
 
 def test_since_when_an_area_misses_it() -> None:

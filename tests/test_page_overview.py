@@ -136,7 +136,7 @@ def test_the_sentences_say_what_the_export_says(monkeypatch: pytest.MonkeyPatch,
     now, before = (tally(verdicts, period, "community", parent) for period in ("2026Q3", "2026Q2"))
     judged, points = now["met"] + now["unmet"], round(percent(now) - percent(before), 1)
     way = f"比上期上升 {points:g} 个百分点" if points > 0 else f"比上期下降 {-points:g} 个百分点"
-    assert f"社区指标达标率 {round(percent(now), 1):g}%（{now['met']}/{judged}），{way}。" in text
+    assert f"社区指标达标率 {round(percent(now), 1):g}%（{now['met']:,}/{judged:,}），{way}。" in text
     by_domain = {
         domain.title.zh: percent(tally(verdicts, "2026Q3", "community", parent, frozenset(each.code for each in domain.at("community"))))
         for domain in STANDARD.domains_of("community")
@@ -163,7 +163,9 @@ def test_the_first_screen_says_what_got_worse_and_how_much_is_known(
     opening, sentences = (text_of(element.proto.body) for element in app.get("html") if "<header" in element.proto.body for _ in range(2))
     assert f"比上期变差：{len(set(lost))} 个社区共 {len(lost)} 项次由达标转为未达标。" in sentences
     assert re.search(r"数据截至 2026年第3季度，最近导入 \d{4}-\d\d-\d\d \d\d:\d\d；", opening)
-    assert f"{round(share, 1):g}% 的判定缺数据（涉及 {lacking} 个社区）" in opening
+    verdicts_in_all = now["met"] + now["unmet"] + now["no_data"]
+    assert f"{verdicts_in_all:,} 项判定中 {now['no_data']} 项缺数据、不能判定（{round(share, 1):g}%，涉及 {lacking} 个社区）。 本期缺哪些数" in opening
+    assert re.search(r'href="completeness\?[^"]+"', html_of(app))
     assert re.search(r'href="trends\?[^"]*#worsening"', html_of(app))
 
 
@@ -206,11 +208,11 @@ def test_pillars_are_the_sums_of_their_domains(monkeypatch: pytest.MonkeyPatch, 
         codes = {each.code: each.level for domain in pillar.domains for each in domain.indicators}
         (level,) = set(codes.values())
         now, before = (tally(verdicts, period, level, None, frozenset(codes)) for period in ("2026Q3", "2026Q2"))
-        rate = f"{round(percent(now), 1):g}%"
+        rate = f"{percent(now):.1f}%"
         points = round(percent(now) - percent(before), 1)
         sign = "▲" if points > 0 else "▼" if points < 0 else "="
-        parts = f"{now['met']}/{now['met'] + now['unmet']} · no data {now['no_data']} · n/a {now['not_applicable']}"
-        assert f"{pillar.title.en} {rate} {parts} {sign}{f' {abs(points):g}' if points else ''}" in text
+        parts = f"{now['met']:,}/{now['met'] + now['unmet']:,} · no data {now['no_data']} · n/a {now['not_applicable']}"
+        assert f"{pillar.title.en} {rate} {parts} {sign}{f' {abs(points):.1f}' if points else ''}" in text
 
 
 def test_badges_tell_their_change(monkeypatch: pytest.MonkeyPatch, database: Path, verdicts: Verdicts) -> None:

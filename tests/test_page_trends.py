@@ -148,7 +148,7 @@ def test_the_rates_are_those_of_the_export(district: District) -> None:
             judged = tally["met"] + tally["unmet"]
             share = judged / (judged + tally["no_data"])
             said = text_of(f"<td{cell}")
-            assert said == f"{ZH.percent(tally['met'] / judged)} {tally['met']}/{judged}" if share >= 0.8 else f"能判定 {ZH.percent(share)}" in said
+            assert said == f"{ZH.percent(tally['met'] / judged)} {tally['met']:,}/{judged:,}" if share >= 0.8 else f"能判定 {ZH.percent(share)}" in said
 
 
 def test_a_filter_narrows_everything(district: District) -> None:

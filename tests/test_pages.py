@@ -226,8 +226,8 @@ def test_the_overview_says_what_a_recomputation_says(monkeypatch: pytest.MonkeyP
     for domain in standard.domains:
         rows = [(area, row) for (area, period, name), row in verdicts.domains.items() if period == PERIOD and name == domain.id]
         met, unmet, no_data, not_applicable = (sum(getattr(row, part) for _, row in rows) for part in ("met", "unmet", "no_data", "not_applicable"))
-        rate = f"{round(100 * met / (met + unmet), 1):g}%"
-        assert f"{domain.title.zh} {rate} {met}/{met + unmet} · 缺{no_data} · 不适用{not_applicable}" in text
+        rate = f"{100 * met / (met + unmet):.1f}%"
+        assert f"{domain.title.zh} {rate} {met:,}/{met + unmet:,} · 缺{no_data} · 不适用{not_applicable}" in text
         if domain.badge:
             earned = [area for area, row in rows if row.met and not row.unmet and not row.no_data]
             held.update(earned)
@@ -237,7 +237,7 @@ def test_the_overview_says_what_a_recomputation_says(monkeypatch: pytest.MonkeyP
     assert f"96 个社区中，{sum(1 for n in held.values() if n == 6)} 个获得全部 6 个“型”，{len(held)} 个至少获得一个" in text
     areas = [row for (area, period), row in verdicts.areas.items() if period == PERIOD and level_of[area] == "community"]
     judged, lacking = sum(1 for row in areas if row.met + row.unmet), sum(1 for row in areas if row.no_data)
-    assert re.search(rf"{len(areas)} 个社区中 {judged} 个已有判定，\S+% 的判定缺数据（涉及 {lacking} 个社区）", text)
+    assert re.search(rf"{len(areas)} 个社区中 {judged} 个已有判定，[\d,]+ 项判定中 \d+ 项缺数据、不能判定（\S+%，涉及 {lacking} 个社区）", text)
 
 
 def test_the_most_missed_are_the_most_missed(monkeypatch: pytest.MonkeyPatch, database: Path, verdicts: oracle.Verdicts) -> None:

@@ -286,7 +286,7 @@ def _indicator_column(words: Words, standard: Standard, indicator: Indicator) ->
 
 def _with_parts(words: Words, said: str, _look: str, counts: Counts) -> str:
     """A rate with what it is made of, leaving out what there is none of: 25% · 1/4 · 缺8."""
-    judged = [f"{counts.met}/{counts.judged}"] if counts.judged else []
+    judged = [counts.met_of_judged] if counts.judged else []
     rest = [words(f"heatmap.cell_{what}", n=n) for what, n in (("no_data", counts.no_data), ("not_applicable", counts.not_applicable)) if n]
     return phrases.DOT.join((words("heatmap.cell_unsure") if judged and counts.is_unsure else said, *judged, *rest))
 

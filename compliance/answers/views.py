@@ -14,7 +14,7 @@ from compliance.answers import phrases
 from compliance.engine.judging import LARGEST_UNKNOWN_SHARE
 from compliance.questions.queries import Area, Coverage, DomainMatrix, records
 from compliance.standard.definitions import Domain, Level, Standard
-from compliance.texts import Words
+from compliance.texts import UNKNOWN, Words
 
 MET, UNMET, NO_DATA, NOT_APPLICABLE = range(4)
 
@@ -31,6 +31,11 @@ class Counts:
     @property
     def judged(self) -> int:
         return self.met + self.unmet
+
+    @property
+    def met_of_judged(self) -> str:
+        """4,503/6,433: the two numbers behind a rate."""
+        return f"{self.met:,}/{self.judged:,}"
 
     @property
     def rate(self) -> float | None:
@@ -69,7 +74,8 @@ def common_problems(missed: pd.DataFrame) -> int:
 
 def parts(words: Words, counts: Counts) -> str:
     """62/71 · 缺18 · 不适用14"""
-    return words("app.parts", met=counts.met, judged=counts.judged, no_data=counts.no_data, not_applicable=counts.not_applicable)
+    figures = {name: f"{getattr(counts, name):,}" for name in ("met", "judged", "no_data", "not_applicable")}
+    return words("app.parts", **figures)
 
 
 def badge_domains(standard: Standard, level: str) -> tuple[Domain, ...]:
@@ -142,11 +148,13 @@ def weakest_sentence(words: Words, standard: Standard, level: Level, now: pd.Dat
 def freshness(words: Words, standard: Standard, level: Level, newest: int, imported: datetime | None, coverage: Coverage, now: pd.DataFrame) -> str:
     """As of when the data are, and how much of it all is known: 数据截至 2026年第3季度，最近导入 …；3.2% 的判定缺数据."""
     counts = total(counts_of_domains(now).values())
-    missing = counts.no_data / (counts.judged + counts.no_data) if counts.no_data else 0.0
-    as_of = words("overview.as_of", period=phrases.period(words, standard, newest), when=f"{imported:%Y-%m-%d %H:%M}" if imported else "—")
-    key = "overview.coverage" if counts.no_data else "overview.coverage_complete"
-    lacking = coverage.areas - coverage.complete
-    return as_of + words(key, level=phrases.areas(words, level), judged=coverage.judged, areas=coverage.areas, lacking=lacking, missing=words.percent(missing))
+    verdicts = counts.judged + counts.no_data
+    as_of = words("overview.as_of", period=phrases.period(words, standard, newest), when=f"{imported:%Y-%m-%d %H:%M}" if imported else UNKNOWN)
+    known = words("overview.coverage", level=phrases.areas(words, level), judged=coverage.judged, areas=coverage.areas)
+    if not counts.no_data:
+        return as_of + known + words("overview.coverage_complete")
+    lacking = {"lacking": coverage.areas - coverage.complete, "missing": words.percent(counts.no_data / verdicts), "level": phrases.areas(words, level)}
+    return as_of + known + words("overview.coverage_lacking", n=counts.no_data, verdicts=verdicts, **lacking)
 
 
 def missed_table(words: Words, standard: Standard, missed: pd.DataFrame) -> pd.DataFrame:

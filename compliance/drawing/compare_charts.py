@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from compliance.answers import views
 from compliance.answers.comparing import LETTERS, Standing
 from compliance.answers.views import Counts
 from compliance.questions.queries import Area
@@ -94,7 +95,7 @@ def _area(words: Words, colours: Colours, lane: int, area: Area, counts: CountsO
     """The dots of one area; what could not be judged stands left of 0, hollow."""
     own = [counts[area.id, standing.domain.id] for standing in standings]
     known = [each.rate is not None for each in own]
-    beside = [f"{each.met}/{each.judged}" if each.judged else words("app.status.no_data" if each.no_data else "app.status.not_applicable") for each in own]
+    beside = [each.met_of_judged if each.judged else words("app.status.no_data" if each.no_data else "app.status.not_applicable") for each in own]
     return {
         "type": "scatter", "mode": "markers+text", "x": [UNKNOWN_AT if each.rate is None else each.rate for each in own], "y": [top + lane for top in tops],
         "text": [f" <b>{LETTERS[lane]}</b> {each} " for each in beside], "textposition": [_side(standing, each) for standing, each in zip(standings, own, strict=True)], "textfont": {"size": 12, "color": colours["met-ink"]}, "cliponaxis": False,
@@ -116,7 +117,7 @@ def _side(standing: Standing, counts: Counts) -> str:
 
 def _hover(words: Words, lane: int, area: Area, standing: Standing, counts: Counts) -> str:
     head = f"<b>{LETTERS[lane]} {safe(area.name)}</b> · {safe(words.title(standing.domain.title))}"
-    parts = words("app.parts", met=counts.met, judged=counts.judged, no_data=counts.no_data, not_applicable=counts.not_applicable)
+    parts = views.parts(words, counts)
     lines = [head, f"{words.percent(counts.rate)} · {parts}"]
     if counts.rate is not None and standing.median is not None:
         lines.append(

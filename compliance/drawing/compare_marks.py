@@ -88,7 +88,7 @@ def _headline(words: Words, found: Comparison, names: str) -> str:
 def _short_parts(words: Words, counts: Counts) -> str:
     """62/71 · 缺18."""
     missing = [words("passing.lacking", n=counts.no_data)] if counts.no_data else []
-    return phrases.DOT.join((f"{counts.met}/{counts.judged}", *missing))
+    return phrases.DOT.join((counts.met_of_judged, *missing))
 
 
 def peers_words(words: Words, level: Level, kind: str, areas: Sequence[Area], size: Metric | None, total: int) -> str:
@@ -186,7 +186,7 @@ def _value(words: Words, standard: Standard, line: Line, cell: Cell) -> str:
 
 def _peers(words: Words, counts: Counts) -> Html:
     missing = el("span", words("compare.peers_missing", n=counts.no_data), class_="under") if counts.no_data else None
-    return el("span", f"{counts.met}/{counts.judged}", missing)
+    return el("span", counts.met_of_judged, missing)
 
 
 def sheet(words: Words, standard: Standard, areas: Sequence[Area], lines: Sequence[Line]) -> Sheet:

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
+from compliance.answers import phrases
 from compliance.answers.completeness import Account
 from compliance.drawing import marks
 from compliance.drawing.markup import Html, el
 from compliance.questions.completeness_queries import AreaGaps
+from compliance.standard.definitions import Level
 from compliance.texts import Words
 
 MOST_AREAS = 20
@@ -16,14 +18,18 @@ MOST_AREAS = 20
 Href = Callable[..., str]
 
 
-def opening(words: Words, where: Sequence[str], accounts: Sequence[Account], level: str, silent: int, newest: datetime | None) -> Html:
-    """How much is missing, of how much, and how fresh it all is."""
+def opening(
+    words: Words, where: Sequence[str], accounts: Sequence[Account], level: Level, lacking: int, silent: int, newest: datetime | None, href: Href
+) -> Html:  # fmt: skip
+    """How much is missing, of how much, in how many areas, and how fresh it all is. Verdicts that lack data are counted elsewhere: the way there."""
     owed, missing = sum(each.owed for each in accounts), sum(each.missing for each in accounts)
     values = {"owed": words.number(owed), "missing": words.number(missing), "share": words.percent((owed - missing) / owed if owed else None)}
     title = words("missing.headline" if missing else "missing.headline_none", **values)
-    nobody = words("missing.silent", n=words.number(silent), level=level) if silent else ""
+    nobody = words("missing.silent", n=words.number(silent), level=words.title(level.title)) if silent else ""
     fresh = words("app.data_as_of", when=f"{newest:%Y-%m-%d %H:%M}") if newest else ""
-    return marks.opening(where, title, words("missing.basis", **values), nobody, fresh)
+    said = words("missing.areas", n=lacking, level=phrases.areas(words, level))
+    where_else = el("span", said, el("a", words("missing.areas_more"), href=href("overview")), words("passing.stop")) if lacking else ""
+    return marks.opening(where, title, words("missing.basis", **values), where_else, nobody, fresh)
 
 
 def departments(words: Words, accounts: Sequence[Account], chosen: str | None, href: Href) -> Html:

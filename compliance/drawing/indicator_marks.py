@@ -12,7 +12,7 @@ from compliance.answers import clause_words, phrases
 from compliance.answers.gridding import Column, Row, StatusMatrix
 from compliance.answers.palette import STATUSES
 from compliance.answers.views import Counts
-from compliance.drawing import definition_marks, marks
+from compliance.drawing import definition_marks, indicator_charts, marks
 from compliance.drawing.marks import glyph
 from compliance.drawing.markup import Html, el
 from compliance.questions.passing_queries import ABSENT, MET, NEARLY, NO_DATA, NOT_APPLICABLE, UNMET, History, Standings
@@ -21,7 +21,8 @@ from compliance.texts import Words
 
 # What is to be done first stands first: near misses, then the others by how far they are, then what must be reported.
 ORDER = {NEARLY: 0, UNMET: 1, NO_DATA: 2, MET: 3, NOT_APPLICABLE: 4}
-MOST_PERIODS = 12
+MOST_PERIODS, MOST_NEAREST = 12, 3
+Href = Callable[..., str]
 
 
 def counts(statuses: np.ndarray) -> Counts:
@@ -29,17 +30,51 @@ def counts(statuses: np.ndarray) -> Counts:
     return Counts(int(tally[MET]), int(tally[NEARLY] + tally[UNMET]), int(tally[NO_DATA]), int(tally[NOT_APPLICABLE]))
 
 
-def opening(words: Words, standard: Standard, indicator: Indicator, period: str, standings: Standings, before: Counts | None) -> Html:
-    """Which indicator this is, and how many pass it."""
+def opening(
+    words: Words, standard: Standard, indicator: Indicator, criterion: Criterion, period: str, standings: Standings, before: Counts | None, href: Href
+) -> Html:  # fmt: skip
+    """How many pass it, who answers for it, who is nearest; then what is missing, and whether it got better. href: of a page about this indicator."""
     domain = standard.domain_of[indicator.code]
     pillar = next(pillar for pillar in standard.pillars if domain in pillar.domains)
-    level = words.title(standard.level_by_id[indicator.level].title)
-    where = (words.title(pillar.title), words.title(domain.title), period)
+    level = standard.level_by_id[indicator.level]
     now = counts(standings.statuses)
-    says = words("passing.passed", met=now.met, judged=now.judged, rate=words.percent(now.rate), level=level)
-    rest = words("passing.rest", unmet=now.unmet, near=int((standings.statuses == NEARLY).sum()), no_data=now.no_data, not_applicable=now.not_applicable)
-    head = marks.opening(where, f"{indicator.code} {words.title(indicator.title)}", f"{says}{rest}", change(words, now, before))
+    parts = {"title": f"{indicator.code} {words.title(indicator.title)}", "met": now.met, "judged": now.judged, "level": phrases.areas(words, level)}
+    key = "none" if not now.judged else "all" if not now.unmet else "some"
+    rest = words("passing.rest", rate=words.percent(now.rate), met=now.met, judged=now.judged, no_data=now.no_data, not_applicable=now.not_applicable)
+    head = marks.opening(
+        (words.title(pillar.title), words.title(domain.title), period), words(f"passing.headline_{key}", **parts),
+        el("span", _who(words, indicator, now.unmet), _nearest(words, standard, indicator, criterion, standings, href)),
+        f"{rest}{change(words, now, before)}",
+    )  # fmt: skip
     return el("div", head, marks.counts_bar(words, now), class_="passing")
+
+
+def _who(words: Words, indicator: Indicator, unmet: int) -> str:
+    owner = words("passing.owner", owner=words.title(indicator.owner)) if indicator.owner else ""
+    return owner + (words("passing.unmet", n=unmet) if unmet else "")
+
+
+def _nearest(words: Words, standard: Standard, indicator: Indicator, criterion: Criterion, standings: Standings, href: Href) -> Html | None:
+    """Those who have the least to do, each with what that is and a link to why; the near misses where there are any."""
+    missed = [row for row in order(standings) if standings.statuses[row] in (NEARLY, UNMET)]
+    near = [row for row in missed if standings.statuses[row] == NEARLY]
+    named = [
+        el("span", el("a", standings.names[row], href=href("heatmap", area=standings.area_ids[row])), words("passing.to_go", gap=_to_go(words, standard, indicator, criterion, standings, row)))
+        for row in (near or missed)[:MOST_NEAREST]
+    ]  # fmt: skip
+    if not named:
+        return None
+    said = words("passing.near" if near else "passing.nearest", n=len(near), level=phrases.areas(words, standard.level_by_id[indicator.level]))
+    listed = [part for each in named for part in (each, words("app.list"))][:-1]
+    return el("span", said, listed, words("passing.stop"))
+
+
+def _to_go(words: Words, standard: Standard, indicator: Indicator, criterion: Criterion, standings: Standings, row: int) -> str:
+    """The gap where the criterion in view is all that is missed, else how many criteria are."""
+    gap = float(standings.gaps[row])
+    if standings.unmet[row] == 1 and gap > 0:
+        return phrases.gap(words, standard, criterion, float(standings.values[row]), gap)
+    return words("passing.clauses_open", n=int(standings.unmet[row]), total=len(indicator.criteria))
 
 
 def change(words: Words, now: Counts, before: Counts | None) -> str:
@@ -87,6 +122,11 @@ def before(history: History, period: int) -> Counts | None:
         return None
     codes = history.codes[:, history.periods.index(period - 1)]
     return counts(codes[codes != ABSENT])
+
+
+def spread_head(words: Words, title: str, figure: Mapping[str, object] | None) -> Html:
+    note = words(f"passing.spread_{indicator_charts.picture_kind(figure)}") if figure else ""
+    return marks.section(words("passing.spread", title=title), note)
 
 
 def beside(words: Words, criterion: Criterion, standings: Standings) -> Html:

@@ -17,7 +17,7 @@ from compliance.answers.views import Counts
 from compliance.drawing import marks
 from compliance.drawing.markup import Html, el
 from compliance.questions import queries
-from compliance.questions.queries import DomainMatrix
+from compliance.questions.queries import Coverage, DomainMatrix
 from compliance.questions.trend_queries import Mover, Moves, Turns
 from compliance.standard.definitions import Domain, Indicator, Level, Standard
 from compliance.texts import UNKNOWN, Words
@@ -30,6 +30,13 @@ MOST_NAMED = 3
 def sentences(*said: str | Html) -> Html:
     """What a leader should know, in plain sentences."""
     return el("ul", [el("li", each) for each in said if each], class_="sentences")
+
+
+def known(words: Words, said: str, coverage: Coverage, href: Href) -> Html:
+    """How fresh and how complete it all is; where verdicts lack data, the way to the figures that do, which are counted otherwise."""
+    if coverage.complete == coverage.areas:
+        return el("span", said)
+    return el("span", said, el("a", words("overview.coverage_more"), href=href("completeness"), title=words("overview.coverage_more_hint")))
 
 
 def worse_sentence(words: Words, level: Level, turns: Turns | None, href: Href) -> Html | str:
@@ -115,7 +122,7 @@ def _rate_row(words: Words, title: str, counts: Counts, before: Counts | None, h
     return el(
         "div",
         el("span", el("a", title, href=href) if href else title, class_="rate-title"),
-        el("span", words.percent(counts.rate), class_="rate-figure"),
+        el("span", words.percent(counts.rate, in_column=True), class_="rate-figure"),
         marks.counts_bar(words, counts),
         el("span", views.parts(words, counts), class_="rate-parts"),
         el("span", change(words, points, "overview.change_points", before), class_="rate-change"),
@@ -134,7 +141,7 @@ def change(words: Words, difference: float | None, key: str, before: Counts | No
     return el(
         "span",
         el("span", sign, aria_hidden="true"),
-        el("span", f" {words.number(abs(figure))}", aria_hidden="true") if figure else None,
+        el("span", f" {abs(figure):.{0 if before is None else 1}f}", aria_hidden="true") if figure else None,
         el("span", says, class_="unseen"),
         class_=f"change {look}",
         title=says + was,

@@ -10,7 +10,7 @@ import itertools
 import math
 from collections.abc import Callable, Sequence
 
-from compliance.answers import phrases
+from compliance.answers import phrases, views
 from compliance.answers.trend_views import Series, Span, change, decided, drawn
 from compliance.answers.views import Counts
 from compliance.drawing.markup import Html, el
@@ -106,7 +106,7 @@ def _title(words: Words, series: Series, place: int) -> Html:
     if rate is None or counts is None:
         said: tuple[Html | str, ...] = (words("trends.untold", share=words.percent(decided(counts))),)
     else:
-        said = el("b", words.percent(rate)), f" {points(words, moved)} · {counts.met}/{counts.judged}"
+        said = el("b", words.percent(rate)), f" {points(words, moved)} · {counts.met_of_judged}"
     return el("figcaption", el("b", series.title), el("span", said))
 
 
@@ -123,7 +123,7 @@ def _hover(words: Words, standard: Standard, series: Series, ordinal: int, count
     head = f"{series.title} · {phrases.period(words, standard, ordinal)}"
     if counts is None:
         return f"{head}\n{words('app.status.no_data')}"
-    parts = words("app.parts", met=counts.met, judged=counts.judged, no_data=counts.no_data, not_applicable=counts.not_applicable)
+    parts = views.parts(words, counts)
     rate = drawn(counts)
     said = words.percent(rate) if rate is not None else words("trends.too_little")
     return f"{head}\n{said} · {parts}\n{words('trends.decided', share=words.percent(decided(counts)))}"

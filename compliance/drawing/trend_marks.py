@@ -156,7 +156,7 @@ def _cell(words: Words, counts: Counts | None) -> Html:
         return el("td", marks.glyph("no_data", words), class_="number")
     rate = drawn(counts)
     first: Html | str = words.percent(rate) if rate is not None else marks.glyph("no_data", words)
-    under = f"{counts.met}/{counts.judged}" if rate is not None else words("trends.decided", share=words.percent(decided(counts)))
+    under = counts.met_of_judged if rate is not None else words("trends.decided", share=words.percent(decided(counts)))
     return el("td", first, el("span", under, class_="under"), class_="number")
 
 

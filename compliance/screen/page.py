@@ -286,12 +286,15 @@ class Page:
         return controls.screenful(self.words, total, self.pick)
 
     def chart(
-        self, figure: Mapping[str, Any], key: str, *, height: int | None = None, title: str = "",
+        self, figure: Mapping[str, Any] | None, key: str, *, height: int | None = None, title: str = "", empty: str = "",
         open: Callable[[Mapping[str, Any]], tuple[str, Mapping[str, str]] | None] | None = None,
     ) -> None:  # fmt: skip
         """A Plotly figure {data, layout}. A click on a point whose customdata is [page, {parameters}] goes there; `open` says it otherwise.
 
-        title: what a screen reader says of it."""
+        title: what a screen reader says of it; empty: the text that stands where there is nothing to draw (None)."""
+        if figure is None:
+            self.empty(empty)
+            return
         sized = plotting.Drawn(plotting.sized(figure, self.colours["paper"], height))
         for point in taking.chart(self.words, sized, key, f"{key}-{self.period_label}", title):
             goal = open(point) if open else plotting.goal_of(point)

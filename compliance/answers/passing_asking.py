@@ -1,0 +1,61 @@
+"""What the indicator page asks: one indicator, its criteria, and how every area stands on it. Knows no database and no screen."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from compliance.questions import passing_queries
+from compliance.questions.filters import Filters
+from compliance.questions.passing_queries import History, Kind, Standings
+from compliance.standard.definitions import Criterion, Indicator, Level, Standard
+
+Ask = Callable[..., Any]  # Page.ask: a question and its arguments → the answer
+
+
+@dataclass(frozen=True)
+class Asked:
+    """One indicator in a period. lowest: the level whose areas the filters are about; of another level all are shown."""
+
+    ask: Ask
+    standard: Standard
+    code: str
+    period: int
+    filters: Filters
+    lowest: str
+
+    @property
+    def indicator(self) -> Indicator:
+        return self.standard.indicator_by_code[self.code]
+
+    @property
+    def level(self) -> Level:
+        return self.standard.level_by_id[self.indicator.level]
+
+    @property
+    def _kept(self) -> tuple[str | None, Kind]:
+        return (self.filters.parent, self.filters.kind) if self.level.id == self.lowest else (None, None)
+
+    def clauses(self) -> pd.DataFrame:
+        """How many areas meet each criterion: the rows of passing_queries.clause_counts."""
+        rows: pd.DataFrame = self.ask(passing_queries.clause_counts, self.standard, self.level.id, self.period, self.code, *self._kept)
+        return rows
+
+    def criterion(self, id_: str) -> Criterion:
+        return next(each for each, _ in self.indicator.leaves() if each.id == id_)
+
+    def standings(self, criterion: str) -> Standings:
+        found: Standings = self.ask(passing_queries.standings, self.standard, self.level.id, self.period, self.code, criterion, *self._kept)
+        return found
+
+    def history(self) -> History:
+        found: History = self.ask(passing_queries.history, self.standard, self.level.id, self.code, *self._kept)
+        return found
+
+    def near(self, area_ids: Sequence[str]) -> frozenset[tuple[str, int]]:
+        """When these areas nearly met it: (area, period)."""
+        found: frozenset[tuple[str, int]] = self.ask(passing_queries.near_over_time, self.standard, self.level.id, self.code, tuple(area_ids))
+        return found
