@@ -23,17 +23,16 @@ if not page.user.may("import"):
 if desk.importing is not None:
     work = drop.follow(desk.importing, words, "upload.importing")
     if work.result is not None:
-        page.show(upload_marks.done(words, work.result))
-        drop.lead_on(page, upload_marks.newest_period(work.result))
+        drop.done(page, desk, work.result)
         drop.restart(words, desk, "upload.again")
         st.stop()
-    page.show(marks.section(words("upload.not_done")), marks.problems(words, work.problems))
+    page.show(marks.section(words("upload.not_done")), marks.problems(words, work.problems, page.href))
     desk.again()
 
 sources = desk.naming.put_right(drop.files(words, desk))
 problems = uploading.refused_together(sources)
 if problems:
-    page.show(upload_marks.refused(words, problems, 1))
+    page.show(upload_marks.refused(words, problems, 1, page.href))
 if problems or not sources:
     st.stop()
 
@@ -46,7 +45,7 @@ for source in sources:
 drop.ignore(words, desk)
 drop.names(page, desk, sources)
 if work.result is None:
-    page.show(upload_marks.refused(words, work.problems, len(sources)))
+    page.show(upload_marks.refused(words, work.problems, len(sources), page.href))
     st.stop()
 
 checked = work.result

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Iterator
+from html import unescape
 from pathlib import Path
 
 import pytest
@@ -75,6 +76,26 @@ def test_a_file_in_gbk_is_checked_confirmed_and_seen(database: Path) -> None:
     assert value(store(), "lighting_rate", "C1", Q2) is None, "nothing is saved before the confirmation"
     assert "已导入 1 个文件" in confirm(app)
     assert value(store(), "lighting_rate", "C1", Q2) == 96
+
+
+def test_what_was_imported_leads_to_what_it_touched_and_the_same_file_to_the_import_before(database: Path) -> None:
+    app = run("data", lang="zh")
+    hand_in(app, ("二季度.csv", JUMPY))
+    app.checkbox[0].check().run()
+    settled(app)
+    confirm(app)
+    links = hrefs(app)
+    assert "history?lang=zh&period=2025Q1&import=3" in links and "community?lang=zh&period=2025Q2&area=C1" in links
+    # 60 % of the stairwells are lit, fewer than half of the households served; nothing was known of the quarter before.
+    cells = {f"heatmap?lang=zh&period=2025Q2&view={domain}&rows=community&area=C1&indicator={code}" for domain, code in (("streets", "2.1"), ("care", "2.3"))}
+    assert cells <= links
+    again = run("data", lang="zh")
+    assert "请先撤销第 3 号" in hand_in(again, ("又一次.csv", JUMPY))
+    assert "history?lang=zh&period=2025Q2&import=3" in hrefs(again)
+
+
+def hrefs(app: AppTest) -> set[str]:
+    return {unescape(found) for part in app.get("html") for found in re.findall(r'href="([^"]*)"', str(part.value))}
 
 
 def test_what_looks_odd_must_be_ticked(database: Path) -> None:

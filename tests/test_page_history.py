@@ -127,7 +127,8 @@ def test_undo_needs_a_reason_shows_what_turns_and_is_taken_back_by_redo(database
     said = ask(app, "原来没错")
     assert "换成本次的数 1" in said and "1 项变为未达标" in said and "一社区 2025Q1 楼道亮灯率 95% 80%" in said
     said = press(app, "confirm redo 3")
-    assert "第 3 号已恢复" in said and "李 恢复 原因：原来没错" in said
+    assert "第 3 号已恢复" in said and "李 恢复，结论：1 项变为未达标 原因：原来没错" in said
+    assert "李 撤销，结论：1 项变为达标 原因：填错了行" in said, "each deed says what it turned"
     assert statuses(store()) == before
 
 

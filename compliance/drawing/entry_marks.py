@@ -51,7 +51,7 @@ def turned(words: Words, standard: Standard, outcome: Outcome) -> Html:
     rows = [el("li", _turned(words, standard, flip)) for flip in outcome.flipped[:MOST_LISTED]]
     rest = outcome.flips.total - len(rows)
     title = el("p", words("history.flips_would", flips=history_views.flips_words(words, outcome.flips)))
-    return el("div", title, el("ul", rows, class_="problems"), el("p", words("enter.more_flips", n=rest), class_="note") if rest > 0 else None)
+    return el("div", title, el("ul", rows, class_="problems"), el("p", words("enter.more_flips", n=words.number(rest)), class_="note") if rest > 0 else None)
 
 
 def _turned(words: Words, standard: Standard, flip: Flipped) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -12,6 +13,7 @@ from compliance.answers import history_views, phrases
 from compliance.answers.history_views import CellSaid, Made
 from compliance.drawing import file_marks, marks, upload_marks
 from compliance.drawing.markup import Html, el
+from compliance.engine.flipping import Flips
 from compliance.questions.import_queries import HandedIn
 from compliance.questions.overlay_queries import Spoken
 from compliance.questions.queries import records
@@ -26,7 +28,7 @@ TIME = "%Y-%m-%d %H:%M"
 
 
 def opening(words: Words, standard: Standard, total: int, undone: int) -> Html:
-    return marks.opening((words.title(standard.title),), words("history.title", n=total, undone=undone), words("history.lead"))
+    return marks.opening((words.title(standard.title),), words("history.title", n=words.number(total), undone=words.number(undone)), words("history.lead"))
 
 
 def link(words: Words, import_id: int, href: Href) -> Html:
@@ -91,7 +93,7 @@ def facts(words: Words, standard: Standard, each: Made, batch: Sequence[tuple[in
         ("when", f"{each.at:{TIME}}"),
         ("reason", each.reason),
         ("kind", phrases.DOT.join((words(f"kind.{each.kind}"), *([words.title(level.title)] if level else [])))),
-        ("rows", words("history.rows_of", read=each.rows_in, accepted=each.accepted, blank=each.blank)),
+        ("rows", words("history.rows_of", read=words.number(each.rows_in), accepted=words.number(each.accepted), blank=words.number(each.blank))),
         ("ignored", each.ignored),
         ("replaced", el("span", [el("span", text, class_="under") for text in _replaced(words, before)]) if before else ""),
         ("flips", history_views.flips_words(words, each.flips)),
@@ -121,6 +123,9 @@ def events(words: Words, rows: pd.DataFrame) -> Html:
 def _event(words: Words, row: Mapping[str, Any]) -> list[Html | str]:
     why = row["why"]
     said = words(f"history.event_{row['event']}", who=row["who"], when=f"{row['happened']:{TIME}}")
+    # How many statuses an import turned stands among its facts, for all the files that came with it.
+    if row["event"] != "import" and isinstance(row["flips"], str):
+        said = words("history.event_turned", said=said, flips=history_views.flips_words(words, Flips(*json.loads(row["flips"]))))
     return [said, el("span", words("history.because", why=why), class_="under") if isinstance(why, str) and why else ""]
 
 
@@ -211,4 +216,4 @@ def _turned_cells(words: Words, standard: Standard, said: Sequence[CellSaid], is
         role="region",
         aria_label=words("history.would"),
     )
-    return marks.folded(words("history.turned_cells", n=len(said)), table)
+    return marks.folded(words("history.turned_cells", n=words.number(len(said))), table)

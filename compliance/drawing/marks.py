@@ -19,6 +19,9 @@ GLYPH_OF = {status: GLYPHS[status.replace("_", "-")] for status in ("met", "near
 
 
 MOST_CARDS_ABREAST = 6
+Href = Callable[..., str]
+# Problems whose id, or imports, are numbers of imports.
+NAMING_IMPORTS = frozenset({"import.repeated", "undo.areas_in_use"})
 
 
 def opening(where: Sequence[str], title: str, *notes: Html | str) -> Html:
@@ -80,8 +83,17 @@ def folded(title: str, *body: Html | str) -> Html:
     return el("details", el("summary", title), *body, class_="folded")
 
 
-def problems(words: Words, found: Iterable[Problem]) -> Html:
-    return el("ul", [el("li", words.problem(problem)) for problem in found], class_="problems")
+def problems(words: Words, found: Iterable[Problem], href: Href | None = None) -> Html:
+    """href: for who can follow the way to imports that the problems name."""
+    return el("ul", [el("li", words.problem(problem), imports_named(words, problem, href) if href else None) for problem in found], class_="problems")
+
+
+def imports_named(words: Words, problem: Problem, href: Href) -> Html | None:
+    """The way to the imports that a problem is about: what must be undone first, say."""
+    if problem.key not in NAMING_IMPORTS:
+        return None
+    numbers = [number.strip() for number in str(problem.args.get("imports", problem.args["id"])).split(",")]
+    return el("span", [el("span", " ", el("a", words("deed.see", id=number), href=href("history", **{"import": number}))) for number in numbers])
 
 
 def banner(title: str, text: str, how: str, steps: Sequence[tuple[str, str]]) -> Html:

@@ -18,20 +18,21 @@ from compliance.standard.definitions import Standard
 from compliance.storage.importer import Imported, Outcome
 from compliance.texts import Words
 
+Href = Callable[..., str]
 ROWS_A_GROUP, OPEN_GROUPS, SHORT_GROUP, DOUBTS_A_TABLE, ROWS_SHOWN, LINES_NAMED = 30, 3, 5, 100, 200, 5
 
 
 # -- refused ---------------------------------------------------------------------------------------------------------
 
 
-def refused(words: Words, problems: Sequence[Problem], files: int) -> Html:
-    """Every problem, those of one kind together: the kind says what to do, the rows say where."""
+def refused(words: Words, problems: Sequence[Problem], files: int, href: Href) -> Html:
+    """Every problem, those of one kind together: the kind says what to do, the rows say where. href: the address of a page."""
     hidden = sum(int(str(problem.args["count"])) for problem in problems if problem.key == "reading.more")
     told = [problem for problem in problems if problem.key != "reading.more"]
-    title = marks.section(words("upload.refused", n=len(told) + hidden), words("upload.refused_note"))
+    title = marks.section(words("upload.refused", n=words.number(len(told) + hidden)), words("upload.refused_note"))
     groups = sorted(_groups(told), key=lambda group: (_rank(group[0]), -len(group)))
-    body = [_group(words, group, place < OPEN_GROUPS or len(group) <= SHORT_GROUP, files > 1) for place, group in enumerate(groups)]
-    rest = el("p", words("upload.refused_more", n=hidden), class_="note") if hidden else None
+    body = [_group(words, group, place < OPEN_GROUPS or len(group) <= SHORT_GROUP, files > 1, href) for place, group in enumerate(groups)]
+    rest = el("p", words("upload.refused_more", n=words.number(hidden)), class_="note") if hidden else None
     return el("div", title, *body, rest, class_="refused")
 
 
@@ -56,7 +57,7 @@ def _rank(problem: Problem) -> int:
     return 0 if problem.line is None else 1 if problem.line == 1 else 2
 
 
-def _group(words: Words, group: Sequence[Problem], is_open: bool, with_file: bool) -> Html:
+def _group(words: Words, group: Sequence[Problem], is_open: bool, with_file: bool, href: Href) -> Html:
     messages = {words.message(problem) for problem in group}
     has_one = len(messages) == 1
     kind = words.message(group[0]) if has_one else words("upload.and_alike", message=words.message(group[0]))
@@ -72,11 +73,12 @@ def _group(words: Words, group: Sequence[Problem], is_open: bool, with_file: boo
     names = [name for name, is_wanted in wanted.items() if is_wanted]
     head = el("tr", *(el("th", words(f"upload.column_{name}"), scope="col") for name in names))
     rows = [el("tr", *(el("td", _told(words, problem, name)) for name in names)) for problem in shown]
-    rest = el("p", words("upload.group_more", n=len(group) - len(shown)), class_="note") if len(group) > len(shown) else None
+    rest = el("p", words("upload.group_more", n=words.number(len(group) - len(shown))), class_="note") if len(group) > len(shown) else None
     is_whole = not any(problem.line or problem.column for problem in shown) and not with_file and has_one
     table = None if is_whole else el("div", el("table", el("thead", head), el("tbody", rows), class_="plain"), class_="scroll")
-    summary = el("summary", el("span", words("upload.times", n=len(group)), class_="times"), el("span", kind))
-    return el("details", summary, table, rest, class_="folded fault", open=is_open)
+    summary = el("summary", el("span", words("upload.times", n=words.number(len(group))), class_="times"), el("span", kind))
+    ways = [el("p", way, class_="note") for problem in shown if (way := marks.imports_named(words, problem, href)) is not None]
+    return el("details", summary, table, rest, ways, class_="folded fault", open=is_open)
 
 
 def _told(words: Words, problem: Problem, name: str) -> str:
@@ -122,7 +124,7 @@ def changed_cells(words: Words, standard: Standard, outcome: Outcome, names: Map
            el("td", words("upload.file_line", file=name, line=change.line), class_="code"))
         for name, change in found[:ROWS_SHOWN]
     ]  # fmt: skip
-    return _listing(words, words("upload.changed_list", n=total), ("area", "period", "metric", "old", "new", "place"), rows, total)
+    return _listing(words, words("upload.changed_list", n=words.number(total)), ("area", "period", "metric", "old", "new", "place"), rows, total)
 
 
 def flipped(words: Words, outcome: Outcome, names: Mapping[str, str]) -> Html | None:
@@ -137,7 +139,7 @@ def flipped(words: Words, outcome: Outcome, names: Mapping[str, str]) -> Html | 
            el("td", _turns(words, flips, "no_data", "not_applicable")))
         for area_id, flips in list(by_area.items())[:ROWS_SHOWN]
     ]  # fmt: skip
-    title = words("upload.flipped_list", n=outcome.flips.total, areas=len(by_area))
+    title = words("upload.flipped_list", n=words.number(outcome.flips.total), areas=words.number(len(by_area)))
     return _listing(words, title, ("area", "to_unmet", "to_met", "to_other"), rows, len(by_area))
 
 
@@ -153,7 +155,7 @@ def _turns(words: Words, flips: Sequence[Flipped], *became: str) -> Html:
 
 def _listing(words: Words, title: str, names: Sequence[str], rows: Sequence[Html], total: int) -> Html:
     head = el("tr", *(el("th", words(f"upload.column_{name}"), scope="col") for name in names))
-    rest = el("p", words("upload.listing_more", n=total - len(rows)), class_="note") if total > len(rows) else None
+    rest = el("p", words("upload.listing_more", n=words.number(total - len(rows))), class_="note") if total > len(rows) else None
     return marks.folded(title, el("div", el("table", el("thead", head), el("tbody", rows), class_="plain"), class_="scroll"), *([rest] if rest else []))
 
 
@@ -174,7 +176,7 @@ def numbers(told: Sequence[Told]) -> dict[str, int]:
 
 def ticks(words: Words, told: Sequence[Told]) -> dict[str, str]:
     """What is to be ticked, by kind of doubt."""
-    return {kind: words(f"upload.tick_{kind}", n=number) for kind, number in numbers(told).items()}
+    return {kind: words(f"upload.tick_{kind}", n=words.number(number)) for kind, number in numbers(told).items()}
 
 
 def doubted(words: Words, standard: Standard, told: Sequence[Told], names: Mapping[str, str]) -> Html | None:
@@ -188,8 +190,8 @@ def doubted(words: Words, standard: Standard, told: Sequence[Told], names: Mappi
         shown = [doubt for each in told for doubt in each.shown if doubt.kind == kind][:DOUBTS_A_TABLE]
         head = el("tr", *(el("th", words(f"upload.column_{name}"), scope="col") for name in ("place", "area", "period", "metric", "before", "now")))
         rows = [el("tr", *_doubt(words, standard, doubt, names)) for doubt in shown]
-        rest = el("p", words("upload.doubts_more", n=number - len(shown)), class_="note") if number > len(shown) else None
-        summary = el("summary", el("span", words("upload.times", n=number), class_="times"), el("span", words(f"upload.doubt_{kind}")))
+        rest = el("p", words("upload.doubts_more", n=words.number(number - len(shown))), class_="note") if number > len(shown) else None
+        summary = el("summary", el("span", words("upload.times", n=words.number(number)), class_="times"), el("span", words(f"upload.doubt_{kind}")))
         table = el("div", el("table", el("thead", head), el("tbody", rows), class_="plain"), class_="scroll")
         body.append(el("details", summary, table, rest, class_="folded fault", open=True))
     return el("div", title, *body, class_="refused")
@@ -204,37 +206,6 @@ def _doubt(words: Words, standard: Standard, doubt: Doubt, names: Mapping[str, s
     unit = metric.unit if metric else "percent"
     yield el("td", phrases.amount(words, doubt.before, unit), class_="number")
     yield el("td", phrases.amount(words, doubt.now, unit), class_="number")
-
-
-# -- done ------------------------------------------------------------------------------------------------------------
-
-
-def done(words: Words, outcome: Outcome) -> Html:
-    rows = [
-        el("li", words("upload.done_file", id=each.id, name=each.file_name, kind=words(f"kind.{each.kind}"), rows=each.accepted, areas=each.areas), " ",
-           el("span", phrases.DOT.join(each.periods[:8]), class_="code"))
-        for each in outcome.imports
-    ]  # fmt: skip
-    return el("div", marks.section(words("upload.done", n=len(rows)), words("upload.done_note")), el("ul", rows, class_="problems"))
-
-
-def newest_period(outcome: Outcome) -> str | None:
-    """The label of the newest period that was reported on."""
-    return max((label for each in outcome.imports for label in each.periods), default=None)
-
-
-def first_steps(words: Words, level: str, parent: str, has_areas: bool) -> Html:
-    """What to do while there is nothing: the areas first, since all else speaks of them."""
-    steps = [
-        el(
-            "li",
-            words("upload.step_areas_of", level=level, parent=parent) if parent else words("upload.step_areas", level=level),
-            el("span", words("upload.step_done"), class_="code") if has_areas else None,
-        ),
-        el("li", words("upload.step_metrics")),
-        el("li", words("upload.step_check")),
-    ]
-    return el("div", marks.section(words("upload.first")), el("ol", steps, class_="problems"))
 
 
 def describe(words: Words) -> Callable[[Problem], str]:

@@ -51,7 +51,9 @@ def done(page: Page, import_id: int | None, key: str, **values: object) -> Done:
     """What was done, with the way to it in the history."""
     link = el("a", page.words("deed.see", id=import_id), href=page.href("history", **{"import": str(import_id)})) if import_id is not None else None
     text = page.words(key, id=import_id, **values)
-    return Done(text, el("p", text, " ", link, class_="notice", role="status"))
+    # Each deed moves the data, so each is told under another id and brought into view (browser.js).
+    place = f"told-{page.opened.store.data_version}"
+    return Done(text, el("p", text, " ", link, class_="notice", role="status", id=place, tabindex="-1", data_told=True))
 
 
 def reason(page: Page, key: str) -> str:
@@ -90,11 +92,11 @@ def consider(
             del st.session_state[kept]
             st.session_state[TOLD] = say(work.result)
             page.set(**dict.fromkeys(clears))
-        page.show(marks.section(page.words("deed.not_done")), marks.problems(page.words, work.problems))
+        page.show(marks.section(page.words("deed.not_done")), marks.problems(page.words, work.problems, page.href))
         st.session_state[kept] = deed = deed.again()
     tried = drop.follow(deed.trying, page.words, "deed.trying")
     if tried.result is None:
-        page.show(marks.section(page.words("deed.not_done")), marks.problems(page.words, tried.problems))
+        page.show(marks.section(page.words("deed.not_done")), marks.problems(page.words, tried.problems, page.href))
         return
     page.show(*show(tried.result), el("p", page.words("history.because", why=deed.why), class_="note"))
     with st.container(horizontal=True):

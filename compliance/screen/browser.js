@@ -3,7 +3,7 @@
 const ATTRIBUTES = ["aria-label", "title", "placeholder"];
 const OURS = ".stHtml, svg"; // words of our own are in the right language already, and data may say anything
 // A page that is opened again may load this file again: what listens is installed once, and all of it looks here.
-const shared = (window.complianceFrame ??= { exact: new Map(), patterns: [], pages: [], goal: "", installed: false });
+const shared = (window.complianceFrame ??= { exact: new Map(), patterns: [], pages: [], goal: "", told: "", installed: false });
 
 // pairs: [what Streamlit says, what is to be read]; {n} stands for whatever it fills in.
 function learn(pairs) {
@@ -172,7 +172,7 @@ async function copyLink(button) {
 const isRunning = () => document.querySelector("[data-testid=stApp]")?.dataset.testScriptState !== "notRunning";
 
 // The place may come later than this, and what follows it later still: the page's body is written after the frame. Whoever scrolls meanwhile is let be.
-function scrollTo(id) {
+function scrollTo(id, isRead = false) {
   const until = performance.now() + 15_000;
   let isLetBe = false;
   const letBe = () => { isLetBe = true; };
@@ -181,9 +181,18 @@ function scrollTo(id) {
     if (isLetBe || performance.now() > until) return;
     const goal = document.getElementById(id);
     goal?.scrollIntoView({ block: "start" });
+    if (isRead) goal?.focus({ preventScroll: true });
     if (!goal || isRunning()) setTimeout(seek, 100);
   };
   seek();
+}
+
+// What was just done is said where it concerns, which may be far from the button that was pressed. Each word is brought into view, and read out, once.
+function attend() {
+  const said = document.querySelector("[data-told]");
+  if (!said || said.id === shared.told) return;
+  shared.told = said.id;
+  scrollTo(said.id, true);
 }
 
 // On a phone the menu lies over the page, and Streamlit leaves it there when a page was chosen.
@@ -202,7 +211,7 @@ function install() {
     if (target.closest?.(".st-key-menu a") && matchMedia("(max-width: 768px)").matches) closeMenu();
   });
   const what = { subtree: true, childList: true, characterData: true, attributes: true, attributeFilter: ATTRIBUTES };
-  new MutationObserver(retranslate).observe(document.body, what);
+  new MutationObserver((records) => { retranslate(records); attend(); }).observe(document.body, what);
 }
 
 export default function ({ data }) {

@@ -8,17 +8,17 @@ from typing import TypeVar
 
 import streamlit as st
 
-from compliance.drawing import file_marks, marks, upload_marks
+from compliance.drawing import file_marks, landing_marks, marks, upload_marks
 from compliance.errors import Problem
 from compliance.files import reading
 from compliance.files.reading import UPLOAD_LIMITS, Source
-from compliance.questions import queries
+from compliance.questions import doubt_queries, queries
 from compliance.screen.controls import plain
 from compliance.screen.page import Page
 from compliance.screen.taking import XLSX
 from compliance.server.naming import Mistaken
 from compliance.server.uploading import Checked, Desk, Work
-from compliance.storage.importer import Imported
+from compliance.storage.importer import Imported, Outcome
 from compliance.texts import Words
 
 T = TypeVar("T")
@@ -152,11 +152,19 @@ def first_steps(page: Page) -> None:
         page.show(marks.opening((words.title(standard.title),), words(f"app.page.{page.name}")))
     upper = standard.level_by_id[page.level].parent
     parent = words.title(standard.level_by_id[upper].title) if upper else ""
-    page.show(upload_marks.first_steps(words, page.level_words, parent, bool(page.ask(queries.areas_of, page.level))))
+    page.show(landing_marks.first_steps(words, page.level_words, parent, bool(page.ask(queries.areas_of, page.level))))
     with st.container(horizontal=True):
         if page.name != "data":
             page.link("data", words("app.menu.data"))
         page.link("templates", words("app.menu.templates"))
+
+
+def done(page: Page, at: Desk, outcome: Outcome) -> None:
+    """What was imported, and what it turned as far as the preview listed it: the data were the same."""
+    areas = page.ask(doubt_queries.area_names)
+    flipped = at.checking.result.outcome.flipped if at.checking is not None and at.checking.result is not None else ()
+    page.show(landing_marks.done(page.words, outcome, areas, page.href), landing_marks.turned(page.words, page.standard, flipped, areas, page.href))
+    lead_on(page, landing_marks.newest_period(outcome))
 
 
 def lead_on(page: Page, period: str | None) -> None:

@@ -40,7 +40,7 @@ def exemptions(page: Page) -> None:
     if page.filters.parent is not None:
         kept = frozenset((page.filters.parent, *(area for level in standard.judged_levels for area in page.kept_areas(level) or ())))
     rows = page.ask(entry_queries.exemptions, kept)
-    page.show(marks.section(words("enter.exemptions", n=len(rows)), words("enter.exemptions_note")))
+    page.show(marks.section(words("enter.exemptions", n=words.number(len(rows))), words("enter.exemptions_note")))
     if rows.empty:
         page.empty("enter.no_exemptions")
     else:

@@ -96,8 +96,11 @@ def offer(page: Page, each: Made) -> None:
         watch = (store.redo if each.undone else store.undo)(each.id, user=user, why=why.strip(), dry_run=dry_run, seen_version=version)
         return Outcome((), watch.flips, watch.flipped)
 
+    def done(outcome: Outcome) -> acting.Done:
+        return acting.done(page, each.id, f"history.{which}_done", flips=history_views.flips_words(page.words, outcome.flips))
+
     acting.consider(
-        page, key, acting.Asked(act, why.strip()) if is_sent else None, lambda outcome: _turned(page, each, outcome), lambda _: acting.done(page, each.id, f"history.{which}_done"),
+        page, key, acting.Asked(act, why.strip()) if is_sent else None, lambda outcome: _turned(page, each, outcome), done,
         page.words(f"history.{which}_confirm", id=each.id),
     )  # fmt: skip
 

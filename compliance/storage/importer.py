@@ -24,7 +24,7 @@ from compliance.storage.store import Store, now
 
 @dataclass(frozen=True)
 class Imported:
-    """One import, done or (id None) tried. periods are canonical labels; cells and the first thousand changes only after a dry run of metrics."""
+    """One import, done or (id None) tried. areas: how many, with the first ids; periods are canonical labels; cells and the first thousand changes only after a dry run of metrics."""
 
     id: int | None
     kind: str
@@ -37,6 +37,7 @@ class Imported:
     blank: int
     ignored: tuple[str, ...]
     areas: int
+    first_areas: tuple[str, ...]
     periods: tuple[str, ...]
     cells: CellChanges | None = None
     changes: tuple[CellChange, ...] = ()
@@ -61,6 +62,7 @@ class Remarks:
 
 
 NO_REMARKS = Remarks()
+AREAS_NAMED = 6
 
 
 def import_source(store: Store, source: Source, *, user: User, **options: object) -> Imported:
@@ -216,10 +218,10 @@ def _note(cursor: DuckDBPyConnection, import_id: int, facts: Mapping[str, object
 
 def _report(standard: Standard, item: Landed, dry_run: bool) -> Imported:
     read, names = item.read, item.read.table.column_names
-    areas = len(read.table.column("area_id").unique()) if "area_id" in names else 0
+    areas = read.table.column("area_id").unique().to_pylist() if "area_id" in names else []
     ordinals = sorted(read.table.column("period").unique().to_pylist()) if "period" in names else []
     labels = tuple(periods.label(ordinal, standard.frequency) for ordinal in ordinals)
     return Imported(
         None if dry_run else item.import_id, read.kind, read.level, item.source.name, item.sha256, read.encoding,
-        read.rows_in, read.accepted, read.blank, read.ignored, areas, labels, item.cells, item.changes,
+        read.rows_in, read.accepted, read.blank, read.ignored, len(areas), tuple(areas[:AREAS_NAMED]), labels, item.cells, item.changes,
     )  # fmt: skip

@@ -45,11 +45,19 @@ def see_what_would_change(page: Page, why: str, value: str | None = None) -> Non
     page.get_by_role("button", name="先看会变什么").click()
 
 
+def told(page: Page, words: str) -> None:
+    """What was done is said where it can be seen and is read out, however far down the button was."""
+    said = page.locator("[data-told]")
+    expect(said).to_contain_text(words)
+    expect(said).to_be_in_viewport()
+    expect(said).to_be_focused()
+
+
 def test_a_file_is_imported_undone_and_redone(address: str, open_anywhere: OpenTab) -> None:
-    page = open_anywhere(f"{address}/data?lang=zh").page
+    page = open_anywhere(f"{address}/data?lang=zh", height=450).page
     page.locator("input[type=file]").set_input_files({"name": "复查.csv", "mimeType": "text/csv", "buffer": LATER.encode("gb18030")})
     page.get_by_role("button", name=re.compile("^确认导入")).click()
-    expect(page.get_by_text("已导入 1 个文件")).to_be_visible()
+    told(page, "已导入 1 个文件")
     page.goto(f"{address}/community?lang=zh&area=C1")
     expect(lit(page)).to_have_class(re.compile("unmet|near"))
 
@@ -63,7 +71,7 @@ def test_a_file_is_imported_undone_and_redone(address: str, open_anywhere: OpenT
     see_what_would_change(page, "拿错了文件")
     expect(page.get_by_text("达标结论：1 项变为达标")).to_be_visible()
     page.get_by_role("button", name="确认撤销第 3 号").click()
-    expect(page.locator("p.notice")).to_contain_text(["第 3 号已撤销"])
+    told(page, "第 3 号已撤销")
     page.goto(f"{address}/community?lang=zh&area=C1")
     expect(lit(page)).to_have_class(re.compile(r"\bmet\b"))
     page.goto(f"{address}/history?lang=zh&undone=1")
@@ -71,13 +79,13 @@ def test_a_file_is_imported_undone_and_redone(address: str, open_anywhere: OpenT
     page.get_by_role("link", name="复查.csv").click()
     see_what_would_change(page, "没有拿错")
     page.get_by_role("button", name="确认恢复第 3 号").click()
-    expect(page.locator("p.notice")).to_contain_text(["第 3 号已恢复"])
+    told(page, "第 3 号已恢复")
     page.goto(f"{address}/community?lang=zh&area=C1")
     expect(lit(page)).to_have_class(re.compile("unmet|near"))
 
 
 def test_a_correction_changes_the_verdict_and_can_be_traced(address: str, open_anywhere: OpenTab) -> None:
-    page = open_anywhere(f"{address}/community?lang=zh&area=C2").page
+    page = open_anywhere(f"{address}/community?lang=zh&area=C2", height=450).page
     expect(lit(page)).to_have_class(re.compile("unmet|near"))
     lit(page).locator("a.amend").first.click()
     expect(page.get_by_role("heading", name="更正二社区的“楼道亮灯率”（2025Q1）")).to_be_visible()
@@ -85,7 +93,7 @@ def test_a_correction_changes_the_verdict_and_can_be_traced(address: str, open_a
     expect(page.get_by_text("89% → 96%")).to_be_visible()
     expect(page.get_by_text(re.compile("2.1 亮灯（2025Q1）：.*→ 达标"))).to_be_visible()
     page.get_by_role("button", name="确认更正").click()
-    expect(page.locator("p.notice")).to_contain_text(["已更正“楼道亮灯率”"])
+    told(page, "已更正“楼道亮灯率”")
     expect(page.get_by_role("heading", name="更正二社区的“楼道亮灯率”（2025Q1）")).to_have_count(0)
     expect(lit(page)).to_have_class(re.compile(r"\bmet\b"))
     page.get_by_role("link", name=re.compile("^查看第 . 号记录")).click()
