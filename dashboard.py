@@ -4,7 +4,7 @@ from functools import partial
 
 import streamlit as st
 
-from compliance.answers import phrases, views
+from compliance.answers import views
 from compliance.drawing import badge_marks, marks, overview_marks
 from compliance.questions import badge_queries, queries, trend_queries
 from compliance.screen import front, unfolding
@@ -29,7 +29,7 @@ else:
     page.show(
         marks.opening(page.notes, views.headline(words, level, coverage, matrix), overview_marks.known(words, known, coverage, page.href)),
         overview_marks.sentences(
-            views.rate_sentence(words, level, *rates[page.level]),
+            views.rate_sentence(words, standard, level, *rates[page.level]),
             overview_marks.worse_sentence(words, level, turns, page.href),
             views.weakest_sentence(words, standard, level, rates[page.level][0], missed),
         ),
@@ -54,13 +54,13 @@ else:
                 page.show(overview_marks.moved(words, standard, level, turns.moves(way, None, MOST_MOVERS), key, page.href))
 
     if views.badge_domains(standard, page.level):
-        with st.expander(words("badge.short", level=phrases.areas(words, level)), key="short", bind="query-params") as short:
+        with st.expander(words("badge.short", level=words.title(level.title)), key="short", bind="query-params") as short:
             if short.open:
                 lacking = badge_marks.shorts(words, standard, page.ask(badge_queries.one_short, standard, page.level, period, areas))
                 page.show(badge_marks.listed(words, level, lacking, page.href))
                 page.download(partial(badge_marks.sheet, words, lacking), "short")
 
-    page.show(marks.section(words("overview.heatmap", level=phrases.areas(words, level)), words("overview.heatmap_note")))
+    page.show(marks.section(words("overview.heatmap", level=words.title(level.title)), words("overview.heatmap_note")))
     page.heatmap(matrix, "heatmap")
     listed = page.ask(queries.verdicts_of_areas, page.level, period, None, areas)
     unfolding.areas(page, partial(views.areas_table, words, listed), len(listed), "areas")

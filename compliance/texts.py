@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
@@ -20,6 +21,12 @@ FILE = Path(__file__).with_name("texts.yaml")
 UNKNOWN = "—"
 # Below this a figure is the noise of arithmetic: 0.1 + 0.2 − 0.3 is 0, not 0.00000000000000005551.
 NOISE = 1e-9
+# What English needs and Chinese does not: {n:verdict/verdicts} is one or many by n; {level:one} and {level:many} are what an area and what areas of a
+# level are called within a sentence, and {level:n} is the one or the other by n.
+_FORM = re.compile(r"\{(\w+):([a-z][^{}]*)\}")
+
+# Chinese sets Latin words apart by a blank: “California 未达标”.
+_BESIDE_CHINESE = re.compile(r"(?P<before>[\u4e00-\u9fff]?)\{(?P<name>\w+)\}(?=(?P<after>[\u4e00-\u9fff]?))")
 
 
 @dataclass(frozen=True)
@@ -29,7 +36,12 @@ class Words:
     language: Language
 
     def __call__(self, key: str, /, **values: object) -> str:
-        return _texts()[key].in_language(self.language).format(**values)
+        text = _texts()[key].in_language(self.language)
+        if self.language == "en":
+            text = _FORM.sub(lambda form: _formed(values, form[1], form[2]), text)
+        elif any(isinstance(value, str) and (_is_latin(value[:1]) or _is_latin(value[-1:])) for value in values.values()):
+            text = _BESIDE_CHINESE.sub(lambda place: _set_apart(place, values), text)
+        return text.format(**values)
 
     def title(self, title: Title) -> str:
         return title.in_language(self.language)
@@ -87,6 +99,40 @@ class Words:
         if rounded == 0 and fraction > NOISE:
             rounded = 0.1
         return f"{rounded:.1f}%" if in_column else f"{self.number(rounded)}%"
+
+
+def several(noun: str) -> str:
+    """The plural of an English noun, as it stands within a sentence: Community → communities."""
+    if re.search("[^aeiou]y$", noun):
+        return within_sentence(f"{noun[:-1]}ies")
+    ending = "es" if re.search("(ss|x|z|ch|sh)$", noun) else "" if noun.endswith("s") else "s"
+    return within_sentence(f"{noun}{ending}")
+
+
+def within_sentence(noun: str) -> str:
+    """Without its capital, unless that is part of a name: US states."""
+    return noun if noun[:2].isupper() else f"{noun[:1].lower()}{noun[1:]}"
+
+
+def _formed(values: Mapping[str, object], name: str, form: str) -> str:
+    one, slash, many = form.partition("/")
+    if slash:
+        return one if str(values[name]) == "1" else many
+    noun = str(values[name])
+    is_one = form == "one" or (form != "many" and str(values[form]) == "1")
+    # What it is called may hold braces, and the text is yet to be filled in.
+    return (within_sentence(noun) if is_one else several(noun)).replace("{", "{{").replace("}", "}}")
+
+
+def _is_latin(letter: str) -> bool:
+    return letter.isascii() and letter.isalpha()
+
+
+def _set_apart(place: re.Match[str], values: Mapping[str, object]) -> str:
+    said = str(values[place["name"]])
+    before = " " if place["before"] and _is_latin(said[:1]) else ""
+    after = " " if place["after"] and _is_latin(said[-1:]) else ""
+    return f"{place['before']}{before}{{{place['name']}}}{after}"
 
 
 def words(language: Language) -> Words:

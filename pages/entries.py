@@ -7,7 +7,7 @@ from compliance.screen.shell import open_page
 page = open_page("entries", ("parent",))
 words, standard = page.words, page.standard
 acting.told(page)
-page.show(marks.opening((words.title(standard.title),), words("enter.title"), words("enter.lead")))
+page.show(marks.opening((words.title(standard.title),), entering.title(page), entering.lead(page)))
 
 if entering.view(page) == "parameters":
     entering.parameters(page)

@@ -181,7 +181,7 @@ def test_gaps_are_held_against_each_other_within_one_measure_only(district: Dist
     [
         ("2.32", "needs_visits", 1.0, 1.0, "还差 1 轮", "1 round to go"),
         ("2.21", "floor_area", 330.0, 20.0, "还差 20 平方米", "20 m² to go"),
-        ("2.34", "sudden_incidents", 3.0, 3.0, "超 3 起", "3 cases too many"),
+        ("2.34", "sudden_incidents", 3.0, 3.0, "超 3 起", "3 cases over"),
         ("2.9", "satisfaction", 88.6, 1.4, "还差 1.4 个百分点", "1.4 percentage points to go"),
     ],
 )
@@ -226,6 +226,6 @@ def test_a_standard_without_owners_or_parents(monkeypatch: pytest.MonkeyPatch, t
     monkeypatch.setenv("COMPLIANCE_INDICATORS", str(tmp_path / "indicators.yaml"))
     app = run("gaps", lang="en")
     says = page_text(app)
-    assert "Harbour: 1 of 2 verdicts on 2 areas are not met yet" in says
+    assert "2 harbours: 1 of 2 verdicts not met yet" in says
     assert "Lit: 2 percentage points to go; or Lamps: 2 to go" in says
     assert not any("<b>N" in html for html in html_of(app)) and html_module.escape("<b>N</b>") in "".join(html_of(app))

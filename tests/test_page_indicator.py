@@ -136,8 +136,8 @@ def test_they_render(monkeypatch: pytest.MonkeyPatch, database: Path, page: str,
 @pytest.mark.parametrize(
     ("page", "address", "said"),
     [
-        ("indicator", {"indicator": "9.9"}, "There is no “9.9”"),
-        ("indicator", {"indicator": "2.5", "criterion": "<b>"}, "There is no “<b>”"),
+        ("indicator", {"indicator": "9.9"}, "has no option “9.9”"),
+        ("indicator", {"indicator": "2.5", "criterion": "<b>"}, "has no option “<b>”"),
         ("definitions", {"indicator": "9.9"}, "There is no indicator 9.9"),
     ],
 )

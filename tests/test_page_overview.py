@@ -241,7 +241,7 @@ def test_movers_are_those_whose_verdict_turned(monkeypatch: pytest.MonkeyPatch, 
             for code, status in statuses.items()
             if status == is_now and verdicts[area, "2026Q2"][code] == was
         )
-        assert f"{title} ({turned.total()}) In {len(turned)} communities since the period before" in text
+        assert f"{title} ({turned.total()}) In {len(turned)} communities since the previous period" in text
         table = html[html.index(f"{title} (") :].split("</table>")[0]
         shown = [parse_qs(urlsplit(link).query)["area"][0] for link in re.findall(r'<th scope="row"><a href="([^"]+)"', table.replace("&amp;", "&"))]
         assert sorted((turned[area] for area in shown), reverse=True) == sorted(turned.values(), reverse=True)[: len(shown)]

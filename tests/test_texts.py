@@ -10,9 +10,8 @@ import numpy as np
 import pytest
 
 from compliance import texts
-from compliance.answers import phrases
 from compliance.errors import Problem
-from compliance.standard.definitions import Level, Title
+from compliance.standard.definitions import Title
 
 ROOT = Path(__file__).parents[1]
 SOURCES = [*sorted((ROOT / "compliance").rglob("*.py")), *sorted((ROOT / "pages").rglob("*.py")), ROOT / "dashboard.py"]
@@ -282,8 +281,63 @@ def test_the_language_is_guessed_from_the_locale(locale: str | None, language: s
 
 
 @pytest.mark.parametrize(
-    ("title", "expected"), [("Community", "communities"), ("Subdistrict", "subdistricts"), ("US state", "US states"), ("Bay", "bays"), ("Premises", "premises")]
+    ("noun", "expected"),
+    [
+        ("Community", "communities"),
+        ("Subdistrict", "subdistricts"),
+        ("US state", "US states"),
+        ("Bay", "bays"),
+        ("Premises", "premises"),
+        ("communities", "communities"),
+        ("Branch", "branches"),
+        ("Mailbox", "mailboxes"),
+        ("Class", "classes"),
+        ("{x}", "{x}s"),
+    ],
 )
-def test_several_areas_are_named_in_english_as_people_say(title: str, expected: str) -> None:
-    level = Level("x", Title("社区", title), None)
-    assert (phrases.areas(texts.words("en"), level), phrases.areas(texts.words("zh"), level)) == (expected, "社区")
+def test_several_areas_are_named_in_english_as_people_say(noun: str, expected: str) -> None:
+    assert texts.several(noun) == expected
+
+
+@pytest.mark.parametrize(
+    ("n", "level", "expected"),
+    [
+        (1, "City", "1 city × 1 indicator: 1 judged, 0 met, 0%."),
+        (2, "City", "2 cities × 1 indicator: 1 judged, 0 met, 0%."),
+        (0, "City", "0 cities × 1 indicator: 1 judged, 0 met, 0%."),
+        ("1", "US state", "1 US state × 1 indicator: 1 judged, 0 met, 0%."),
+        ("1,001", "{areas}", "1,001 {areas}s × 1 indicator: 1 judged, 0 met, 0%."),
+    ],
+)
+def test_english_tells_one_from_many(n: object, level: str, expected: str) -> None:
+    said = {"areas": n, "level": level, "indicators": 1, "judged": 1, "met": 0, "rate": "0%"}
+    assert texts.words("en")("gaps.basis", **said) == expected
+    assert texts.words("zh")("gaps.basis", **{**said, "level": "城市"}) == f"{n} 个城市 × 1 项指标：已判定 1 项，达标 0 项，达标率 0%。"
+
+
+@pytest.mark.parametrize(
+    ("area", "expected"),
+    [
+        ("California", "California 未达标：x。"),
+        ("阳光社区", "阳光社区未达标：x。"),
+        ("阳光A社区", "阳光A社区未达标：x。"),
+        ("Depot三", "Depot三未达标：x。"),
+        ("三Depot", "三Depot 未达标：x。"),
+        ("2026Q3", "2026Q3未达标：x。"),
+        ("", "未达标：x。"),
+    ],
+)
+def test_chinese_sets_latin_words_apart(area: str, expected: str) -> None:
+    assert texts.words("zh")("panel.unmet", area=area, what="x") == expected
+
+
+def forms(text: str) -> list[tuple[str, str]]:
+    """(name, form) of each placeholder that has a form."""
+    return [(field, form) for _, field, form, _ in Formatter().parse(text) if field is not None and form and form != ","]
+
+
+@pytest.mark.parametrize("key", [key for key in KEYS if forms(ALL[key].zh) or forms(ALL[key].en)])
+def test_forms_of_words_are_english_and_name_what_they_go_by(key: str) -> None:
+    assert forms(ALL[key].zh) == []
+    for _, form in forms(ALL[key].en):
+        assert re.fullmatch(r"[a-z ]+/[a-z ]+", form) or form in {"one", "many", *placeholders(ALL[key].en)}

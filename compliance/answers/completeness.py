@@ -62,15 +62,16 @@ def owner_titles(words: Words, accounts: Sequence[Account]) -> dict[str, str]:
 def reminder(words: Words, standard: Standard, level: str, rows: Sequence[Missing]) -> pd.DataFrame:
     """The list that reminds: area, figure, when it was last reported, what it is needed for, who owes it."""
     titles, users = owners(standard, level), _needed(words, standard, level)
-    columns = ["column_area_id", "column_area", "column_parent", "column_metric", "column_last", "column_needed"]
-    has_owners = any(titles.values())
+    has_owners, has_parents = any(titles.values()), standard.level_by_id[level].parent is not None
+    parent = ["column_parent"] if has_parents else []
+    columns = ["column_area_id", "column_area", *parent, "column_metric", "column_last", "column_needed"]
     cells = []
     for row in rows:
         title = titles[row.metric]
         last = words("missing.never") if row.last is None else periods.label(row.last, standard.frequency)
         metric = words.title(standard.metric_by_id[row.metric].title)
         owner = [words.title(title) if title else ""] if has_owners else []
-        cells.append((row.area_id, row.name, row.parent, metric, last, users[row.metric], *owner))
+        cells.append((row.area_id, row.name, *([row.parent] if has_parents else []), metric, last, users[row.metric], *owner))
     heads = [*columns, "column_owner"] if has_owners else columns
     return pd.DataFrame(cells, columns=[words(f"missing.{head}") for head in heads])
 

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import math
-import re
 from datetime import date
 
 from compliance import periods
 from compliance.standard import formula
-from compliance.standard.definitions import AnyOf, AtLeast, AtMost, Between, Criterion, Indicator, Is, Level, Standard, Title, limits_of
+from compliance.standard.definitions import AnyOf, AtLeast, AtMost, Between, Criterion, Indicator, Is, Standard, Title, limits_of
 from compliance.standard.formula import Binary, Expression, Name, Number, Previous
 from compliance.texts import Words
 
@@ -23,7 +22,8 @@ LONGEST_COLUMN_CODE = 6
 def period(words: Words, standard: Standard, ordinal: int) -> str:
     """2025年第3季度, 2025 Q3."""
     label = periods.label(ordinal, standard.frequency)
-    return words(f"app.period.{standard.frequency}", year=label[:4], part=label[4:].lstrip("Q-").lstrip("0"))
+    part = label[4:].lstrip("Q-")
+    return words(f"app.period.{standard.frequency}", year=label[:4], part=part if words.language == "en" else part.lstrip("0"))
 
 
 def day(words: Words, at: date) -> str:
@@ -36,15 +36,6 @@ def day(words: Words, at: date) -> str:
 def judged_by(words: Words, version: int, at: date | None) -> list[str]:
     """Which version of the standard gave the verdicts; and as of which day, where it is not the present."""
     return [words("app.standard_version", n=version), *([words("then.as_of", day=day(words, at))] if at else [])]
-
-
-def areas(words: Words, level: Level) -> str:
-    """What several areas of a level are called within a sentence: 社区, communities."""
-    title = words.title(level.title)
-    if words.language != "en":
-        return title
-    plural = f"{title[:-1]}ies" if re.search("[^aeiou]y$", title) else title if title.endswith("s") else f"{title}s"
-    return plural if plural[:2].isupper() else f"{plural[0].lower()}{plural[1:]}"
 
 
 def name_title(words: Words, standard: Standard, name: str) -> str:

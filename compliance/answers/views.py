@@ -108,18 +108,21 @@ def headline(words: Words, level: Level, coverage: Coverage, matrix: DomainMatri
     if badges:
         held = earned_per_area(matrix)
         values = {"all": int((held == badges).sum()), "some": int((held > 0).sum())}
-        return words("overview.headline", areas=coverage.areas, level=phrases.areas(words, level), badges=badges, **values)
+        return words("overview.headline", areas=coverage.areas, level=words.title(level.title), badges=badges, **values)
     met, unmet = (int(matrix.counts[:, :, what].sum()) for what in (MET, UNMET))
     rate = words.percent(met / (met + unmet) if met + unmet else None)
-    return words("overview.headline_rate", areas=coverage.areas, level=phrases.areas(words, level), rate=rate, met=met, judged=met + unmet)
+    return words("overview.headline_rate", areas=coverage.areas, level=words.title(level.title), rate=rate, met=met, judged=met + unmet)
 
 
-def rate_sentence(words: Words, level: Level, now: pd.DataFrame, before: pd.DataFrame | None) -> str:
-    """How much of everything is met, and whether that is better than before."""
+def rate_sentence(words: Words, standard: Standard, level: Level, now: pd.DataFrame, before: pd.DataFrame | None) -> str:
+    """How much of everything is met, unless the headline says so, and whether that is better than before."""
     counts = total(counts_of_domains(now).values())
     earlier = total(counts_of_domains(before).values()) if before is not None else None
-    parts = {"level": phrases.areas(words, level), "rate": words.percent(counts.rate), "met": counts.met, "judged": counts.judged}
-    return words("overview.rate_sentence", **parts, change=_change_words(words, counts, earlier))
+    parts = {"level": words.title(level.title), "rate": words.percent(counts.rate), "met": counts.met, "judged": counts.judged}
+    change = _change_words(words, counts, earlier)
+    if badge_domains(standard, level.id):
+        return words("overview.rate_sentence", **parts, change=change)
+    return words("overview.rate_change", change=change) if earlier is not None else ""
 
 
 def _change_words(words: Words, counts: Counts, earlier: Counts | None) -> str:
@@ -138,11 +141,11 @@ def weakest_sentence(words: Words, standard: Standard, level: Level, now: pd.Dat
     domain, counts = min(judged.items(), key=lambda item: item[1].rate or 0)
     worst = Counts.of(records(missed)[0])
     said = words(
-        "overview.weakest", level=phrases.areas(words, level), domain=words.title(standard.domain_by_id[domain].title), rate=words.percent(counts.rate),
+        "overview.weakest", level=words.title(level.title), domain=words.title(standard.domain_by_id[domain].title), rate=words.percent(counts.rate),
         indicator=words.title(standard.indicator_by_code[missed["indicator"].iloc[0]].title), unmet=worst.unmet, judged=worst.judged,
     )  # fmt: skip
     common = common_problems(missed)
-    return said + (words("overview.weakest_common", n=common, level=phrases.areas(words, level)) if common else "")
+    return said + (words("overview.weakest_common", n=common, level=words.title(level.title)) if common else "")
 
 
 def freshness(words: Words, standard: Standard, level: Level, newest: int, imported: datetime | None, coverage: Coverage, now: pd.DataFrame) -> str:
@@ -150,10 +153,10 @@ def freshness(words: Words, standard: Standard, level: Level, newest: int, impor
     counts = total(counts_of_domains(now).values())
     verdicts = counts.judged + counts.no_data
     as_of = words("overview.as_of", period=phrases.period(words, standard, newest), when=f"{imported:%Y-%m-%d %H:%M}" if imported else UNKNOWN)
-    known = words("overview.coverage", level=phrases.areas(words, level), judged=coverage.judged, areas=coverage.areas)
+    known = words("overview.coverage", level=words.title(level.title), judged=coverage.judged, areas=coverage.areas)
     if not counts.no_data:
         return as_of + known + words("overview.coverage_complete")
-    lacking = {"lacking": coverage.areas - coverage.complete, "missing": words.percent(counts.no_data / verdicts), "level": phrases.areas(words, level)}
+    lacking = {"lacking": coverage.areas - coverage.complete, "missing": words.percent(counts.no_data / verdicts), "level": words.title(level.title)}
     return as_of + known + words("overview.coverage_lacking", n=counts.no_data, verdicts=verdicts, **lacking)
 
 

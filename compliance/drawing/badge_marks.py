@@ -55,7 +55,7 @@ def _gap(words: Words, standard: Standard, indicator: Indicator, row: dict[str, 
 def listed(words: Words, level: Level, found: Sequence[Short], href: Href) -> Html:
     """Area, badge, indicator (leads to why), gap, department."""
     if not found:
-        return el("p", words("badge.short_none", level=phrases.areas(words, level)), class_="note")
+        return el("p", words("badge.short_none", level=words.title(level.title)), class_="note")
     head = el("tr", [el("th", title, scope="col") for title in _titles(words, found)[1:]])
     rows = [_row(words, short, any(each.parent for each in found), href) for short in found[:MOST_LISTED]]
     cut = el("p", words("overview.list_cut", shown=MOST_LISTED, total=len(found)), class_="note") if len(found) > MOST_LISTED else None

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
-from compliance.answers import phrases
 from compliance.answers.completeness import Account
 from compliance.drawing import marks
 from compliance.drawing.markup import Html, el
@@ -27,7 +26,7 @@ def opening(
     title = words("missing.headline" if missing else "missing.headline_none", **values)
     nobody = words("missing.silent", n=words.number(silent), level=words.title(level.title)) if silent else ""
     fresh = words("app.data_as_of", when=f"{newest:%Y-%m-%d %H:%M}") if newest else ""
-    said = words("missing.areas", n=lacking, level=phrases.areas(words, level))
+    said = words("missing.areas", n=lacking, level=words.title(level.title))
     where_else = el("span", said, el("a", words("missing.areas_more"), href=href("overview")), words("passing.stop")) if lacking else ""
     return marks.opening(where, title, words("missing.basis", **values), where_else, nobody, fresh)
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from compliance.answers import phrases
 from compliance.answers.downloads import Sheet
 from compliance.answers.work_lists import Scope, Tally, total
 from compliance.texts import Words
@@ -31,7 +32,7 @@ def lines(words: Words, scope: Scope, tallies: Mapping[str, Tally]) -> tuple[Lin
     if scope.is_of_domains:
         found = {domain: [tallies[i.code] for i in scope.indicators if i in domain.at(scope.level)] for domain in scope.domains}
         return tuple(Line(words.title(each.title), total(of), ("gaps", {"domain": each.id, "level": scope.level})) for each, of in found.items() if of)
-    return tuple(Line(f"{i.code} {words.title(i.title)}", tallies[i.code], ("indicator", {"indicator": i.code})) for i in scope.indicators)
+    return tuple(Line(phrases.short_name(words, i), tallies[i.code], ("indicator", {"indicator": i.code})) for i in scope.indicators)
 
 
 def sheet(words: Words, found: Sequence[Line]) -> Sheet:

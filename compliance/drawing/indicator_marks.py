@@ -38,7 +38,7 @@ def opening(
     pillar = next(pillar for pillar in standard.pillars if domain in pillar.domains)
     level = standard.level_by_id[indicator.level]
     now = counts(standings.statuses)
-    parts = {"title": f"{indicator.code} {words.title(indicator.title)}", "met": now.met, "judged": now.judged, "level": phrases.areas(words, level)}
+    parts = {"title": f"{indicator.code} {words.title(indicator.title)}", "met": now.met, "judged": now.judged, "level": words.title(level.title)}
     key = "none" if not now.judged else "all" if not now.unmet else "some"
     rest = words("passing.rest", rate=words.percent(now.rate), met=now.met, judged=now.judged, no_data=now.no_data, not_applicable=now.not_applicable)
     head = marks.opening(
@@ -64,7 +64,7 @@ def _nearest(words: Words, standard: Standard, indicator: Indicator, criterion: 
     ]  # fmt: skip
     if not named:
         return None
-    said = words("passing.near" if near else "passing.nearest", n=len(near), level=phrases.areas(words, standard.level_by_id[indicator.level]))
+    said = words("passing.near" if near else "passing.nearest", n=len(near), level=words.title(standard.level_by_id[indicator.level].title))
     listed = [part for each in named for part in (each, words("app.list"))][:-1]
     return el("span", said, listed, words("passing.stop"))
 

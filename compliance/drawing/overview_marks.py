@@ -45,8 +45,8 @@ def worse_sentence(words: Words, level: Level, turns: Turns | None, href: Href) 
         return ""
     lost = turns.moves("regressed", None, 0)
     if not lost.verdicts:
-        return words("overview.worse_none", level=phrases.areas(words, level))
-    said = words("overview.worse", n=lost.verdicts, areas=lost.areas, level=phrases.areas(words, level))
+        return words("overview.worse_none", level=words.title(level.title))
+    said = words("overview.worse", n=lost.verdicts, areas=lost.areas, level=words.title(level.title))
     if not routes.is_there("trends"):
         return said
     return el("span", said, el("a", words("overview.worse_more"), href=f"{href('trends')}#worsening"))
@@ -99,7 +99,7 @@ def rates(words: Words, standard: Standard, level: str, now: pd.DataFrame, befor
     """One line a domain, under its pillar: its compliance rate, the parts it is made of, and how the rate changed."""
     counts = views.counts_of_domains(now)
     earlier = views.counts_of_domains(before) if before is not None else {}
-    lines = [el("h2", words("overview.rates", level=phrases.areas(words, standard.level_by_id[level])))]
+    lines = [el("h2", words("overview.rates", level=words.title(standard.level_by_id[level].title)))]
     for pillar in standard.pillars:
         domains = [domain for domain in pillar.domains if domain.id in counts]
         if not domains:
@@ -153,7 +153,7 @@ def change(words: Words, difference: float | None, key: str, before: Counts | No
 
 def moved(words: Words, standard: Standard, level: Level, moves: Moves, key: str, href: Href) -> Html:
     """Verdicts that turned one way: how many, and the areas with most of them. key: overview.lost or overview.won."""
-    head = marks.section(words(f"{key}_title", n=moves.verdicts), words("overview.moved_note", areas=moves.areas, level=phrases.areas(words, level)))
+    head = marks.section(words(f"{key}_title", n=moves.verdicts), words("overview.moved_note", areas=moves.areas, level=words.title(level.title)))
     if not moves.most:
         return el("div", head, el("p", words("overview.moved_none"), class_="note"))
     rows = [_mover(words, standard, mover, href) for mover in moves.most]
@@ -222,4 +222,4 @@ def _missed_row(words: Words, standard: Standard, indicator: Indicator, counts: 
 def missed_head(words: Words, level: Level, common: int, shown: int) -> Html:
     """How many of them are everybody's problem rather than one area's."""
     title = words("overview.missed", n=shown)
-    return marks.section(title, words("overview.common_note", n=common, level=phrases.areas(words, level)) if common else "")
+    return marks.section(title, words("overview.common_note", n=common, level=words.title(level.title)) if common else "")

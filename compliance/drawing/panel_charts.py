@@ -42,7 +42,8 @@ def trend(words: Words, standard: Standard, criterion: Criterion, moments: Seque
         "div", _limits(words, moments, scale, unit), _line(moments, scale), [_dot(words, standard, unit, moments, place, scale) for place in range(len(moments))],
         class_="plot",
     )  # fmt: skip
-    axis = el("div", el("span", _label(standard, moments[0])), el("span", _label(standard, moments[-1])), class_="axis", aria_hidden="true")
+    ends = dict.fromkeys((_label(standard, moments[0]), _label(standard, moments[-1])))
+    axis = el("div", [el("span", end) for end in ends], class_="axis" if moments[1:] else "axis only", aria_hidden="true")
     told = words("app.list").join(_said(words, standard, each, unit) for each in moments)
     return el("div", plot, axis, class_="trend", role="img", aria_label=f"{words('panel.history')} {told}")
 

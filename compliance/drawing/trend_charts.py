@@ -25,7 +25,11 @@ Href = Callable[..., str]
 
 
 def panels(words: Words, standard: Standard, span: Span, shown: Sequence[Series], href: Href, reference: Series | None = None, *, id_: str) -> Html:
-    """Two panels abreast (they must bear a phone's width), each period of each a link; reference: a line drawn faintly into each."""
+    """Two panels abreast (they must bear a phone's width), each period of each a link; reference: a line drawn faintly into each.
+
+    A single period makes no line: then each panel says its figures only."""
+    if not span.ordinals[1:]:
+        return el("div", [el("figure", _title(words, each, span.shown)) for each in shown], class_="panels bare", id=f"panels-{id_}")
     scale = _scale([*shown, *([reference] if reference else [])])
     drawn_panels = [_panel(words, standard, span, each, href, reference, scale) for each in shown]
     return el("div", drawn_panels, class_="panels" if shown[1:] else "panels single", id=f"panels-{id_}")

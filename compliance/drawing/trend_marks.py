@@ -121,12 +121,13 @@ class Drawing:
 def drawings(words: Words, standard: Standard, level: str, over: Span, domains: tuple[Series, ...], places: tuple[Series, ...]) -> tuple[Drawing, ...]:
     """By domain, and, where there are several, by the places that the areas belong to."""
     title, parent = words.title(standard.level_by_id[level].title), parent_title(words, standard, level)
-    note = chart_note(words, len(domains), len(domains), has_reference=False)
+    has_lines = len(over.ordinals) > 1
+    note = chart_note(words, len(domains), len(domains), has_reference=False) if has_lines else ""
     first = Drawing("trends", words("trends.by_domain", level=title), note, words("trends.column_domain"), domains, domains)
     if not places[1:]:
         return (first,)
     shown = most_moved(places, over.shown)
-    note = chart_note(words, len(shown), len(places), has_reference=True)
+    note = chart_note(words, len(shown), len(places), has_reference=True) if has_lines else ""
     return first, Drawing("places", words("trends.by_parent", level=title, parent=parent), note, parent, shown, places, all_together(words, places))
 
 

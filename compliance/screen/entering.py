@@ -22,6 +22,14 @@ LONGEST_VALUE = 40
 AHEAD = 8
 
 
+def title(page: Page) -> str:
+    return page.words("enter.title" if page.standard.parameters else "enter.title_exemptions")
+
+
+def lead(page: Page) -> str:
+    return page.words("enter.lead" if page.standard.parameters else "enter.lead_exemptions")
+
+
 def view(page: Page) -> str:
     """Which of the two the reader wants to see; a standard may have no figures from outside."""
     found = ("exemptions", "parameters") if page.standard.parameters else ("exemptions",)
