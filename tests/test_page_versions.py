@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import get_args
+from typing import Any, get_args
 
 import district
 import pytest
@@ -19,8 +19,9 @@ from compliance import texts
 from compliance.access import User
 from compliance.answers import change_words
 from compliance.files.reading import Source
-from compliance.questions import import_queries
+from compliance.questions import import_queries, queries
 from compliance.screen import shell
+from compliance.server.serving import Opened
 from compliance.standard import changes, loader
 from compliance.storage import taking_over
 from compliance.storage.importer import import_source, import_sources
@@ -178,6 +179,60 @@ def test_a_reader_who_comes_while_a_taking_over_fails_finds_the_old_standard(pla
     assert shell.open_store().standard.source == STRICTER
     with shell.open_store().cursor() as cursor:
         assert len(import_queries.definition_versions(cursor)) == 2
+
+
+# Other names for an indicator and a domain: what was asked by the standard before finds their columns no longer.
+RENAMED = STRICTER.replace('code: "2.2"', 'code: "2.9"').replace("id: streets", "id: roads")
+
+
+def on_the_page(place: Path) -> None:
+    taking_over.take_over(shell.open_store().store, loader.parse(RENAMED), place / "small.yaml", user=ADMIN, why="改名")
+
+
+def by_hand(place: Path) -> None:
+    (place / "small.yaml").write_text(RENAMED, encoding="utf-8")
+    shell.open_store()  # another reader comes first
+
+
+@pytest.mark.parametrize("page", ["dashboard.py", "pages/community.py"])
+@pytest.mark.parametrize("change", [on_the_page, by_hand])
+@pytest.mark.parametrize("seen", ["at once", "by what fails"])
+def test_a_page_that_is_under_way_when_the_standard_changes_begins_anew(
+    place: Path, monkeypatch: pytest.MonkeyPatch, page: str, change: Callable[[Path], None], seen: str
+) -> None:
+    """The change comes after the first questions of the page and before the others."""
+    sidebar, looked, runs = shell._sidebar, Opened.is_overtaken, []
+
+    def change_then_draw(*arguments: Any) -> None:
+        runs.append(1)
+        if len(runs) == 1:
+            change(place)
+        sidebar(*arguments)
+
+    monkeypatch.setattr(shell, "_sidebar", change_then_draw)
+    if seen == "by what fails":
+        monkeypatch.setattr(Opened, "is_overtaken", lambda self, *, wait=False: wait and looked(self, wait=True))
+    app = opened(page=page, area="C1")
+    assert len(runs) == 2
+    assert "标准第 3 版" in page_text(app)
+
+
+def test_what_is_wrong_with_a_page_is_not_taken_for_a_change(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fails(*_: object) -> None:
+        raise KeyError("ours")
+
+    monkeypatch.setattr(queries, "coverage", fails)
+    app = AppTest.from_file(str(district.PROJECT / "dashboard.py"), default_timeout=60)
+    app.run()
+    assert len(app.exception) == 1
+
+
+def test_a_file_that_is_put_back_by_hand_after_a_taking_over_counts(place: Path) -> None:
+    on_the_page(place)
+    (place / "small.yaml").write_text(STRICTER, encoding="utf-8")
+    assert shell.open_store().standard.source == STRICTER
+    assert shell.open_store() is shell.open_store()
+    assert "标准第 4 版" in page_text(opened(page="dashboard.py"))
 
 
 # -- the words of a difference ------------------------------------------------------------------------------------------

@@ -26,7 +26,7 @@ from compliance.questions.filters import Filters, kind_options
 from compliance.questions.queries import Area, DomainMatrix
 from compliance.screen import controls, grid, offering, taking
 from compliance.screen.controls import plain
-from compliance.server.serving import Opened
+from compliance.server.serving import Opened, Overtaken
 from compliance.standard.definitions import Standard
 from compliance.texts import Words
 
@@ -79,11 +79,12 @@ class Page:
         # As text: looking into every object costs Streamlit a millisecond a question.
         key = repr((question.__module__, question.__name__, self.opened.version, values))
 
-        def answer() -> Any:
-            with self.cursor() as cursor:
-                return question(cursor, *args, **named)
-
-        return _kept(key, answer)
+        try:
+            return _kept(key, lambda: self.opened.answer(question, *args, **named))
+        except Overtaken:
+            # The page begins anew with the standard that is in use now.
+            st.rerun()
+            raise
 
     def kept_areas(self, level: str | None = None) -> frozenset[str] | None:
         """The areas that the filters parent and kind keep; None when nothing is filtered. The kind is one of the areas of the page's own level."""

@@ -5,10 +5,14 @@ from __future__ import annotations
 import hashlib
 import os
 import threading
+from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from typing import TypeVar
 
+import duckdb
 from duckdb import DuckDBPyConnection
 
 from compliance.server import sample
@@ -37,6 +41,13 @@ class Settings:
         )
 
 
+T = TypeVar("T")
+
+
+class Overtaken(Exception):
+    """Ask again, of the store that is open now."""
+
+
 @dataclass(frozen=True)
 class Opened:
     """A store in use. serial tells it from one that was open before under the same path.
@@ -53,6 +64,26 @@ class Opened:
 
     def cursor(self) -> DuckDBPyConnection:
         return self.store.cursor() if self.then is None else self.then.cursor()
+
+    def answer(self, question: Callable[..., T], *args: object, **named: object) -> T:
+        """What question(cursor, …) says; raises Overtaken when another standard was taken over meanwhile, so that the question fits the tables no longer."""
+        if self.is_overtaken():
+            raise Overtaken
+        try:
+            with self.cursor() as cursor:
+                return question(cursor, *args, **named)
+        except (duckdb.Error, LookupError) as error:
+            if self.is_overtaken(wait=True):
+                raise Overtaken from error
+            raise
+
+    def is_overtaken(self, *, wait: bool = False) -> bool:
+        """Whether another standard has taken this one's place, or the store was closed: what is asked now may fit no longer. wait: until a write that is under
+        way has ended. The past is never overtaken."""
+        if self.then is not None:
+            return False
+        with self.store.write_lock if wait else nullcontext():
+            return self.store.is_closed or self.store.standard is not self.standard
 
     @property
     def version(self) -> tuple[object, ...]:
@@ -74,9 +105,12 @@ class Office:
         """The store for these settings; raises DefinitionError or StoreError."""
         with self._lock:
             key = (settings.database.absolute(), _fingerprint(settings.indicators))
-            if self._key != key:
-                self._follow_store(key)
-            if self._opened is None or self._key != key:
+            if self._opened is not None and (self._key != key or self._opened.is_overtaken()):
+                # A taking over that is under way ends first: it may put the old file back.
+                with self._opened.store.write_lock:
+                    key = (key[0], _fingerprint(settings.indicators))
+                    self._follow_store(key)
+            if self._opened is None or self._key != key or self._opened.is_overtaken():
                 standard = loader.load(settings.indicators)
                 self.close()
                 if _fingerprint(settings.indicators) != key[1]:

@@ -43,8 +43,8 @@ class Store:
         self.archive = replayed or Archive.beside(self.path)
         self._is_replay = replayed is not None
         self.data_version = 0
-        self._write_lock = threading.RLock()
-        self._is_writing = self._is_closed = False
+        self.write_lock = threading.RLock()
+        self._is_writing = self.is_closed = False
         self._recorded: list[Entry] = []
         # How many events the archive's ledger tells of; None: not known, look.
         self._outside: int | None = None
@@ -181,9 +181,9 @@ class Store:
     @contextmanager
     def writing(self, *, dry_run: bool = False) -> Iterator[DuckDBPyConnection]:
         """One transaction of the one writer. Rolls back whatever the reason, also when Streamlit interrupts the script; always after a dry run."""
-        with self._write_lock:
-            if self._is_closed or self._is_writing:
-                raise RuntimeError("the store is closed" if self._is_closed else "writing() inside writing()")
+        with self.write_lock:
+            if self.is_closed or self._is_writing:
+                raise RuntimeError("the store is closed" if self.is_closed else "writing() inside writing()")
             self._revive()
             cursor = self.cursor()
             self._is_writing, self._recorded = True, []
@@ -276,8 +276,8 @@ class Store:
 
     def close(self) -> None:
         """Waits for a write that is under way in another thread."""
-        with self._write_lock:
-            self._is_closed = True
+        with self.write_lock:
+            self.is_closed = True
             connection = getattr(self, "_connection", None)
             if connection is not None:
                 connection.close()

@@ -55,14 +55,16 @@ def take_over(
         with store.writing(dry_run=True) as cursor:
             _judge(cursor, store, old, standard, watch, tell)
     else:
-        with _beside(file, standard) as replacement, store.writing() as cursor:
-            if seen_version not in (None, store.data_version):
-                raise DefinitionError([Problem("takeover.moved")])
-            _judge(cursor, store, old, standard, watch, tell)
-            version = store.enter_definitions(cursor, standard, user, why)
-            # The last step before the commit: when the commit fails, the old file is put back.
-            replacement.take_place()
-        store.standard = standard
+        # Held until the store goes by the new standard: whoever waits for it finds file, tables and store at one.
+        with store.write_lock:
+            with _beside(file, standard) as replacement, store.writing() as cursor:
+                if seen_version not in (None, store.data_version):
+                    raise DefinitionError([Problem("takeover.moved")])
+                _judge(cursor, store, old, standard, watch, tell)
+                version = store.enter_definitions(cursor, standard, user, why)
+                # The last step before the commit: when the commit fails, the old file is put back.
+                replacement.take_place()
+            store.standard = standard
     return TakenOver(version, changes.between(old, standard), watch.flips, watch.by_indicator, watch.by_area, watch.flipped)
 
 
