@@ -11,7 +11,7 @@ from compliance import periods
 from compliance.answers.downloads import Sheet
 from compliance.questions.completeness_queries import Completeness, Missing
 from compliance.standard.definitions import Standard, Title
-from compliance.standard.inputs import needed_by
+from compliance.standard.inputs import users_of
 from compliance.texts import Words
 
 NOBODY = ""
@@ -30,10 +30,7 @@ class Account:
 
 def owners(standard: Standard, level: str) -> dict[str, Title | None]:
     """Metric → the department that reports it: that of the first indicator that looks at it, so that no figure is asked for twice."""
-    found: dict[str, Title | None] = {}
-    for metric in standard.metrics_of(level):
-        found[metric.id] = next((indicator.owner for indicator in needed_by(standard, metric) if indicator.owner), None)
-    return found
+    return {name: next((indicator.owner for indicator in users if indicator.owner), None) for name, users in users_of(standard, level).items()}
 
 
 def metrics_of(standard: Standard, level: str, owner: str | None) -> tuple[str, ...]:
@@ -81,4 +78,4 @@ def sheet(words: Words, standard: Standard, level: str, rows: Sequence[Missing])
 
 
 def _needed(words: Words, standard: Standard, level: str) -> Mapping[str, str]:
-    return {metric.id: words("missing.list").join(indicator.code for indicator in needed_by(standard, metric)) for metric in standard.metrics_of(level)}
+    return {name: words("missing.list").join(indicator.code for indicator in users) for name, users in users_of(standard, level).items()}

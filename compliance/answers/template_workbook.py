@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Sequence
 from typing import Any
 
 import xlsxwriter
 
 from compliance.answers import clause_words
 from compliance.answers.templates import Template
-from compliance.standard.definitions import Metric
-from compliance.standard.inputs import needed_by
+from compliance.standard.definitions import Indicator, Metric
+from compliance.standard.inputs import users_of
 from compliance.texts import LANGUAGES, Words
 
 # Excel's own limits of the texts of a cell's rule.
@@ -88,17 +89,17 @@ def _explain(book: Any, template: Template, words: Words) -> None:
     keys = ("column_id", "column_zh", "column_en", "column_unit", "column_kind", "column_range", "column_needed", "column_owner")
     for column, key in enumerate(keys):
         sheet.write_string(first, column, words(f"template.{key}"), head)
+    users = users_of(template.standard, template.level)
     for row, metric in enumerate(template.metrics, start=first + 1):
-        for column, cell in enumerate(_explanation(template, words, metric)):
+        for column, cell in enumerate(_explanation(template, words, metric, users[metric.id])):
             sheet.write_string(row, column, cell, wrapped)
     for column, width in enumerate((30, 30, 34, 10, 22, 16, 44, 16)):
         sheet.set_column(column, column, width)
     sheet.freeze_panes(first + 1, 2)
 
 
-def _explanation(template: Template, words: Words, metric: Metric) -> tuple[str, ...]:
+def _explanation(template: Template, words: Words, metric: Metric, users: Sequence[Indicator]) -> tuple[str, ...]:
     standard = template.standard
-    users = needed_by(standard, metric)
     needed = "\n".join(f"{indicator.code} {words.title(indicator.title)}" for indicator in users)
     owners = dict.fromkeys(words.title(indicator.owner) for indicator in users if indicator.owner)
     part = f"\n{words('required.part_of', whole=words.title(standard.metric_by_id[metric.part_of].title))}" if metric.part_of else ""

@@ -5,16 +5,18 @@ A figure is owed by every area of its level in every period; it is excused where
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import overload
 
+import numpy as np
 from duckdb import DuckDBPyConnection
+from numpy.typing import NDArray
 
 from compliance.engine.schema import metrics_table, quote
 from compliance.questions.queries import Areas, among
 from compliance.standard.definitions import Standard
-from compliance.standard.inputs import needed_by
+from compliance.standard.inputs import users_of
 
 
 @dataclass(frozen=True)
@@ -49,82 +51,127 @@ class Missing:
     last: int | None
 
 
+@dataclass(frozen=True, eq=False)  # arrays have no single equality
+class MissingFigures(Sequence[Missing]):
+    """By parent, area and the order of the metrics. There may be very many, of which a page shows a few: each is made when it is looked at.
+
+    places: row and column of each; last[row, column]: the newest earlier period with the figure, -1 where there is none.
+    """
+
+    areas: Sequence[tuple[str, str, str]]
+    metrics: Sequence[str]
+    places: NDArray[np.int_]
+    last: NDArray[np.int_]
+
+    def __len__(self) -> int:
+        return len(self.places)
+
+    @overload
+    def __getitem__(self, number: int) -> Missing: ...
+    @overload
+    def __getitem__(self, number: slice) -> Sequence[Missing]: ...
+    def __getitem__(self, number: int | slice) -> Missing | Sequence[Missing]:
+        if isinstance(number, slice):
+            return [self[each] for each in range(*number.indices(len(self)))]
+        row, column = map(int, self.places[number])
+        area_id, name, parent = self.areas[row]
+        last = int(self.last[row, column])
+        return Missing(area_id, name, parent, self.metrics[column], None if last < 0 else last)
+
+
+@dataclass(frozen=True, eq=False)
+class _Blanks:
+    """areas (id, name, parent; by parent, then id) × metrics: what is not reported, and what of it nobody asks for."""
+
+    areas: tuple[tuple[str, str, str], ...]
+    blank: NDArray[np.bool_]
+    excused: NDArray[np.bool_]
+
+    @property
+    def missing(self) -> NDArray[np.bool_]:
+        return self.blank & ~self.excused
+
+
 def completeness(cursor: DuckDBPyConnection, standard: Standard, level: str, period: int, areas: Areas = None) -> Completeness:
     """How many figures are missing, metric by metric?"""
-    names = [metric.id for metric in standard.metrics_of(level)]
-    condition, bound = among(areas)
-    counts = ", ".join(f"count({quote(name)})" for name in names)
-    row = cursor.execute(f"SELECT count(*), {counts} FROM {metrics_table(level)} WHERE period = ? AND {condition}", [period, *bound]).fetchall()[0]
-    excused = Counter(metric for area, metric in _excused(cursor, standard, level, period) if areas is None or area in areas)
-    missing = {name: row[0] - reported - excused[name] for name, reported in zip(names, row[1:], strict=True)}
-    return Completeness(row[0], missing, dict(excused))
+    names = tuple(metric.id for metric in standard.metrics_of(level))
+    found = _blanks(cursor, standard, level, period, names, areas)
+    missing, excused = (dict(zip(names, matrix.sum(axis=0).tolist(), strict=True)) for matrix in (found.missing, found.excused))
+    return Completeness(len(found.areas), missing, {name: number for name, number in excused.items() if number})
 
 
 def gaps_of_areas(cursor: DuckDBPyConnection, standard: Standard, level: str, period: int, metrics: Sequence[str], areas: Areas = None) -> tuple[AreaGaps, ...]:
     """Which areas lack figures of these metrics? Most first, then by parent and area."""
-    condition, bound = among(areas, "m.area_id")
-    number = " + ".join(f"CAST(m.{quote(name)} IS NULL AS USMALLINT)" for name in metrics)
-    rows = cursor.execute(
-        f"""
-        SELECT a.area_id, a.name, coalesce(p.name, ''), {number} AS missing
-        FROM {metrics_table(level)} AS m
-        JOIN areas AS a ON a.area_id = m.area_id
-        LEFT JOIN areas AS p ON p.area_id = a.parent_id
-        WHERE m.period = ? AND {condition} AND {number} > 0
-        ORDER BY missing DESC, a.parent_id, a.area_id
-        """,
-        [period, *bound],
-    ).fetchall()
-    excused = Counter(area for area, metric in _excused(cursor, standard, level, period) if metric in set(metrics))
-    found = [AreaGaps(area_id, name, parent, missing - excused[area_id]) for area_id, name, parent, missing in rows]
-    return tuple(sorted((each for each in found if each.missing), key=lambda each: -each.missing))
+    found = _blanks(cursor, standard, level, period, metrics, areas)
+    numbers = found.missing.sum(axis=1)
+    order = np.argsort(-numbers, kind="stable")[: np.count_nonzero(numbers)]
+    listed = ((*found.areas[row], int(numbers[row])) for row in order.tolist())
+    return tuple(AreaGaps(area_id, name, parent, number) for area_id, name, parent, number in listed)
 
 
 def missing_figures(
     cursor: DuckDBPyConnection, standard: Standard, level: str, period: int, metrics: Sequence[str], areas: Areas = None
-) -> tuple[Missing, ...]:  # fmt: skip
+) -> MissingFigures:  # fmt: skip
     """Which figures are missing, and since when? By parent, area and the order of the standard."""
-    condition, bound = among(areas, "m.area_id")
-    cells = ", ".join(f"CASE WHEN m.{quote(name)} IS NULL THEN {place} END" for place, name in enumerate(metrics))
-    last = ", ".join(f"max(h.period) FILTER (h.{quote(name)} IS NOT NULL)" for name in metrics)
-    rows = cursor.execute(
+    found = _blanks(cursor, standard, level, period, metrics, areas)
+    missing = found.missing
+    place_of = {area_id: place for place, (area_id, _, _) in enumerate(found.areas)}
+    last = np.full(missing.shape, -1, dtype=int)
+    # Most figures were reported the period before; only what was not is looked for in all the others.
+    for first, newest in ((period - 1, period - 1), (0, period - 2)):
+        sought = missing & (last < 0)
+        columns, areas_left = np.flatnonzero(sought.any(axis=0)), np.flatnonzero(sought.any(axis=1))
+        if not len(columns):
+            break
+        ids = frozenset(found.areas[row][0] for row in areas_left.tolist())
+        periods, rows, blank = _read(cursor, level, (first, newest), [metrics[column] for column in columns.tolist()], place_of, ids)
+        for earlier in np.unique(periods).tolist():
+            there = periods == earlier
+            filled = np.ix_(rows[there], columns)
+            last[filled] = np.where(sought[filled] & ~blank[there], earlier, last[filled])
+    return MissingFigures(found.areas, tuple(metrics), np.argwhere(missing), last)
+
+
+def _blanks(cursor: DuckDBPyConnection, standard: Standard, level: str, period: int, metrics: Sequence[str], areas: Areas) -> _Blanks:
+    condition, bound = among(areas, "a.area_id")
+    known = cursor.execute(
         f"""
-        WITH open AS (
-            SELECT a.parent_id, a.area_id, a.name, coalesce(p.name, '') AS parent, list_filter([{cells}], lambda x: x IS NOT NULL) AS places
-            FROM {metrics_table(level)} AS m
-            JOIN areas AS a ON a.area_id = m.area_id
-            LEFT JOIN areas AS p ON p.area_id = a.parent_id
-            WHERE m.period = ? AND {condition}
-        ), before AS (
-            SELECT h.area_id, [{last}] AS last
-            FROM {metrics_table(level)} AS h
-            WHERE h.period < ? AND h.area_id IN (SELECT area_id FROM open WHERE len(places) > 0)
-            GROUP BY h.area_id
-        )
-        SELECT o.area_id, o.name, o.parent, o.places, b.last
-        FROM open AS o
-        LEFT JOIN before AS b ON b.area_id = o.area_id
-        WHERE len(o.places) > 0
-        ORDER BY o.parent_id, o.area_id
+        SELECT a.area_id, a.name, coalesce(p.name, '')
+        FROM areas AS a
+        LEFT JOIN areas AS p ON p.area_id = a.parent_id
+        WHERE a.level = ? AND {condition} AND ? IN (FROM periods)
+        ORDER BY a.parent_id, a.area_id
         """,
-        [period, *bound, period],
+        [level, *bound, period],
     ).fetchall()
-    excused = set(_excused(cursor, standard, level, period))
-    return tuple(
-        Missing(area_id, name, parent, metrics[place], before[place] if before else None)
-        for area_id, name, parent, places, before in rows
-        for place in places
-        if (area_id, metrics[place]) not in excused
-    )
+    place_of = {area_id: place for place, (area_id, _, _) in enumerate(known)}
+    _, rows, read = _read(cursor, level, (period, period), metrics, place_of, areas)
+    blank = np.zeros((len(known), len(metrics)), dtype=bool)
+    blank[rows] = read
+    return _Blanks(tuple(known), blank, blank & _unasked(cursor, standard, level, period, metrics, place_of))
 
 
-def _excused(cursor: DuckDBPyConnection, standard: Standard, level: str, period: int) -> list[tuple[str, str]]:
-    """Area and metric where the figure is missing and nobody asks for it."""
+def _read(
+    cursor: DuckDBPyConnection, level: str, span: tuple[int, int], metrics: Sequence[str], place_of: Mapping[str, int], areas: Areas
+) -> tuple[NDArray[np.int_], NDArray[np.int_], NDArray[np.bool_]]:
+    """Period and area's place of every row between two periods, and rows × metrics: what is blank. Plain columns: adding up hundreds takes long to plan."""
+    condition, bound = among(areas)
+    columns = "".join(f", {quote(name)} IS NULL" for name in metrics)
+    sql = f"SELECT period, area_id{columns} FROM {metrics_table(level)} WHERE period BETWEEN ? AND ? AND {condition}"
+    periods, ids, *blanks = (np.asarray(column) for column in cursor.execute(sql, [*span, *bound]).fetchnumpy().values())
+    rows = np.array([place_of[area_id] for area_id in ids.tolist()], dtype=np.int_)
+    return periods.astype(np.int_), rows, np.stack(blanks, axis=1).astype(bool) if blanks else np.zeros((len(rows), 0), dtype=bool)
+
+
+def _unasked(
+    cursor: DuckDBPyConnection, standard: Standard, level: str, period: int, metrics: Sequence[str], place_of: Mapping[str, int]
+) -> NDArray[np.bool_]:  # fmt: skip
+    """areas × metrics: figures that nobody asks for, since all indicators that look at them are exempt there."""
+    unasked = np.zeros((len(place_of), len(metrics)), dtype=bool)
     exempt = cursor.execute("SELECT area_id, exempt FROM exempt_indicators WHERE period = ? ORDER BY area_id", [period]).fetchall()
-    users = {metric.id: {indicator.code for indicator in needed_by(standard, metric)} for metric in standard.metrics_of(level)} if exempt else {}
-    pairs = [(area, metric) for area, codes in exempt for metric, needing in users.items() if needing and needing <= set(codes)]
-    found = []
-    for area, metric in pairs:
-        rows = cursor.execute(f"SELECT 1 FROM {metrics_table(level)} WHERE area_id = ? AND period = ? AND {quote(metric)} IS NULL", [area, period]).fetchall()
-        found += [(area, metric)] * len(rows)
-    return found
+    users = users_of(standard, level) if exempt else {}
+    needing = [{indicator.code for indicator in users.get(name, ())} for name in metrics]
+    for area_id, codes in exempt:
+        if area_id in place_of:
+            unasked[place_of[area_id]] = [bool(each) and each <= set(codes) for each in needing]
+    return unasked

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from collections.abc import Sequence
 
+import numpy as np
 import pandas as pd
 from duckdb import DuckDBPyConnection
 
@@ -14,6 +14,7 @@ from compliance.engine.near_misses import WORST_SQL
 from compliance.engine.schema import compliance_table, criterion_column, indicator_column
 from compliance.questions.filters import Filters
 from compliance.questions.queries import all_periods
+from compliance.questions.verdicts import MET, NO_DATA, NOT_APPLICABLE, UNMET, Verdicts, verdicts
 from compliance.standard.definitions import Indicator, Standard
 
 ALL = Filters()
@@ -67,50 +68,28 @@ def near_by_indicator(cursor: DuckDBPyConnection, standard: Standard, level: str
 
 def open_by_area(cursor: DuckDBPyConnection, standard: Standard, level: str, period: int, codes: Sequence[str], filters: Filters = ALL) -> pd.DataFrame:
     """How much of these indicators is left to each area? area_id, name, parent_id, parent, unmet, no_data, met, not_applicable; by parent, then area."""
-    condition, bound = kept("c", filters)
-    return cursor.execute(
-        f"""
-        SELECT a.area_id, a.name, coalesce(a.parent_id, '') AS parent_id, coalesce(p.name, '') AS parent, {_sums_sql(standard, codes)}
-        FROM {compliance_table(level)} AS c
-        JOIN areas AS a ON a.area_id = c.area_id
-        LEFT JOIN areas AS p ON p.area_id = a.parent_id
-        WHERE c.period = ? AND {condition}
-        ORDER BY a.parent_id, a.area_id
-        """,
-        [period, *bound],
-    ).df()
+    found = _verdicts(cursor, standard, level, (period,), codes, filters)
+    columns = {"area_id": found.area_ids, "name": found.names, "parent_id": found.parent_ids, "parent": found.parents}
+    return pd.DataFrame({**{name: pd.Series(texts, dtype="str") for name, texts in columns.items()}, **found.sums()})
 
 
 def open_by_parent(cursor: DuckDBPyConnection, standard: Standard, level: str, period: int, codes: Sequence[str], filters: Filters = ALL) -> pd.DataFrame:
     """How much of these indicators is left to the areas of each parent? The columns of open_by_area, and areas: how many they are."""
-    condition, bound = kept("c", filters)
-    sums = ", ".join(f"CAST(sum({what}) AS BIGINT) AS {what}" for what in ("unmet", "no_data", "met", "not_applicable"))
-    return cursor.execute(
-        f"""
-        SELECT area_id, name, '' AS parent_id, '' AS parent, {sums}, count(*) AS areas
-        FROM (
-            SELECT p.area_id, p.name, {_sums_sql(standard, codes)}
-            FROM {compliance_table(level)} AS c
-            JOIN areas AS a ON a.area_id = c.area_id
-            JOIN areas AS p ON p.area_id = a.parent_id
-            WHERE c.period = ? AND {condition}
-        )
-        GROUP BY area_id, name
-        ORDER BY area_id
-        """,
-        [period, *bound],
-    ).df()
+    areas = open_by_area(cursor, standard, level, period, codes, filters)
+    areas = areas[areas["parent_id"] != ""]
+    summed = areas.groupby("parent_id", sort=True).agg(
+        name=("parent", "first"), **{what: (what, "sum") for what in ("unmet", "no_data", "met", "not_applicable")}, areas=("area_id", "size")
+    )  # fmt: skip
+    rows = summed.astype({what: "int64" for what in summed.columns if what != "name"}).reset_index(names="area_id")
+    rows.insert(2, "parent_id", pd.Series("", index=rows.index, dtype="str"))
+    rows.insert(3, "parent", pd.Series("", index=rows.index, dtype="str"))
+    return rows
 
 
-def _sums_sql(standard: Standard, codes: Sequence[str]) -> str:
-    """Counts of one area over some indicators."""
-    verdicts = [f"c.{indicator_column(standard.indicator_by_code[code])}" for code in codes]
-    met = " + ".join(f"CAST(coalesce({verdict}, false) AS USMALLINT)" for verdict in verdicts) or "0"
-    unmet = " + ".join(f"CAST(NOT coalesce({verdict}, true) AS USMALLINT)" for verdict in verdicts) or "0"
-    codes_sql = ", ".join(_text(code) for code in codes)
-    exempt = f"CAST(len(list_intersect(coalesce(c.exempt, []), [{codes_sql}])) AS USMALLINT)"
-    no_data = f"CAST({len(verdicts)} - ({met}) - ({unmet}) - {exempt} AS USMALLINT)"
-    return f"{unmet} AS unmet, {no_data} AS no_data, {met} AS met, {exempt} AS not_applicable"
+def _verdicts(
+    cursor: DuckDBPyConnection, standard: Standard, level: str, periods: Sequence[int], codes: Sequence[str], filters: Filters
+) -> Verdicts:  # fmt: skip
+    return verdicts(cursor, level, periods, [standard.indicator_by_code[code] for code in codes], *kept("a", filters))
 
 
 def work(cursor: DuckDBPyConnection, standard: Standard, level: str, period: int, codes: Sequence[str], filters: Filters = ALL) -> pd.DataFrame:
@@ -154,23 +133,10 @@ def open_criteria(cursor: DuckDBPyConnection, standard: Standard, level: str, pe
 
 def unreported(cursor: DuckDBPyConnection, standard: Standard, level: str, period: int, codes: Sequence[str], filters: Filters = ALL) -> pd.DataFrame:
     """What cannot be told for want of data? A row an area and indicator: area_id, name, parent, indicator."""
-    condition, bound = kept("c", filters)
-    verdicts = ", ".join(f"c.{indicator_column(standard.indicator_by_code[code])}" for code in codes)
-    return cursor.execute(
-        f"""
-        SELECT f.area_id, a.name, coalesce(p.name, '') AS parent, f.indicator
-        FROM (
-            SELECT c.area_id, c.exempt, unnest(range({len(codes)})) AS position, unnest(?) AS indicator, unnest([{verdicts}]) AS met
-            FROM {compliance_table(level)} AS c
-            WHERE c.period = ? AND {condition}
-        ) AS f
-        JOIN areas AS a ON a.area_id = f.area_id
-        LEFT JOIN areas AS p ON p.area_id = a.parent_id
-        WHERE f.met IS NULL AND list_contains(f.exempt, f.indicator) IS NOT TRUE
-        ORDER BY a.parent_id, f.area_id, f.position
-        """,
-        [list(codes), period, *bound],
-    ).df()
+    found = _verdicts(cursor, standard, level, (period,), codes, filters)
+    places = np.argwhere(found.codes[0] == NO_DATA).tolist()
+    rows = [(found.area_ids[row], found.names[row], found.parents[row], codes[column]) for row, column in places]
+    return pd.DataFrame(rows, columns=["area_id", "name", "parent", "indicator"], dtype="str")
 
 
 def unmet_since(
@@ -178,33 +144,22 @@ def unmet_since(
 ) -> dict[tuple[str, str], tuple[int, bool]]:
     """Since when is it unmet? (area, indicator) → the first period of the run of unmet verdicts that ends now, and whether it is known to begin there:
     a verdict before it that is missing, or no period before it, leaves "at least since"."""
-    condition, bound = kept("c", filters)
-    verdicts = [f"c.{indicator_column(standard.indicator_by_code[code])}" for code in codes]
-    # A period in which the indicator did not apply ends a run as surely as one in which it was met.
-    known = [f"max(c.period) FILTER ({verdict} OR list_contains(c.exempt, ?))" for verdict in verdicts]
-    broken = [f"max(c.period) FILTER ({verdict} IS DISTINCT FROM false)" for verdict in verdicts]
-    rows = cursor.execute(
-        f"""
-        SELECT f.area_id, f.indicator, f.broken, f.known
-        FROM (
-            SELECT c.area_id, unnest(?) AS indicator, unnest([{", ".join(broken)}]) AS broken, unnest([{", ".join(known)}]) AS known
-            FROM {compliance_table(level)} AS c
-            WHERE c.period <= ? AND {condition}
-            GROUP BY c.area_id
-        ) AS f
-        WHERE coalesce(f.broken, -1) < ?
-        ORDER BY f.area_id, f.indicator
-        """,
-        [list(codes), *codes, period, *bound, period],
-    ).fetchall()
-    reported = all_periods(cursor)
-
-    def run(last: int | None, decided: int | None) -> tuple[int, bool]:
-        since = reported[0] if last is None else reported[bisect_right(reported, last)]
-        # A calendar period that nobody reported on leaves open what happened in it.
-        return since, last is not None and last == decided == since - 1
-
-    return {(area_id, code): run(last, decided) for area_id, code, last, decided in rows}
+    reported = [each for each in all_periods(cursor) if each <= period]
+    if not reported or reported[-1] != period:
+        return {}
+    found = _verdicts(cursor, standard, level, reported[::-1], codes, filters)
+    # How many periods back the run was broken: by a verdict that is not unmet, or by a row that is missing.
+    broken = found.codes != UNMET
+    runs = np.where(broken.any(axis=0), broken.argmax(axis=0), len(reported))
+    since: dict[tuple[str, str], tuple[int, bool]] = {}
+    for row, column in np.argwhere(runs > 0).tolist():
+        length = int(runs[row, column])
+        first = reported[-length]
+        # A period in which the indicator did not apply ends a run as surely as one in which it was met; one that nobody reported on leaves it open.
+        before = found.codes[length, row, column] if length < len(reported) else NO_DATA
+        is_known = before in (MET, NOT_APPLICABLE) and reported[-length - 1] == first - 1
+        since[found.area_ids[row], codes[column]] = first, bool(is_known)
+    return since
 
 
 def spread(cursor: DuckDBPyConnection, standard: Standard, level: str, period: int) -> pd.DataFrame:

@@ -14,14 +14,12 @@ import pandas as pd
 from duckdb import DuckDBPyConnection
 from numpy.typing import NDArray
 
-from compliance.engine.deriving import exempt_codes_of
 from compliance.engine.judging import Judgement
-from compliance.engine.schema import compliance_table, domain_column, indicator_column
 from compliance.questions.queries import Areas, among
+from compliance.questions.verdicts import ABSENT, MET, NO_DATA, UNMET, Verdicts, verdicts
 from compliance.standard.definitions import Domain, Indicator, Standard
 
 Way = Literal["fixed", "regressed", "lost"]
-UNMET, MET, NO_DATA, NOT_APPLICABLE = range(4)
 
 
 @dataclass(frozen=True)
@@ -93,53 +91,31 @@ class Sinking:
 
 def turns(cursor: DuckDBPyConnection, standard: Standard, level: str, period: int, areas: Areas = None) -> Turns:
     """Which verdicts are there now, and which were there the period before? No areas where there is no period before."""
-    condition, bound = among(areas, "c.area_id")
-    indicators = standard.indicators_of(level)
-    exempt = exempt_codes_of(cursor)
-    # Both verdicts in one number: a column the less an indicator, which is what such a wide question costs.
-    codes = ", ".join(f"4 * {_code(each, 'c', exempt)} + {_code(each, 'b', exempt)}" for each in indicators)
-    rows = cursor.execute(
-        f"""
-        SELECT a.area_id, a.name, coalesce(p.name, ''), {codes}
-        FROM {_two_periods(level)}
-        JOIN areas AS a ON a.area_id = c.area_id
-        LEFT JOIN areas AS p ON p.area_id = a.parent_id
-        WHERE {condition}
-        ORDER BY a.parent_id, a.area_id
-        """,
-        [period - 1, period, *bound],
-    ).fetchnumpy()
-    arrays = list(rows.values())
-    ids, names, parents = (tuple(array.tolist()) for array in arrays[:3])
-    pairs = np.stack([np.asarray(array, dtype=np.uint8) for array in arrays[3:]], axis=1)
-    return Turns(ids, names, parents, indicators, tuple(standard.domain_of[each.code].id for each in indicators), pairs // 4, pairs % 4)
+    found = _both_times(cursor, standard, level, (period, period - 1), areas)
+    domains = tuple(standard.domain_of[each.code].id for each in found.indicators)
+    return Turns(found.area_ids, found.names, found.parents, found.indicators, domains, found.codes[0], found.codes[1])
 
 
 def sinking(cursor: DuckDBPyConnection, standard: Standard, level: str, period: int, domain: str | None, areas: Areas, most: int) -> tuple[int, list[Sinking]]:
     """Which domains of which areas lost more verdicts than they won, now and the period before? How many there are, and those with the most unmet."""
-    condition, bound = among(areas, "c.area_id")
+    found = _both_times(cursor, standard, level, (period - 2, period - 1, period), areas)
+    met, unmet = found.codes == MET, found.codes == UNMET
+    # Lost and won, for each of the two steps in time; what was not decided both times counts nothing.
+    lost, won = met[:-1] & unmet[1:], unmet[:-1] & met[1:]
     domains = [each for each in standard.domains_of(level) if domain in (None, each.id)]
-    nets = ", ".join(f"[{_net(each, level, 'b', 'c')}, {_net(each, level, 'd', 'b')}]" for each in domains)
-    parts = ", ".join(f"[{', '.join(f'{alias}.{domain_column(each, what)}' for alias in 'dbc' for what in ('met', 'unmet'))}]" for each in domains)
-    lost = ", ".join(f"[{', '.join(f'b.{indicator_column(i)} AND NOT c.{indicator_column(i)}' for i in each.at(level))}]" for each in domains)
-    rows = cursor.execute(
-        f"""
-        SELECT s.area_id, a.name, coalesce(p.name, ''), s.place, s.parts, s.lost, count(*) OVER ()
-        FROM (
-            SELECT c.area_id, unnest(range({len(domains)})) AS place, unnest([{nets}]) AS nets, unnest([{parts}]) AS parts, unnest([{lost}]) AS lost
-            FROM {_two_periods(level)}
-            JOIN {compliance_table(level)} AS d ON d.area_id = c.area_id AND d.period = ?
-            WHERE {condition}
-        ) AS s
-        JOIN areas AS a ON a.area_id = s.area_id
-        LEFT JOIN areas AS p ON p.area_id = a.parent_id
-        WHERE s.nets[1] < 0 AND s.nets[2] < 0
-        ORDER BY s.nets[1] + s.nets[2], s.parts[6] DESC, a.parent_id, s.area_id, s.place
-        LIMIT ?
-        """,
-        [period - 1, period, period - 2, *bound, most],
-    ).fetchall()
-    return (int(rows[0][6]) if rows else 0), [_sinking(level, domains[row[3]], row) for row in rows]
+    members = [[number for number, indicator in enumerate(found.indicators) if indicator in each.at(level)] for each in domains]
+    nets = np.stack([(won[:, :, some].sum(axis=2, dtype=int) - lost[:, :, some].sum(axis=2, dtype=int)) for some in members], axis=2)
+    rows, places = np.nonzero((nets < 0).all(axis=0))
+    misses = np.stack([unmet[2][:, some].sum(axis=1, dtype=int) for some in members], axis=1)
+    order = np.lexsort((places, rows, -misses[rows, places], nets.sum(axis=0)[rows, places]))[:most]
+
+    def sunk(row: int, place: int) -> Sinking:
+        some = members[place]
+        counts = tuple((int(met[when, row, some].sum()), int((met | unmet)[when, row, some].sum())) for when in range(3))
+        codes = tuple(found.indicators[number].code for number in some if lost[1, row, number])
+        return Sinking(found.area_ids[row], found.names[row], found.parents[row], domains[place], counts, codes)
+
+    return len(rows), [sunk(int(rows[number]), int(places[number])) for number in order]
 
 
 @dataclass(frozen=True)
@@ -160,44 +136,27 @@ def figures(cursor: DuckDBPyConnection, standard: Standard, level: str, period: 
     """By how much? (area, indicator) → its unmet criteria, in the order of the standard; a group counts as one."""
     condition, bound = among(areas, "m.area_id")
     rows = Judgement(standard, level, frozenset(codes)).criteria_rows_sql(f"m.period IN (?, ?) AND {condition}")
-    found: Figures = {}
-    for area_id, code, *figure in cursor.execute(
+    # Both periods in one go: the text of all criteria takes longer to plan than to run.
+    criteria = cursor.execute(
         f"""
-        SELECT c.area_id, c.indicator, c.criterion, c.value, b.value, c.threshold, c.gap
-        FROM ({rows}) AS c
-        LEFT JOIN ({rows}) AS b ON b.area_id = c.area_id AND b.position = c.position AND b.period = ?
-        WHERE c.period = ? AND c.status = 'unmet' AND NOT c.member
-        ORDER BY c.area_id, c.position
+        SELECT period, area_id, indicator, criterion, value, threshold, gap, status
+        FROM ({rows})
+        WHERE NOT member
+        ORDER BY period, area_id, position
         """,
-        [period - 1, period, *bound, period - 1, period, *bound, period - 1, period],
-    ).fetchall():
-        found[area_id, code] = (*found.get((area_id, code), ()), Figure(*figure))
+        [period - 1, period, *bound],
+    ).fetchall()
+    before = {tuple(key): value for when, *key, value, _, _, _ in criteria if when == period - 1}
+    found: Figures = {}
+    for when, area_id, code, criterion, value, threshold, gap, status in criteria:
+        if when == period and status == "unmet":
+            figure = Figure(criterion, value, before.get((area_id, code, criterion)), threshold, gap)
+            found[area_id, code] = (*found.get((area_id, code), ()), figure)
     return found
 
 
-def _sinking(level: str, domain: Domain, row: tuple[object, ...]) -> Sinking:
-    parts, lost = row[4], row[5]
-    if not isinstance(parts, list) or not isinstance(lost, list):
-        raise TypeError(row)
-    counts = tuple((met, met + unmet) for met, unmet in zip(parts[::2], parts[1::2], strict=True))
-    codes = tuple(each.code for each, flag in zip(domain.at(level), lost, strict=True) if flag)
-    return Sinking(str(row[0]), str(row[1]), str(row[2]), domain, counts, codes)
-
-
-def _two_periods(level: str) -> str:
-    """b: the period before, c: the period; both are bound."""
-    table = compliance_table(level)
-    return f"(SELECT * FROM {table} WHERE period = ?) AS b JOIN (SELECT * FROM {table} WHERE period = ?) AS c ON c.area_id = b.area_id"
-
-
-def _code(indicator: Indicator, alias: str, exempt: frozenset[str]) -> str:
-    """A verdict as a number of Turns."""
-    code = indicator.code.replace("'", "''")
-    unknown = f"CASE WHEN list_contains({alias}.exempt, '{code}') THEN {NOT_APPLICABLE} ELSE {NO_DATA} END" if indicator.code in exempt else str(NO_DATA)
-    return f"coalesce({alias}.{indicator_column(indicator)}::UTINYINT, {unknown})"
-
-
-def _net(domain: Domain, level: str, before: str, now: str) -> str:
-    """How many verdicts of a domain were won minus lost between two periods; what was not decided in both counts nothing."""
-    columns = [indicator_column(each) for each in domain.at(level)]
-    return " + ".join(f"coalesce({now}.{column}::TINYINT - {before}.{column}::TINYINT, 0)::SMALLINT" for column in columns)
+def _both_times(cursor: DuckDBPyConnection, standard: Standard, level: str, periods: tuple[int, ...], areas: Areas) -> Verdicts:
+    """The areas that were judged in all of these periods."""
+    found = verdicts(cursor, level, periods, standard.indicators_of(level), *among(areas, "a.area_id"))
+    there = (found.codes[:, :, :1] != ABSENT).all(axis=(0, 2))
+    return found if there.all() else found.only(np.flatnonzero(there))

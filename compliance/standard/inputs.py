@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from compliance.standard import formula
-from compliance.standard.definitions import Criterion, Indicator, Metric, Standard, expressions_of, limits_of
+from compliance.standard.definitions import Criterion, Indicator, Standard, expressions_of, limits_of
 
 
 def needs(standard: Standard, criterion: Criterion) -> tuple[tuple[str, int], ...]:
@@ -35,6 +35,11 @@ def names_in(indicators: Sequence[Indicator]) -> tuple[str, ...]:
     return tuple(found)
 
 
-def needed_by(standard: Standard, metric: Metric) -> tuple[Indicator, ...]:
-    """The indicators that look at a metric."""
-    return tuple(indicator for indicator in standard.indicators_of(metric.level) if metric.id in names_in([indicator]))
+def users_of(standard: Standard, level: str) -> dict[str, tuple[Indicator, ...]]:
+    """Every metric of a level → the indicators that look at it."""
+    users: dict[str, list[Indicator]] = {metric.id: [] for metric in standard.metrics_of(level)}
+    for indicator in standard.indicators_of(level):
+        for name in names_in([indicator]):
+            if name in users:
+                users[name].append(indicator)
+    return {name: tuple(found) for name, found in users.items()}
