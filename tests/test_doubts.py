@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,7 +10,9 @@ import numpy as np
 import pytest
 from district import METRICS, STANDARD, areas, content, small_import, source
 
+from compliance import texts
 from compliance.access import User, local_user
+from compliance.drawing import doubt_marks
 from compliance.files.reading import Source
 from compliance.questions import doubts
 from compliance.questions.doubts import Doubt, Rows
@@ -115,6 +118,23 @@ def test_doubts_are_found_in_a_check_that_leaves_nothing_behind(store: Store) ->
         (2, "C1", "lighting_rate", 95, 60),
     ]
     assert content(store) == before
+
+
+def test_many_doubts_are_counted_by_metric_and_the_first_of_each_are_listed(store: Store) -> None:
+    """Twenty-five communities tell ten times as many households as before; one of them also lights fewer stairwells."""
+    more = [f"D{number}" for number in range(25)]
+    import_source(store, source("more.csv", "area_id,name,level,parent_id\n" + "".join(f"{area},{area}号社区,community,S1\n" for area in more)), user=ADMIN)
+    import_source(store, source("then.csv", METRICS + "".join(f"{area},2025Q1,100,60,95,3,0.5\n" for area in more)), user=ADMIN)
+    now = METRICS + "".join(f"{area},2025Q2,1000,600,{50 if area == 'D3' else 95},3,0.5\n" for area in more)
+    work = Desk().check(store, ADMIN, [source("now.csv", now)])
+    assert work.wait(20) and work.result is not None
+    (told,) = work.result.told
+    assert dict(told.by_metric["jump"]) == {"households": 25, "households_served": 25, "lighting_rate": 1} and told.numbers["jump"] == 51
+    assert [sum(doubt.metric == name for doubt in told.shown) for name in ("households", "households_served", "lighting_rate")] == [20, 20, 1]
+    page = str(doubt_marks.doubted(texts.words("zh"), STANDARD, [told], {}))
+    groups = re.findall(r'<summary><span class="times">([^<]*)</span><span>([^<]*)</span></summary>', page)
+    assert groups == [("51 处", "与上期相差悬殊：是不是填错了行、列或单位？"), ("25 处", "户数"), ("25 处", "服务户数"), ("1 处", "楼道亮灯率")]
+    assert page.count("另有 5 处没有列出。") == 2 and page.count("<tr>") == 3 + 41
 
 
 def test_a_preview_that_was_overtaken_is_not_carried_out(store: Store) -> None:

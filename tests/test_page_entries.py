@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from district import source, value
+from district import METRICS, source, value
 from page_district import html_of, page_text, run
 from streamlit.testing.v1 import AppTest
 from test_page_data import settled
@@ -61,6 +61,22 @@ def test_a_figure_that_nobody_reported_can_be_entered(database: Path) -> None:
     fill(app, "by telephone", {"value": "2"})
     press(app, "confirm correct C3 complaints 2025Q1")
     assert value(store(), "complaints", "C3", Q1) == 2
+
+
+def test_a_figure_far_from_the_period_before_must_be_ticked(database: Path) -> None:
+    import_source(store(), source("q2.csv", f"{METRICS}C2,2025Q2,100,40,89,4,0.7\n"), user=ANN)
+    app = run("community", lang="zh", area="C1", period="2025Q2", correct="lighting_rate")
+    key = "confirm correct C1 lighting_rate 2025Q2"
+    said = fill(app, "核对过", {"value": "15"})  # 80 in the first quarter
+    assert "与上期相差悬殊" in said and "一社区 2025Q2 楼道亮灯率 80% 15%" in said and "第 2 行" not in said.split("与上期相差悬殊")[1].split("来源")[0]
+    assert app.button(key).disabled
+    app.checkbox[0].check().run()
+    assert not app.button(key).disabled
+    fill(app, "核对过", {"value": "16"})
+    assert app.button(key).disabled, "another figure must be ticked anew"
+    assert "与上期相差悬殊" not in fill(app, "核对过", {"value": "85"}) and not app.checkbox
+    press(app, key)
+    assert value(store(), "lighting_rate", "C1", Q1 + 1) == 85
 
 
 @pytest.mark.parametrize(

@@ -61,7 +61,7 @@ def turned(words: Words, standard: Standard, flipped: Sequence[Flipped], names: 
     ]  # fmt: skip
     rest = el("p", words("upload.listing_more", n=words.number(len(by_area) - len(rows))), class_="note") if len(by_area) > len(rows) else None
     title = marks.section(words("upload.done_turned", areas=words.number(len(by_area))), words("upload.done_turned_note"))
-    return el("div", title, el("div", el("table", el("thead", head), el("tbody", rows), class_="plain"), class_="scroll"), rest)
+    return el("div", title, el("div", el("table", el("thead", head), el("tbody", rows), class_="plain turning"), class_="scroll"), rest)
 
 
 def _cells(words: Words, standard: Standard, flips: Sequence[Flipped], href: Href) -> list[Html]:

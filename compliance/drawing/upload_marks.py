@@ -5,21 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import groupby
 
-from compliance import periods
 from compliance.answers import phrases
 from compliance.drawing import marks
 from compliance.drawing.markup import Html, el
 from compliance.engine.flipping import Flipped
 from compliance.errors import Problem
-from compliance.questions.doubt_queries import Told
-from compliance.questions.doubts import KINDS, Doubt
 from compliance.server.naming import Mistaken
 from compliance.standard.definitions import Standard
 from compliance.storage.importer import Imported, Outcome
 from compliance.texts import Words
 
 Href = Callable[..., str]
-ROWS_A_GROUP, OPEN_GROUPS, SHORT_GROUP, DOUBTS_A_TABLE, ROWS_SHOWN, LINES_NAMED = 30, 3, 5, 100, 200, 5
+ROWS_A_GROUP, OPEN_GROUPS, SHORT_GROUP, ROWS_SHOWN, LINES_NAMED = 30, 3, 5, 200, 5
 
 
 # -- refused ---------------------------------------------------------------------------------------------------------
@@ -166,46 +163,6 @@ def _fact(words: Words, key: str, number: int) -> Html:
 def by_content(outcome: Outcome) -> dict[str, Imported]:
     """SHA-256 → what became of the file: two files may bear one name."""
     return {imported.sha256: imported for imported in outcome.imports}
-
-
-def numbers(told: Sequence[Told]) -> dict[str, int]:
-    """How many doubts there are of each kind that has any."""
-    found = {kind: sum(each.numbers[kind] for each in told) for kind in KINDS}
-    return {kind: number for kind, number in found.items() if number}
-
-
-def ticks(words: Words, told: Sequence[Told]) -> dict[str, str]:
-    """What is to be ticked, by kind of doubt."""
-    return {kind: words(f"upload.tick_{kind}", n=words.number(number)) for kind, number in numbers(told).items()}
-
-
-def doubted(words: Words, standard: Standard, told: Sequence[Told], names: Mapping[str, str]) -> Html | None:
-    """The doubts of each kind with why they are such. names: area → its name."""
-    kinds = numbers(told)
-    if not kinds:
-        return None
-    title = marks.section(words("upload.doubts"), words("upload.doubts_note"))
-    body = []
-    for kind, number in kinds.items():
-        shown = [doubt for each in told for doubt in each.shown if doubt.kind == kind][:DOUBTS_A_TABLE]
-        head = el("tr", *(el("th", words(f"upload.column_{name}"), scope="col") for name in ("place", "area", "period", "metric", "before", "now")))
-        rows = [el("tr", *_doubt(words, standard, doubt, names)) for doubt in shown]
-        rest = el("p", words("upload.doubts_more", n=words.number(number - len(shown))), class_="note") if number > len(shown) else None
-        summary = el("summary", el("span", words("upload.times", n=words.number(number)), class_="times"), el("span", words(f"upload.doubt_{kind}")))
-        table = el("div", el("table", el("thead", head), el("tbody", rows), class_="plain"), class_="scroll")
-        body.append(el("details", summary, table, rest, class_="folded fault", open=True))
-    return el("div", title, *body, class_="refused")
-
-
-def _doubt(words: Words, standard: Standard, doubt: Doubt, names: Mapping[str, str]) -> Iterator[Html]:
-    metric = standard.metric_by_id[doubt.metric] if doubt.metric else None
-    yield el("td", words("upload.file_line", file=doubt.file, line=doubt.line))
-    yield el("td", names.get(doubt.area_id, doubt.area_id))
-    yield el("td", periods.label(doubt.period, standard.frequency))
-    yield el("td", words.title(metric.title) if metric else words("upload.all_surveys", n=doubt.number))
-    unit = metric.unit if metric else "percent"
-    yield el("td", phrases.amount(words, doubt.before, unit), class_="number")
-    yield el("td", phrases.amount(words, doubt.now, unit), class_="number")
 
 
 def describe(words: Words) -> Callable[[Problem], str]:

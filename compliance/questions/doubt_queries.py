@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain
@@ -16,26 +17,32 @@ from compliance.standard.definitions import Metric, Standard
 
 # Figures held at once: a file of twenty megabytes has a few millions, times four periods.
 MOST_FIGURES = 2_000_000
+# The rest of a column that is wrong throughout looks alike.
+MOST_OF_A_METRIC = 20
 
 
 @dataclass(frozen=True)
 class Told:
-    """The first doubts of each kind, and how many there are."""
+    """The first doubts of each kind (of one metric no more than MOST_OF_A_METRIC), and how many there are, also by metric."""
 
     shown: tuple[Doubt, ...]
     numbers: dict[doubts.Kind, int]
+    by_metric: dict[doubts.Kind, Counter[str]]
 
 
 def doubts_of(cursor: DuckDBPyConnection, standard: Standard, file: str, level: str, columns: Sequence[str], import_id: int, most: int) -> Told:
     """The doubts about an import of metrics, at most so many of each kind."""
     found: dict[doubts.Kind, list[Doubt]] = {kind: [] for kind in doubts.KINDS}
     numbers = dict.fromkeys(doubts.KINDS, 0)
+    by_metric: dict[doubts.Kind, Counter[str]] = {kind: Counter() for kind in doubts.KINDS}
     metrics = [standard.metric_by_id[name] for name in columns]
     for doubt in _all(cursor, file, level, metrics, import_id):
         numbers[doubt.kind] += 1
-        if len(found[doubt.kind]) < most:
+        if doubt.metric is not None:
+            by_metric[doubt.kind][doubt.metric] += 1
+        if len(found[doubt.kind]) < most and by_metric[doubt.kind][doubt.metric or ""] <= MOST_OF_A_METRIC:
             found[doubt.kind].append(doubt)
-    return Told(tuple(chain.from_iterable(found.values())), numbers)
+    return Told(tuple(chain.from_iterable(found.values())), numbers, by_metric)
 
 
 def area_names(cursor: DuckDBPyConnection) -> dict[str, str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
@@ -74,11 +74,13 @@ def refuse_blank(why: str) -> None:
 
 
 def consider(
-    page: Page, key: str, asked: Asked[T] | None, show: Callable[[T], Sequence[Html | None]], say: Callable[[T], Done], label: str, clears: Sequence[str] = ()
+    page: Page, key: str, asked: Asked[T] | None, show: Callable[[T], Sequence[Html | None]], say: Callable[[T], Done], label: str, clears: Sequence[str] = (),
+    doubts: Callable[[T], Mapping[str, str]] = lambda _: {},
 ) -> None:  # fmt: skip
     """What was asked for (None: nothing new): its preview and a button to confirm it; then, once, what was done.
 
-    key: tells what is under way from what else this person does; label: the button's; clears: parameters that leave the address when it is done.
+    key: tells what is under way from what else this person does; label: the button's; clears: parameters that leave the address when it is done;
+    doubts: what must be ticked first, kind → words.
     """
     kept = f"deed {key}"
     if asked is not None:
@@ -99,8 +101,9 @@ def consider(
         page.show(marks.section(page.words("deed.not_done")), marks.problems(page.words, tried.problems, page.href))
         return
     page.show(*show(tried.result), el("p", page.words("history.because", why=deed.why), class_="note"))
+    is_ticked = drop.ticked(page, doubts(tried.result), f"{key} {deed.number}")
     with st.container(horizontal=True):
-        st.button(plain(label), type="primary", key=f"confirm {key}", on_click=deed.carry_out)
+        st.button(plain(label), type="primary", key=f"confirm {key}", on_click=deed.carry_out, disabled=not is_ticked)
         st.button(plain(page.words("deed.leave")), key=f"leave {key}", on_click=lambda: st.session_state.pop(kept, None))
 
 

@@ -6,7 +6,7 @@ import streamlit as st
 
 from compliance import periods
 from compliance.answers.explaining import Figure, Sources
-from compliance.drawing import area_marks, entry_marks
+from compliance.drawing import area_marks, doubt_marks, entry_marks
 from compliance.drawing.area_marks import Mend
 from compliance.drawing.markup import Html, el
 from compliance.questions import queries
@@ -14,9 +14,9 @@ from compliance.questions.queries import Area
 from compliance.screen import acting
 from compliance.screen.controls import plain
 from compliance.screen.page import Page
+from compliance.server.uploading import Checked, Doubting
 from compliance.standard.definitions import Metric
 from compliance.storage import entries, revoking
-from compliance.storage.importer import Outcome
 
 LONGEST_VALUE = 40
 YES_NO = ("1", "0")
@@ -76,13 +76,22 @@ def _form(page: Page, area: Area, metric: Metric, label: str, known: Figure) -> 
         why, is_sent = acting.reason(page, key), acting.sent(page)
     store, user = page.opened.store, page.user
 
-    def act(dry_run: bool, version: int) -> Outcome:
-        return entries.correct(store, area.id, label, metric.id, value, user=user, why=why.strip(), dry_run=dry_run, seen_version=version)
+    def act(dry_run: bool, version: int) -> Checked:
+        doubting = Doubting(page.standard)
+        outcome = entries.correct(
+            store, area.id, label, metric.id, value, user=user, why=why.strip(), dry_run=dry_run, seen_version=version, inspect=doubting if dry_run else None
+        )  # fmt: skip
+        # What changes nothing needs no second look.
+        return Checked(outcome, tuple(doubting.told) if outcome.imports[0].changes else (), version)
+
+    def show(tried: Checked) -> list[Html | None]:
+        shown = entry_marks.corrected(page.words, page.standard, metric, tried.outcome)
+        return [*shown, doubt_marks.doubted(page.words, page.standard, tried.told, {area.id: area.name}, is_entered=True)]
 
     acting.consider(
-        page, key, acting.Asked(act, why.strip()) if is_sent else None, lambda outcome: entry_marks.corrected(page.words, page.standard, metric, outcome),
-        lambda outcome: acting.done(page, acting.number_of(outcome), "correct.done", figure=page.words.title(metric.title)),
-        page.words("correct.confirm"), clears=("correct", "at"),
+        page, key, acting.Asked(act, why.strip()) if is_sent else None, show,
+        lambda done: acting.done(page, acting.number_of(done.outcome), "correct.done", figure=page.words.title(metric.title)),
+        page.words("correct.confirm"), clears=("correct", "at"), doubts=lambda tried: doubt_marks.ticks(page.words, tried.told),
     )  # fmt: skip
 
 

@@ -73,13 +73,19 @@ def ignore(words: Words, at: Desk) -> None:
 
 def confirm(page: Page, at: Desk, sources: Sequence[Source], checked: Checked, ticks: Mapping[str, str]) -> None:
     """A tick for every kind of doubt, and the button that carries the import out once all are set. ticks: kind → what is ticked."""
-    ticked = [st.checkbox(plain(text), key=f"tick {kind} {at.round} {checked.version}") for kind, text in ticks.items()]
-    if not all(ticked):
-        page.notice("upload.tick_first")
+    is_ticked = ticked(page, ticks, f"{at.round} {checked.version}")
     st.button(
-        page.words("upload.confirm", n=len(sources)), type="primary", disabled=not all(ticked), key=f"confirm {at.round}",
+        page.words("upload.confirm", n=len(sources)), type="primary", disabled=not is_ticked, key=f"confirm {at.round}",
         on_click=at.confirm, args=(page.opened.store, page.user, sources, checked),
     )  # fmt: skip
+
+
+def ticked(page: Page, ticks: Mapping[str, str], key: str) -> bool:
+    """A tick for every kind of doubt; whether all are set. key: tells them from those of other figures."""
+    boxes = [st.checkbox(plain(text), key=f"tick {kind} {key}") for kind, text in ticks.items()]
+    if not all(boxes):
+        page.notice("upload.tick_first")
+    return all(boxes)
 
 
 def restart(words: Words, at: Desk, key: str) -> None:

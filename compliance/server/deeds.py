@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import count
 from typing import Generic, TypeVar
 
 from compliance.server.uploading import Work
 from compliance.storage.store import Store
 
 T = TypeVar("T")
+_NUMBERS = count(1)
 
 
 class Deed(Generic[T]):
@@ -16,6 +18,8 @@ class Deed(Generic[T]):
 
     def __init__(self, store: Store, act: Callable[[bool, int], T], why: str) -> None:
         self.doing: Work[T] | None = None
+        # No other deed bears it: what was ticked for one is not ticked for the next.
+        self.number = next(_NUMBERS)
         self.why, self._store, self._act = why, store, act
         self._version = version = store.data_version
         self.trying = Work(lambda _tell: act(True, version), "a change, tried")

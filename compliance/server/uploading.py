@@ -17,6 +17,7 @@ from compliance.files.reading import Source
 from compliance.questions import doubt_queries
 from compliance.questions.doubt_queries import Told
 from compliance.server.naming import Naming
+from compliance.standard.definitions import Standard
 from compliance.storage import importer
 from compliance.storage.importer import Outcome
 from compliance.storage.landing import Landed, Progress
@@ -126,20 +127,26 @@ def refused_together(sources: Sequence[Source]) -> tuple[Problem, ...]:
     return (Problem("handing.too_much", {"files": len(sources), "megabytes": f"{size / 1024**2:.0f}", "most": MOST_FILES, "limit": MOST_BYTES // 1024**2}),)
 
 
-def _check(store: Store, user: User, sources: Sequence[Source], ignored: Collection[str], tell: Progress) -> Checked:
-    told: list[Told] = []
-    version = store.data_version
+class Doubting:
+    """Looks at figures while a dry run's transaction is open (importer.import_sources), and keeps what deserves a second look."""
 
-    def inspect(cursor: DuckDBPyConnection, landed: Sequence[Landed]) -> None:
+    def __init__(self, standard: Standard) -> None:
+        self.told: list[Told] = []
+        self._standard = standard
+
+    def __call__(self, cursor: DuckDBPyConnection, landed: Sequence[Landed]) -> None:
         for item in landed:
             if item.read.kind == "metrics":
                 level, name = item.read.level or "", item.source.name
-                told.append(doubt_queries.doubts_of(cursor, store.standard, name, level, item.read.columns, item.import_id, DOUBTS_SHOWN))
+                self.told.append(doubt_queries.doubts_of(cursor, self._standard, name, level, item.read.columns, item.import_id, DOUBTS_SHOWN))
 
+
+def _check(store: Store, user: User, sources: Sequence[Source], ignored: Collection[str], tell: Progress) -> Checked:
+    version, doubting = store.data_version, Doubting(store.standard)
     outcome = importer.import_sources(
-        store, sources, user=user, ignore_columns=ignored, limits=reading.UPLOAD_LIMITS, dry_run=True, progress=tell, seen_version=version, inspect=inspect
+        store, sources, user=user, ignore_columns=ignored, limits=reading.UPLOAD_LIMITS, dry_run=True, progress=tell, seen_version=version, inspect=doubting
     )
-    return Checked(outcome, tuple(told), version)
+    return Checked(outcome, tuple(doubting.told), version)
 
 
 def _import(store: Store, user: User, sources: Sequence[Source], ignored: Collection[str], version: int, tell: Progress) -> Outcome:

@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from compliance.access import User, require
 from compliance.errors import ImportDataError, Problem
 from compliance.files.reading import Source
-from compliance.storage.importer import Outcome, Remarks, import_sources
+from compliance.storage.importer import Inspect, Outcome, Remarks, import_sources
 from compliance.storage.store import Store
 
 # What the file is called in every language: names of files are data.
@@ -32,8 +32,10 @@ def correct(
     note: str = "",
     dry_run: bool = False,
     seen_version: int | None = None,
+    inspect: Inspect | None = None,
 ) -> Outcome:
     """Put one figure right. area: id or full name; period: as in files; metric: id; value: as a clerk writes it, in the metric's unit.
+    inspect: as import_sources.
 
     Raises ImportDataError where a file with this row would be refused, when no reason is given, and for a blank: it would change nothing.
     AccessDenied as an import.
@@ -41,7 +43,7 @@ def correct(
     if not value.strip():
         raise ImportDataError([Problem("entry.blank", subject=area, column=metric)])
     row = {"area_id": area, "period": period, metric: value}
-    return _enter(store, f"{CORRECTION}-{area}-{period}-{metric}.csv", row, user, Remarks(why, note, by_hand=True), dry_run, seen_version)
+    return _enter(store, f"{CORRECTION}-{area}-{period}-{metric}.csv", row, user, Remarks(why, note, by_hand=True), dry_run, seen_version, inspect)
 
 
 def exempt(
@@ -77,10 +79,14 @@ def set_parameter(
     return _enter(store, f"{PARAMETER}-{period}-{parameter}.csv", row, user, Remarks(why, note, by_hand=True), dry_run, seen_version)
 
 
-def _enter(store: Store, name: str, row: Mapping[str, str], user: User, remarks: Remarks, dry_run: bool, seen_version: int | None) -> Outcome:
+def _enter(
+    store: Store, name: str, row: Mapping[str, str], user: User, remarks: Remarks, dry_run: bool, seen_version: int | None, inspect: Inspect | None = None
+) -> Outcome:  # fmt: skip
     require(user, "correct")
     if not remarks.reason.strip():
         raise ImportDataError([Problem("entry.reason")])
     text = io.StringIO(newline="")
     csv.writer(text, lineterminator="\n").writerows([row.keys(), row.values()])
-    return import_sources(store, [Source(name, text.getvalue().encode())], user=user, remarks=remarks, dry_run=dry_run, seen_version=seen_version)
+    return import_sources(
+        store, [Source(name, text.getvalue().encode())], user=user, remarks=remarks, dry_run=dry_run, seen_version=seen_version, inspect=inspect
+    )  # fmt: skip

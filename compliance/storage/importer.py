@@ -62,6 +62,7 @@ class Remarks:
 
 
 NO_REMARKS = Remarks()
+Inspect = Callable[[DuckDBPyConnection, Sequence[Landed]], None]
 AREAS_NAMED = 6
 
 
@@ -81,7 +82,7 @@ def import_sources(
     remarks: Remarks = NO_REMARKS,
     progress: Progress | None = None,
     seen_version: int | None = None,
-    inspect: Callable[[DuckDBPyConnection, Sequence[Landed]], None] | None = None,
+    inspect: Inspect | None = None,
 ) -> Outcome:
     """Import files together: all of them or, when any has a problem, none. Files that name areas go first.
 
