@@ -307,7 +307,7 @@ function mount(frame) {
     isStill = true;
     hide(); // what opens says more, and the tooltip would lie over it
     follow();
-    emit("opened", idsOf(cell));
+    emit(idsOf(cell));
   }
 
   function escape(event) {
@@ -315,7 +315,7 @@ function mount(frame) {
     hide();
     isStill = true;
     told = null;
-    if (data.selected?.every(Boolean)) emit("opened", ["", ""]); // the page may close what it told about the selected cell
+    if (data.selected?.every(Boolean)) emit(["", ""]); // the page may close what it told about the selected cell
   }
 
   // The panel's way out is a link, for where there is no grid; here only what is beside the grid need run again.
@@ -403,12 +403,14 @@ function mount(frame) {
 export default function ({ data, parentElement, setTriggerValue }) {
   const frame = parentElement.querySelector(".frame");
   const mounted = (frame.mounted ??= mount(frame)); // this function runs again at every change of data or theme
-  const update = () => mounted.update({ ...data, selected: window.gridSelections?.[data.name] }, setTriggerValue);
+  const choice = () => window.gridChoices?.[data.name]; // see CHOICE in grid.py
+  const emit = (place) => (choice()?.open ?? ((own) => setTriggerValue("opened", own)))(place);
+  const update = () => mounted.update({ ...data, selected: choice()?.selected }, emit);
   update();
-  document.addEventListener("grid-selection", update); // see SELECTION in grid.py
+  document.addEventListener("grid-choice", update);
   const run = (frame.run = {});
   return () => {
-    document.removeEventListener("grid-selection", update);
+    document.removeEventListener("grid-choice", update);
     // Streamlit may call the cleanup of a superseded run after a newer one has started: only the newest may end it.
     if (frame.run === run) mounted.leave();
   };

@@ -17,26 +17,31 @@ __all__ = ["RATE_BANDS", "WORDS", "Column", "RateMatrix", "Row", "StatusMatrix",
 CLOSED = ["", ""]  # what the browser sends when Escape was pressed: no row, no column
 
 
-def grid(
+def grid(matrix: StatusMatrix | RateMatrix, words: Mapping[str, str], *, key: str, height: int | None = None) -> tuple[str, str] | None:
+    """Show the matrix; return the (row id, column id) opened in this run, "" standing for a header; None where choice() listens to it instead."""
+    return known(matrix, _component(data={**payload(matrix, words), "name": key, "height": height}, key=key, on_opened_change=_nothing).opened)
+
+
+def choice(
     matrix: StatusMatrix | RateMatrix,
-    words: Mapping[str, str],
     *,
     key: str,
-    selected: tuple[str, str] | None = None,
-    height: int | None = None,
-    address: tuple[str, str] | None = None,
-    leads_away: Callable[[tuple[str, str]], bool] | None = None,
+    selected: tuple[str, str] | None,
+    address: tuple[str, str] | None,
+    leads_away: Callable[[tuple[str, str]], bool],
 ) -> tuple[str, str] | None:
-    """Show the matrix; return the (row id, column id) opened in this run, "" standing for a header.
+    """Mark the selected cell of the grid with that key; return what was opened in it, as the grid itself would.
 
+    To be called in a fragment, before the grid: of a page of thousands of cells only what is told about one of them is then made again.
     address: the parameters of the address bar that name the row and the column. What is opened is written there before the run begins,
     so that the page shows it at once; Escape takes both out. leads_away: what, once opened, is on another page, so that this one's address keeps as it was.
     """
+    own = f"choice-{key}"
 
     def remember() -> None:
-        opened = st.session_state[key].opened
+        opened = st.session_state[own].opened
         goal = known(matrix, opened)
-        if goal is not None and leads_away is not None and leads_away(goal):
+        if goal is not None and leads_away(goal):
             return
         for name, id_ in zip(address or (), goal or CLOSED, strict=False):
             if id_:
@@ -44,10 +49,12 @@ def grid(
             elif opened == CLOSED:
                 st.query_params.pop(name, None)
 
-    _selection(data={"name": key, "selected": None if selected is None else list(selected)}, key=f"selection-{key}")
-    data = {**payload(matrix, words), "name": key, "height": height}
-    opened = _component(data=data, key=key, on_opened_change=remember).opened
-    return known(matrix, opened)
+    data = {"name": key, "selected": None if selected is None else list(selected)}
+    return known(matrix, _choice(data=data, key=own, on_opened_change=remember).opened)
+
+
+def _nothing() -> None:
+    """A result that nobody listens to does not exist (st.components.v2)."""
 
 
 def _asset(suffix: str) -> str:
@@ -62,11 +69,14 @@ HTML = """
 </div>
 """
 
-# What is selected goes its own way: data that stay the same need not be sent again (Streamlit keeps them in the browser), and cells are many.
-SELECTION = """export default function ({ data }) {
-  (window.gridSelections ??= {})[data.name] = data.selected;
-  document.dispatchEvent(new Event("grid-selection"));
+# What is chosen goes its own way, both ways: the grid's own data stay the same, and cells are many.
+CHOICE = """export default function ({ data, setTriggerValue }) {
+  const own = { selected: data.selected, open: (place) => setTriggerValue("opened", place) };
+  const all = (window.gridChoices ??= {});
+  all[data.name] = own;
+  document.dispatchEvent(new Event("grid-choice"));
+  return () => { if (all[data.name] === own) delete all[data.name]; };
 }"""
 
-_selection = st.components.v2.component("compliance_grid_selection", js=SELECTION)
+_choice = st.components.v2.component("compliance_grid_choice", js=CHOICE)
 _component = st.components.v2.component("compliance_grid", html=HTML, css=_asset(".css"), js=_asset(".js"))

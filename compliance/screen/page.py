@@ -267,20 +267,17 @@ class Page:
 
     # -- matrices and charts ------------------------------------------------------------------------------------
 
-    def heatmap(self, matrix: DomainMatrix, key: str, selected: tuple[str, str] | None = None, *, stay: bool = False) -> tuple[str, str] | None:
-        """Areas × domains. A cell or a row opens the page of its area, unless the page stays and takes what was opened.
-
-        More areas than a screen bears are shown in parts."""
+    def heatmap(self, matrix: DomainMatrix, key: str) -> None:
+        """Areas × domains. A cell or a row opens the page of its area. More areas than a screen bears are shown in parts."""
         rows = self.screenful(len(matrix.area_ids))
         average = "grid.average" if len(rows) == len(matrix.area_ids) else "grid.average_of_shown"
         words = matrices.grid_words(self.words, self.standard.level_by_id[self.level], average=average)
         names = self.ask(queries.names_of_areas, tuple(matrix.area_ids[row] for row in rows))
-        opened = grid.grid(matrices.rates(self.words, matrix, rows, names), words, key=key, selected=selected)
+        opened = grid.grid(matrices.rates(self.words, matrix, rows, names), words, key=key)
         self.show(self.pictures(f".st-key-{key}", key))
         self.download(lambda: matrices.rate_sheet(self.words, matrix, self.ask(queries.names_of_areas, matrix.area_ids)), key)
-        if opened is not None and opened[0] and not stay:
+        if opened is not None and opened[0]:
             self.go("community", area=opened[0], **({"domain": opened[1]} if opened[1] else {}))
-        return opened
 
     def screenful(self, total: int) -> list[int]:
         """Which of many rows to show: all of them, or the two hundred that the address (`part`) asks for."""

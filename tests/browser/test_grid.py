@@ -27,7 +27,7 @@ MOUNT = """async ([html, css, js]) => {
   const url = URL.createObjectURL(new Blob([js], {type: "text/javascript"}));
   const render = (await import(url)).default;
   window.opened = [];
-  const setTriggerValue = (name, value) => opened.push([name, ...value]);
+  window.setTriggerValue = (name, value) => opened.push([name, ...value]);
   window.run = (data) => render({data, parentElement: root, setTriggerValue});
 }"""
 
@@ -37,7 +37,7 @@ class Harness:
         self.page = page
         self.mounted = False
 
-    def show(self, matrix, selected=None, *, theme="light", words=TEXTS, height=None):
+    def show(self, matrix, selected=None, *, theme="light", words=TEXTS, height=None, is_chosen_in=True):
         if not self.mounted:
             self.page.set_content(HARNESS)
             self.page.evaluate(MOUNT, [grid.HTML, grid._asset(".css"), grid._asset(".js")])
@@ -53,14 +53,15 @@ class Harness:
             [theme, ink, paper, line],
         )
         data = {**payload(matrix, words), "name": "matrix", "height": height}
-        self.select(selected)
+        if is_chosen_in:
+            self.select(selected)
         self.page.evaluate("data => { window.cleanup = run(data) }", data)
 
     def select(self, selected):
-        """What Streamlit does when only the selection has changed: it runs the selection's script, not the grid's."""
+        """What Streamlit does when only the choice has changed: it runs the choice's script, not the grid's."""
         self.page.evaluate(
-            "([js, data]) => import(URL.createObjectURL(new Blob([js], {type: 'text/javascript'}))).then(each => each.default({data}))",
-            [grid.SELECTION, {"name": "matrix", "selected": selected}],
+            "([js, data]) => import(URL.createObjectURL(new Blob([js], {type: 'text/javascript'}))).then(each => each.default({data, setTriggerValue}))",
+            [grid.CHOICE, {"name": "matrix", "selected": selected}],
         )
 
     def cell(self, row, column):
@@ -407,6 +408,15 @@ def test_the_selection_moves_without_new_data(harness):
     assert harness.page.evaluate("kept.isConnected && !kept.hasAttribute('aria-selected')")  # nothing was built again
     harness.select(None)
     assert harness.page.locator("[aria-selected=true]").count() == 0
+
+
+def test_without_a_choice_the_grid_itself_says_what_was_opened(harness):
+    harness.show(status_grid(), is_chosen_in=False)
+    harness.cell(2, 3).click()
+    assert harness.opened() == [("r1", "c2")]
+    harness.select(None)
+    harness.cell(3, 3).click()
+    assert harness.opened() == [("r1", "c2"), ("r2", "c2")]
 
 
 def test_a_rerun_leaves_the_scroll_alone(harness):
