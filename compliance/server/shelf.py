@@ -29,22 +29,19 @@ class Shelf:
             if work.is_running or work.result is not None:
                 self._works[key] = work
             while len(self._works) > MOST_OPEN:
-                _close(self._works.pop(next(iter(self._works))))
+                # Not closed: somebody may be reading it. It closes with its last reader.
+                self._works.pop(next(iter(self._works)))
         return work
 
     def close(self) -> None:
         """What is still under way closes with its thread: nobody is made to wait for it."""
         with self._lock:
             for work in self._works.values():
-                _close(work)
+                if work.result is not None:
+                    work.result.close()
             self._works.clear()
 
     def _made(self, database: Path, day: date, tell: Progress) -> Past:
         # One at a time: a replay takes as much of the server as many readers do.
         with self._one:
             return past.as_of(database, datetime.combine(day, time.max), lambda share: tell(share, ""))
-
-
-def _close(work: Work[Past]) -> None:
-    if work.result is not None:
-        work.result.close()
