@@ -22,6 +22,7 @@ from compliance.answers.templates import Template
 from compliance.errors import ImportDataError
 from compliance.files.reading import Source
 from compliance.questions import queries, template_queries
+from compliance.questions.queries import Area
 from compliance.standard import inputs, loader
 from compliance.standard.definitions import Standard
 from compliance.storage.importer import import_source
@@ -89,6 +90,12 @@ def test_a_csv_template_holds_names_ids_and_figures_in_full(tmp_path: Path) -> N
     assert [cell.split("(")[1] for cell in rows[0][2:]] == ["lighting_rate)", "complaints)"]
     assert [row[:2] for row in rows[1:]] == [["一社区 (C1)", "2025Q2"], ["二社区 (C2)", "2025Q2"], ["三社区 (C3)", "2025Q2"]]
     assert [row[2:] for row in rows[1:]] == [["0.30000000000000004", "3"], ["", "0"], ["", ""]]
+
+
+def test_no_cell_of_the_list_of_areas_runs_in_a_spreadsheet() -> None:
+    areas = [Area("=cmd|'/c calc'!A1", "@sum(1)", "community", "+S1", "南街道"), Area("-1", "三社区", "community", None, None)]
+    rows = list(csv.reader(io.StringIO(templates.areas_file(areas).decode("utf-8-sig"), newline="")))
+    assert rows[1:] == [["'=cmd|'/c calc'!A1", "'@sum(1)", "community", "'+S1"], ["-1", "三社区", "community", ""]]
 
 
 @pytest.mark.parametrize("words", [ZH, EN])

@@ -79,7 +79,7 @@ def _cell(metric: Metric, figure: float | None, titles: Words | None) -> str:
 
 def areas_file(areas: Iterable[Area]) -> bytes:
     """The list of areas as a file to go on with; only its header where none is known yet."""
-    rows = [(area.id, harmless(area.name), area.level, area.parent_id or "") for area in areas]
+    rows = [(harmless(area.id), harmless(area.name), area.level, harmless(area.parent_id or "")) for area in areas]
     return _plain(("area_id", "name", "level", "parent_id"), rows)
 
 
