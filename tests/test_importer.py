@@ -251,6 +251,17 @@ def test_a_dry_run_tells_what_would_change_and_changes_nothing(reported: Store, 
     assert (became.count(True), became.count(False)) == (flips.met, flips.unmet)
 
 
+def test_what_was_seen_in_a_store_that_was_closed_since_is_not_what_is_there_now(tmp_path: Path) -> None:
+    """The standard's file may have changed between: then the same database is opened anew."""
+    with Store(tmp_path / "d.duckdb", STANDARD) as store:
+        import_source(store, areas(), user=local_user())
+    with Store(tmp_path / "d.duckdb", STANDARD) as store:
+        seen = store.data_version
+    with Store(tmp_path / "d.duckdb", STANDARD) as store, pytest.raises(ImportDataError) as caught:
+        import_sources(store, [figures("2025Q1", "C1,10,5,95,0,")], user=local_user(), seen_version=seen)
+    assert [problem.key for problem in caught.value.problems] == ["import.data_moved"]
+
+
 def test_a_dry_run_of_several_files(store: Store) -> None:
     new = source("new.csv", "area_id,name,level,parent_id\nC4,四社区,community,S1\n")
     outcome = import_sources(store, [figures("2025Q1", "C4,10,5,95,0,"), new], user=local_user(), dry_run=True)

@@ -37,7 +37,7 @@ class Proposal:
 
     def attempt(self, store: Store, user: User, source: Source, file: Path) -> Work[Tried]:
         """What the file would do, worked out anew when it, or the data, are not those of before."""
-        key = (id(store), store.data_version, user, source.name, source.sha256)
+        key = (store.data_version, user, source.name, source.sha256)
         if self.trying is None or key != self._key:
             self.trying, self._key = Work(lambda tell: _attempt(store, user, source, file, tell), "trial of a standard"), key
         return self.trying

@@ -93,7 +93,7 @@ class Desk:
         """The check of these files, begun anew when they, or the data, are not those of before."""
         files = tuple((source.name, source.sha256) for source in sources)
         ignored = self.ignored
-        key = (id(store), store.data_version, user, files, ignored)
+        key = (store.data_version, user, files, ignored)
         if self.checking is None or key != self._key:
             self.checking, self._key = Work(lambda tell: _check(store, user, sources, ignored, tell), "check of files"), key
         return self.checking

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import itertools
 import shutil
 import threading
 from collections.abc import Iterator, Mapping
@@ -25,6 +26,8 @@ from compliance.storage.ledger import GENESIS, Archive, Entry, chain, links
 from compliance.storage.locking import FileLock
 
 SMALLEST_FREE_SPACE = 200_000_000
+# One count for all stores of this process: what was seen in a store that was closed since is never taken for what is there now.
+_versions = itertools.count(1)
 
 
 class Store:
@@ -42,7 +45,7 @@ class Store:
             require(self._opener, "set_up")
         self.archive = replayed or Archive.beside(self.path)
         self._is_replay = replayed is not None
-        self.data_version = 0
+        self.data_version = next(_versions)
         self.write_lock = threading.RLock()
         self._is_writing = self.is_closed = False
         self._recorded: list[Entry] = []
@@ -205,7 +208,7 @@ class Store:
                 raise
             finally:
                 # Also after an interruption: whether the commit came first is not known, and reading once more costs little.
-                self.data_version += 0 if dry_run else 1
+                self.data_version = self.data_version if dry_run else next(_versions)
                 self._is_writing = False
                 cursor.close()
             for entry in () if self._is_replay else self._recorded:
