@@ -22,6 +22,7 @@ PROJECT = Path(__file__).parents[2]
 FLAGS = "--no-sandbox --disable-gpu --disable-background-networking --disable-component-update --disable-sync --no-first-run"
 WAIT = 60_000
 Serve = Callable[..., AbstractContextManager[str]]
+KeepTab = Callable[[str], AbstractContextManager["Tab"]]
 # On a page's own address Streamlit first asks for its server below that address, then at the root: the first answer is a 404 by design.
 PROBES = tuple(f"/{script.stem}/_stcore/{probe}" for script in (PROJECT / "pages").glob("*.py") for probe in ("health", "host-config"))
 
@@ -38,7 +39,6 @@ class Tab:
     def of(cls, page: Page) -> Tab:
         tab = cls(page)
         page.set_default_timeout(WAIT)
-        expect.set_options(timeout=WAIT)
         page.on("pageerror", lambda error: tab.complaints.append(str(error)))
         page.on("console", lambda message: tab._hear(message.type, message.text, message.location["url"]))
         page.on("request", lambda request: tab._watch(request.url))
@@ -109,6 +109,7 @@ def _wait_for(url: str, process: subprocess.Popen[bytes], log: Path) -> None:
 
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Browser]:
+    expect.set_options(timeout=WAIT)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=FLAGS.split())
         yield browser
@@ -139,12 +140,24 @@ def open_tab(open_anywhere: Callable[..., Tab], server: str) -> Callable[..., Ta
     return lambda address, **look: open_anywhere(server + address, **look)
 
 
+@pytest.fixture(scope="session")
+def keep_tab(chromium: Browser) -> KeepTab:
+    """keep_tab(address): one tab that visits page after page of a server (`page.goto("/gaps?lang=en")`)."""
+
+    @contextmanager
+    def keeping(address: str) -> Iterator[Tab]:
+        context = chromium.new_context(base_url=address, locale="zh-CN")
+        yield Tab.of(context.new_page())
+        context.close()
+
+    return keeping
+
+
 @pytest.fixture(scope="module")
-def kept_tab(chromium: Browser, server: str) -> Iterator[Tab]:
-    """One tab for a whole test file that visits address after address (`page.goto("/gaps?lang=en")`)."""
-    context = chromium.new_context(base_url=server, locale="zh-CN")
-    yield Tab.of(context.new_page())
-    context.close()
+def kept_tab(keep_tab: KeepTab, server: str) -> Iterator[Tab]:
+    """One tab of the app for a whole test file."""
+    with keep_tab(server) as tab:
+        yield tab
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

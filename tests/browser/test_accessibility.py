@@ -8,7 +8,7 @@ from typing import Any
 import axe_playwright_python
 import pytest
 from playwright.sync_api import ViewportSize, expect
-from waiting import settled
+from waiting import at_rest, settled
 
 AXE = (Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text(encoding="utf-8")
 VIEWS = {
@@ -70,11 +70,10 @@ def test_a_page_keeps_nobody_out(kept_tab: Any, view: str, language: str, theme:
     found = []
     for width in WIDTHS:
         page.set_viewport_size(ViewportSize(width=width, height=900))
-        page.wait_for_timeout(300)  # charts and the grid follow the window's width a moment later
+        at_rest(page)
         wide = page.evaluate(TOO_WIDE)
         page.set_viewport_size(ViewportSize(width=width, height=TALL))
-        page.wait_for_timeout(100)
-        settled(page)
+        at_rest(page)
         found += [f"{width} px: {each}" for each in wide + page.evaluate(FAULTS)]
     assert found == []
     assert kept_tab.complaints == []

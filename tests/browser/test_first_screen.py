@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
-from waiting import settled
+from waiting import at_rest, settled, still
 
 OpenTab = Callable[..., Any]  # gives a Tab, see conftest.py
 HEADLINE = re.compile(r"^96 个社区中，\d+ 个获得全部 6 个“型”，\d+ 个至少获得一个$")
@@ -31,8 +31,9 @@ def test_the_first_start_shows_progress_then_the_overview(open_tab: OpenTab) -> 
     other = open_tab("/community?lang=en&area=C0302")
     expect(headline(tab.page)).to_have_text([HEADLINE])
     expect(headline(other.page)).to_have_text([re.compile("^风笛社区")])
-    assert tab.page.locator(".card").count() == 6
-    assert tab.page.evaluate("document.documentElement.lang") == "zh-CN"
+    settled(tab.page)
+    expect(tab.page.locator(".card")).to_have_count(6)
+    expect(tab.page.locator("html")).to_have_attribute("lang", "zh-CN")
 
 
 @pytest.mark.parametrize(("locale", "address", "text"), [("zh-CN", "/", "总览"), ("en-GB", "/", "Overview"), ("zh-CN", "/?lang=en", "Overview")])
@@ -43,6 +44,7 @@ def test_the_language_is_the_browsers_unless_asked_for(open_tab: OpenTab, locale
 
 def test_the_language_is_kept_from_page_to_page(open_tab: OpenTab) -> None:
     page = open_tab("/?lang=en").page
+    settled(page)
     page.get_by_role("link", name="Community page").click()
     expect(page.get_by_text("Choose an area above")).to_be_visible()
     assert "lang=en" in page.url
@@ -50,6 +52,7 @@ def test_the_language_is_kept_from_page_to_page(open_tab: OpenTab) -> None:
 
 def test_a_click_on_the_heatmap_opens_the_area_at_the_domain(open_tab: OpenTab) -> None:
     page = open_tab("/?lang=zh").page
+    settled(page)
     cell(page, 3, 4).click()
     expect(headline(page)).to_have_text([re.compile("^云笺社区")])
     expect(page.locator(".sources")).to_be_visible()
@@ -62,6 +65,7 @@ def test_a_click_on_the_heatmap_opens_the_area_at_the_domain(open_tab: OpenTab) 
 
 def test_a_name_in_the_heatmap_opens_the_whole_area(open_tab: OpenTab) -> None:
     page = open_tab("/?lang=zh").page
+    settled(page)
     cell(page, 1, 0).click()
     expect(headline(page)).to_have_text([re.compile("^月笺社区")])
     assert page.url.endswith("&area=C0101")
@@ -77,6 +81,7 @@ def test_a_deep_link_reopens_the_view(open_tab: OpenTab) -> None:
 
 def test_the_period_goes_into_the_address(open_tab: OpenTab) -> None:
     page = open_tab("/?lang=zh").page
+    settled(page)
     page.get_by_role("combobox", name="考核期").click()
     page.get_by_role("option", name="2025年第4季度").click()
     expect(page.locator(".eyebrow")).to_contain_text(["2025年第4季度"])
@@ -85,13 +90,16 @@ def test_the_period_goes_into_the_address(open_tab: OpenTab) -> None:
 
 def test_filters_survive_a_page_change_a_reload_and_back(open_tab: OpenTab) -> None:
     page = open_tab("/?lang=zh").page
+    settled(page)
     page.get_by_role("combobox", name="街道", exact=True).click()
     page.get_by_role("option", name="纸鸢街道").click()
     expect(headline(page)).to_have_text([re.compile(r"^9 个社区中")])
+    settled(page)
     cell(page, 2, 2).click()
     expect(page).to_have_url(re.compile(r"/community\?lang=zh&period=2026Q3&in=S02&area=C0202&domain=management$"))
     page.reload()
     expect(page.locator(".filter-line")).to_contain_text(["纸鸢街道"])
+    settled(page)
     page.get_by_role("link", name="总览", exact=True).click()
     expect(headline(page)).to_have_text([re.compile(r"^9 个社区中")])
     settled(page)
@@ -120,7 +128,7 @@ def test_a_copied_link_reopens_the_same_view(open_tab: OpenTab) -> None:
 
 def test_without_a_clipboard_the_link_is_still_copied_or_shown(open_tab: OpenTab) -> None:
     page = open_tab("/?lang=zh").page
-    expect(page.locator("[role=grid]")).to_be_visible()
+    settled(page)
     page.evaluate("navigator.clipboard.writeText = () => Promise.reject(); document.execCommand = () => false")
     page.locator("#copy-link").click()
     expect(page.locator("#copied-link")).to_have_value(re.compile(r"lang=zh&period=2026Q3$"))
@@ -129,7 +137,7 @@ def test_without_a_clipboard_the_link_is_still_copied_or_shown(open_tab: OpenTab
 def test_print_is_a4_landscape_without_the_frame(open_tab: OpenTab) -> None:
     page = open_tab("/?lang=zh&in=S02").page
     expect(page.locator("[role=grid]")).to_be_visible()
-    page.wait_for_timeout(1000)
+    at_rest(page)
     page.emulate_media(media="print")
     expect(page.locator("[data-testid=stSidebar]")).to_be_hidden()
     sheets = page.pdf(prefer_css_page_size=True)
@@ -139,21 +147,23 @@ def test_print_is_a4_landscape_without_the_frame(open_tab: OpenTab) -> None:
 
 def test_an_area_is_found_by_typing(open_tab: OpenTab) -> None:
     page = open_tab("/community?lang=zh").page
+    settled(page)
     page.get_by_role("combobox", name="单位").click()
     page.keyboard.type("风笛")
-    page.get_by_role("option").first.click()
+    page.get_by_role("option", name=re.compile("风笛社区")).click()
     expect(headline(page)).to_have_text([re.compile("^风笛社区")])
 
 
 def test_a_figure_leads_to_its_line(open_tab: OpenTab) -> None:
     page = open_tab("/community?lang=zh&area=C0302").page
+    settled(page)
     row = page.get_by_role("row", name=re.compile("楼道亮灯率"))
     expect(row).to_contain_text("还差 1.4 个百分点")
     expect(row.locator(".mark")).to_have_attribute("title", re.compile(r"^metrics_community_2026Q3\.csv 第 \d+ 行 · 第 \d+ 次导入 · sample data · "))
     row.locator(".mark").click()
     expect(page.locator("#source-1")).to_be_in_viewport()
     page.locator(".st-key-raw").scroll_into_view_if_needed()
-    page.wait_for_timeout(500)
+    still(page.locator(".st-key-raw"))  # a list that opens while the page still scrolls is closed again
     page.get_by_role("combobox", name="查看原始数据行").click()
     page.get_by_role("option").first.click()
     expect(page.locator("tr", has_text="stairwell_lighting_rate").locator(".raw")).to_have_text("88.6")
@@ -162,7 +172,7 @@ def test_a_figure_leads_to_its_line(open_tab: OpenTab) -> None:
 def test_names_of_statuses_reach_a_screen_reader(open_tab: OpenTab) -> None:
     page = open_tab("/community?lang=zh&area=C0302").page
     expect(page.locator("summary", has_text="建筑整洁与楼道亮灯")).to_contain_text("未达标（接近）")
-    expect(page.locator(".sources")).to_be_attached()
+    settled(page)
     assert page.locator("h1").count() == 1
     assert page.locator("h2").count() >= 6
 
@@ -172,7 +182,7 @@ def test_names_of_statuses_reach_a_screen_reader(open_tab: OpenTab) -> None:
 def test_a_phone_never_scrolls_sideways(open_tab: OpenTab, address: str, theme: str) -> None:
     page = open_tab(address, width=390, height=844, theme=theme).page
     expect(page.locator(".sources, [role=grid]").last).to_be_attached()
-    page.wait_for_timeout(500)
+    at_rest(page)
     wider = """[document.documentElement, ...document.querySelectorAll("[data-testid=stMain]")].filter((e) => e.scrollWidth > e.clientWidth).length"""
     assert page.evaluate(wider) == 0
 
@@ -182,7 +192,7 @@ def test_a_phone_never_scrolls_sideways(open_tab: OpenTab, address: str, theme: 
 def test_words_stand_out_from_their_background(open_tab: OpenTab, address: str, theme: str) -> None:
     page = open_tab(address, theme=theme).page
     expect(page.locator(".sources, [role=grid]").last).to_be_attached()
-    page.wait_for_timeout(500)
+    at_rest(page)
     assert page.evaluate(FAINT_TEXTS) == []
 
 

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from district import METRICS, STANDARD, TEXT, areas, source
 from playwright.sync_api import Locator, Page, expect
+from waiting import settled
 
 from compliance.access import User
 from compliance.storage.importer import import_source
@@ -39,6 +40,8 @@ def lit(page: Page) -> Locator:
 
 
 def see_what_would_change(page: Page, why: str, value: str | None = None) -> None:
+    expect(page.get_by_label("原因（必填）")).to_be_visible()
+    settled(page)  # what is typed while the page is still being built is lost
     if value is not None:
         page.get_by_label("正确的数").fill(value)
     page.get_by_label("原因（必填）").fill(why)
@@ -55,29 +58,41 @@ def told(page: Page, words: str) -> None:
 
 def test_a_file_is_imported_undone_and_redone(address: str, open_anywhere: OpenTab) -> None:
     page = open_anywhere(f"{address}/data?lang=zh", height=450).page
+    settled(page)
     page.locator("input[type=file]").set_input_files({"name": "复查.csv", "mimeType": "text/csv", "buffer": LATER.encode("gb18030")})
-    page.get_by_role("button", name=re.compile("^确认导入")).click()
+    button = page.get_by_role("button", name=re.compile("^确认导入"))
+    expect(button).to_be_enabled()
+    settled(page)
+    button.click()
     told(page, "已导入 1 个文件")
     page.goto(f"{address}/community?lang=zh&area=C1")
     expect(lit(page)).to_have_class(re.compile("unmet|near"))
+    settled(page)
 
     page.get_by_role("link", name="历史与撤销").click()
+    expect(page.locator(".imports")).to_be_visible()
+    settled(page)  # the page before has links to this file too
     page.get_by_role("link", name="复查.csv").click()
     expect(page.get_by_role("heading", name="第 3 号：复查.csv")).to_be_visible()
+    settled(page)
     with page.expect_download() as download:
         page.get_by_role("button", name="下载原始文件").click()
     assert download.value.suggested_filename == "复查.csv"
     assert Path(download.value.path()).read_bytes() == LATER.encode("gb18030")
     see_what_would_change(page, "拿错了文件")
     expect(page.get_by_text("达标结论：1 项变为达标")).to_be_visible()
+    settled(page)
     page.get_by_role("button", name="确认撤销第 3 号").click()
     told(page, "第 3 号已撤销")
     page.goto(f"{address}/community?lang=zh&area=C1")
     expect(lit(page)).to_have_class(re.compile(r"\bmet\b"))
     page.goto(f"{address}/history?lang=zh&undone=1")
     expect(page.locator(".imports tr.undone")).to_contain_text("原因：拿错了文件")
+    settled(page)
     page.get_by_role("link", name="复查.csv").click()
     see_what_would_change(page, "没有拿错")
+    expect(page.get_by_role("button", name="确认恢复第 3 号")).to_be_visible()
+    settled(page)
     page.get_by_role("button", name="确认恢复第 3 号").click()
     told(page, "第 3 号已恢复")
     page.goto(f"{address}/community?lang=zh&area=C1")
@@ -87,15 +102,18 @@ def test_a_file_is_imported_undone_and_redone(address: str, open_anywhere: OpenT
 def test_a_correction_changes_the_verdict_and_can_be_traced(address: str, open_anywhere: OpenTab) -> None:
     page = open_anywhere(f"{address}/community?lang=zh&area=C2", height=450).page
     expect(lit(page)).to_have_class(re.compile("unmet|near"))
+    settled(page)
     lit(page).locator("a.amend").first.click()
     expect(page.get_by_role("heading", name="更正二社区的“楼道亮灯率”（2025Q1）")).to_be_visible()
     see_what_would_change(page, "现场核对", "96")
     expect(page.get_by_text("89% → 96%")).to_be_visible()
     expect(page.get_by_text(re.compile("2.1 亮灯（2025Q1）：.*→ 达标"))).to_be_visible()
+    settled(page)
     page.get_by_role("button", name="确认更正").click()
     told(page, "已更正“楼道亮灯率”")
     expect(page.get_by_role("heading", name="更正二社区的“楼道亮灯率”（2025Q1）")).to_have_count(0)
     expect(lit(page)).to_have_class(re.compile(r"\bmet\b"))
+    settled(page)
     page.get_by_role("link", name=re.compile("^查看第 . 号记录")).click()
     expect(page.get_by_text("原因：现场核对").first).to_be_visible()
     expect(page.get_by_role("row", name=re.compile("二社区 2025Q1 楼道亮灯率 96 96% 96% 有效"))).to_be_visible()

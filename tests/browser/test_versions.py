@@ -2,44 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from pathlib import Path
+from typing import Any
 
-import district
+import january
 import pytest
-from playwright.sync_api import Browser, Page, expect
-from test_definition_versions import on_days
+from playwright.sync_api import Page, expect
 from waiting import settled
 
-from compliance.access import local_user
-from compliance.standard import loader
-from compliance.storage import recovery
-from compliance.storage.importer import import_source
-from compliance.storage.store import Store
-
+Opened = Callable[..., AbstractContextManager[Any]]
 # Where the date is chosen Streamlit has words of its own.
 PICKER = """() => [...document.querySelectorAll("[data-testid=stDateInput], [data-testid=stDateInput] *, [role=dialog], [role=dialog] *")]
   .flatMap((node) => [node.getAttribute("aria-label"), node.getAttribute("placeholder"), node.children.length ? "" : node.textContent])
   .filter((text) => text && /[A-Za-z]{2}/.test(text) && !/[\u4e00-\u9fff]/.test(text))"""
-STRICTER = district.TEXT.replace("value: lighting_rate, at_least: 90", "value: lighting_rate, at_least: 95")
 
 
 @pytest.fixture(scope="module")
-def page(tmp_path_factory: pytest.TempPathFactory, chromium: Browser, serve) -> Iterator[Page]:  # type: ignore[no-untyped-def]
-    """A small district: 2026, January 1st the standard, 2nd areas, 3rd figures (rates 95, 92, 80), 4th a correction of C1 to 50."""
+def page(tmp_path_factory: pytest.TempPathFactory, keep_tab: Opened, serve: Opened) -> Iterator[Page]:
+    """One tab on the district of january.py."""
     folder = tmp_path_factory.mktemp("versions")
-    file, database = folder / "small.yaml", folder / "app.duckdb"
-    file.write_text(district.TEXT, encoding="utf-8")
-    with Store(database, district.STANDARD) as store:
-        import_source(store, district.areas(), user=local_user())
-        import_source(store, district.figures("2025Q1", "C1,100,60,95,3,0.5", "C2,100,40,92,11,0.5", "C3,,,80,,"), user=local_user())
-        import_source(store, district.figures("2025Q1", "C1,,,50,,"), user=local_user())
-    on_days(store)
-    recovery.rebuild(database, loader.load(file), user=local_user())
-    with serve(folder, {"COMPLIANCE_INDICATORS": str(file)}) as address:
-        context = chromium.new_context(base_url=address, locale="zh-CN")
-        yield context.new_page()
-        context.close()
+    database, file = january.build(folder)
+    with serve(folder, {"COMPLIANCE_DB": str(database), "COMPLIANCE_INDICATORS": str(file)}) as address, keep_tab(address) as tab:
+        yield tab.page
+        assert tab.complaints == []
 
 
 def test_a_day_is_chosen_and_left(page: Page) -> None:
@@ -61,6 +49,8 @@ def test_a_day_is_chosen_and_left(page: Page) -> None:
     assert "as_of=2026-01-03" in page.url
     assert page.evaluate(PICKER) == []
     page.get_by_role("link", name="差距与任务").click()
+    expect(page).to_have_title(re.compile("^差距与任务"))
+    settled(page)
     expect(page.get_by_text("您看到的是 2026年1月3日结束时的样子")).to_be_visible()
     page.get_by_role("link", name="回到现在").click()
     expect(page.get_by_text("您看到的是")).to_have_count(0)
@@ -70,15 +60,17 @@ def test_a_day_is_chosen_and_left(page: Page) -> None:
 
 def test_a_changed_standard_is_handed_in_and_taken_over(page: Page, tmp_path: Path) -> None:
     changed = tmp_path / "stricter.yaml"
-    changed.write_text(STRICTER, encoding="utf-8")
+    changed.write_text(january.STRICTER, encoding="utf-8")
     page.goto("/versions?lang=zh")
     settled(page)
     page.set_input_files("[data-testid=stFileUploader] input[type=file]", changed)
     # C2 alone has what was enough and no longer is.
     expect(page.get_by_text("启用后有 1 个结论会变")).to_be_visible()
+    settled(page)
     page.get_by_label("为什么改").fill("市里新标准")
     page.get_by_role("button", name="确认启用新标准").click()
     expect(page.get_by_text("已启用，现在按标准第 2 版判定")).to_be_visible()
     expect(page.get_by_text("原因：市里新标准")).to_be_visible()
+    settled(page)
     page.get_by_role("link", name="总览").first.click()
     expect(page.locator("footer")).to_contain_text(["标准第 2 版"])
