@@ -1,10 +1,13 @@
-"""Shared by several test files: the sample district, imported once a session, and pages on it. Tests that use it must only read."""
+"""Shared by several test files: databases, and pages on them. What lives longer than a test is only read."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
 
+import district as small
+import harbours
+import oracle
 import page_district
 import pytest
 import streamlit as st
@@ -12,8 +15,9 @@ import streamlit as st
 from compliance.access import local_user
 from compliance.files.reading import Source
 from compliance.screen import shell
+from compliance.server import sample
 from compliance.standard import loader
-from compliance.storage.importer import import_sources
+from compliance.storage.importer import import_source, import_sources
 from compliance.storage.store import Store
 
 PROJECT = Path(__file__).parent.parent
@@ -25,6 +29,42 @@ def sample_store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
     """The standard of indicators.yaml with every file of data/sample. Read only."""
     with Store(tmp_path_factory.mktemp("sample") / "sample.duckdb", loader.load(PROJECT / "indicators.yaml")) as store:
         import_sources(store, [Source.from_path(path) for path in sorted(SAMPLE.glob("*.csv"))], user=local_user())
+        yield store
+
+
+@pytest.fixture(scope="session")
+def sample_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The whole sample as the first start loads it, in a file of its own, for pages. Read only."""
+    path = tmp_path_factory.mktemp("pages") / "sample.duckdb"
+    with Store(path, loader.load(PROJECT / "indicators.yaml")) as store:
+        sample.load(store, lambda _share, _name: None)
+    return path
+
+
+@pytest.fixture(scope="session")
+def recomputed() -> oracle.Verdicts:
+    """The sample's last five quarters judged in plain Python: the windows of the newest two reach no further back."""
+    metrics = [path for period in ("2025Q3", "2025Q4", "2026Q1", "2026Q2", "2026Q3") for path in sorted(SAMPLE.glob(f"metrics_*_{period}.csv"))]
+    return oracle.judge(oracle.load(PROJECT / "indicators.yaml"), [SAMPLE / "areas.csv"], metrics, [SAMPLE / "parameters.csv"], [SAMPLE / "exemptions.csv"])
+
+
+@pytest.fixture(scope="session")
+def ports(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+    """A database of another standard, and the file of that standard (harbours.py). Read only."""
+    return harbours.build(tmp_path_factory.mktemp("harbours"))
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    """Where a test's own database is."""
+    return tmp_path / "d.duckdb"
+
+
+@pytest.fixture
+def store(path: Path) -> Iterator[Store]:
+    """The small district of district.py with its areas, and no figures yet."""
+    with Store(path, small.STANDARD) as store:
+        import_source(store, small.areas(), user=local_user())
         yield store
 
 

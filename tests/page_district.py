@@ -1,14 +1,12 @@
-"""For the tests of pages about what is left to do: the sample's last three quarters, the page as text, and the verdicts as the exports say them."""
+"""For the tests of pages about what is left to do: the sample's last three quarters, and the verdicts as the exports say them."""
 
 from __future__ import annotations
 
 import csv
 import io
 import json
-import re
 from dataclasses import dataclass
 from functools import cached_property
-from html.parser import HTMLParser
 from pathlib import Path
 
 import pandas as pd
@@ -86,29 +84,6 @@ def _exported(cursor, what: str, level: str) -> list[dict[str, str]]:  # type: i
     out = io.BytesIO()
     exports.export(cursor, STANDARD, what, level, None, out)
     return list(csv.DictReader(io.StringIO(out.getvalue().decode())))
-
-
-class _Reader(HTMLParser):
-    def __init__(self) -> None:
-        super().__init__()
-        self.parts: list[str] = []
-
-    def handle_data(self, data: str) -> None:
-        self.parts.append(data)
-
-
-def html_of(app: AppTest) -> list[str]:
-    return [element.proto.body for element in app.get("html") if not element.proto.body.startswith("<style>")]
-
-
-def text_of(html: str) -> str:
-    reader = _Reader()
-    reader.feed(html)
-    return re.sub(r"\s+", " ", " ".join(reader.parts)).strip()
-
-
-def page_text(app: AppTest) -> str:
-    return " ".join(map(text_of, html_of(app)))
 
 
 def run(page: str, **address: str) -> AppTest:

@@ -11,7 +11,7 @@ import signal
 import threading
 import time
 import zipfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -30,18 +30,6 @@ from compliance.storage.importer import import_source
 from compliance.storage.store import Store
 
 ADMIN = User("Ann", "admin")
-
-
-@pytest.fixture
-def path(tmp_path: Path) -> Path:
-    return tmp_path / "d.duckdb"
-
-
-@pytest.fixture
-def store(path: Path) -> Iterator[Store]:
-    with Store(path, STANDARD) as store:
-        import_source(store, areas(), user=ADMIN)
-        yield store
 
 
 def rows_of(path: Path) -> dict[str, list[str]]:

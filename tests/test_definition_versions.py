@@ -6,12 +6,13 @@ import errno
 import hashlib
 import json
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 
 import duckdb
 import pytest
 from district import STANDARD, TEXT, areas, content, figures, statuses, value
+from january import ADMIN, STRICTER, on_days, rates
 
 from compliance.access import AccessDenied, User
 from compliance.engine.flipping import Flips
@@ -22,13 +23,10 @@ from compliance.standard import changes, loader
 from compliance.standard.definitions import Title
 from compliance.storage import past, recovery
 from compliance.storage.importer import import_source
-from compliance.storage.ledger import GENESIS, chain, parse_line
 from compliance.storage.store import Store
 from compliance.storage.taking_over import take_over
 
-ADMIN = User("Ann", "admin")
 Q1 = 2025 * 4
-STRICTER = TEXT.replace("value: lighting_rate, at_least: 90", "value: lighting_rate, at_least: 95")
 
 
 @pytest.fixture
@@ -42,7 +40,7 @@ def file(tmp_path: Path) -> Path:
 def store(tmp_path: Path) -> Iterator[Store]:
     with Store(tmp_path / "d.duckdb", STANDARD) as store:
         import_source(store, areas(), user=ADMIN)
-        import_source(store, figures("2025Q1", "C1,100,60,95,3,0.5", "C2,100,40,92,11,0.5", "C3,,,80,,"), user=ADMIN)
+        import_source(store, rates(), user=ADMIN)
         yield store
 
 
@@ -192,17 +190,6 @@ def test_an_indicator_that_is_new_or_gone_turns_nothing(store: Store, file: Path
 
 
 # -- as it was ------------------------------------------------------------------------------------------------------
-
-
-def on_days(store: Store) -> None:
-    """Give the events of a closed store one day each, 2026-01-01 and on: definitions, areas, figures …"""
-    old, previous = [], GENESIS
-    for number, line in enumerate(store.archive.path.read_text(encoding="utf-8").splitlines()):
-        entry = parse_line(line)
-        moved = chain(entry.seq, {**entry.facts, "at": (datetime(2026, 1, 1, 12) + timedelta(days=number)).isoformat()}, previous)
-        old.append(moved.line() + "\n")
-        previous = moved.hash
-    store.archive.path.write_text("".join(old), encoding="utf-8")
 
 
 def at_day(store: Store, day: int) -> past.Past:

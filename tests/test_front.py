@@ -13,13 +13,13 @@ from pathlib import Path
 import district
 import httpx
 import pytest
+from app_pages import html_of
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Route
 from streamlit.testing.v1 import AppTest
-from test_pages import html_of
 
 from compliance import logs, texts
 from compliance.errors import Problem, StoreError

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gc
 import itertools
-from collections.abc import Iterator
 from pathlib import Path
 
 import district
@@ -24,13 +23,6 @@ Q1, Q2, Q3, Q4 = 8100, 8101, 8102, 8103
 CITY = "period,city_rate\n2025Q1,0.6\n2025Q2,0.6\n"
 FIRST = ("C1,100,60,95,3,0.5", "C2,100,40,89,4,0.7")
 """C1: 2.1 met, 2.2 cannot tell (a quarter of the year), 2.3 met (60 %), 2.4 met; C2: 2.1 unmet, 2.2 cannot tell, 2.3 unmet (40 %), 2.4 unmet."""
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    with Store(tmp_path / "d.duckdb", STANDARD) as store:
-        import_source(store, areas(), user=local_user())
-        yield store
 
 
 def problems(store: Store, *sources: Source) -> tuple[Problem, ...]:

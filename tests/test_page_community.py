@@ -8,7 +8,8 @@ from pathlib import Path
 import numpy as np
 import page_district
 import pytest
-from page_district import NOW, STANDARD, District, html_of, page_text, run, text_of
+from app_pages import html_of, page_text, text_of
+from page_district import NOW, STANDARD, District, run
 
 from compliance import texts
 from compliance.access import local_user

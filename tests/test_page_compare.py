@@ -11,7 +11,8 @@ from pathlib import Path
 import page_district
 import pytest
 import sdg
-from page_district import NAME, NOW, PARENT, SAMPLE, STANDARD, District, html_of, page_text, run, text_of
+from app_pages import html_of, page_text, text_of
+from page_district import NAME, NOW, PARENT, SAMPLE, STANDARD, District, run
 
 from compliance import texts
 from compliance.access import User

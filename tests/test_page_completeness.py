@@ -7,7 +7,8 @@ from collections import Counter
 from dataclasses import dataclass
 
 import pytest
-from page_district import NOW, ORDINAL, SAMPLE, STANDARD, District, page_text, run
+from app_pages import page_text
+from page_district import NOW, ORDINAL, SAMPLE, STANDARD, District, run
 
 from compliance.answers import completeness
 from compliance.questions import completeness_queries

@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 import re
-import time
 from collections.abc import Iterator
 from html import unescape
 from pathlib import Path
 
 import pytest
-from district import METRICS, STANDARD, TEXT, areas, content, source, value
-from page_district import page_text, run
+from app_pages import page_text, settled, store, use_small_district
+from district import METRICS, STANDARD, areas, content, source, value
+from page_district import run
 from streamlit.testing.v1 import AppTest
 
 from compliance.access import Role, User, local_user
 from compliance.questions import import_queries
 from compliance.screen import entrance, shell
-from compliance.server.serving import Settings
 from compliance.storage.importer import import_source
 from compliance.storage.store import Store
 
@@ -30,20 +29,12 @@ JUMPY = f"{METRICS}C1,2025Q2,900,60,60,3,0.5\n".encode("gb18030")
 @pytest.fixture
 def database(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """A database of its own, with two communities and a quarter."""
-    shell._office().close()
-    (tmp_path / "small.yaml").write_text(TEXT, encoding="utf-8")
-    monkeypatch.setenv("COMPLIANCE_DB", str(tmp_path / "d.duckdb"))
-    monkeypatch.setenv("COMPLIANCE_INDICATORS", str(tmp_path / "small.yaml"))
-    monkeypatch.setenv("COMPLIANCE_SAMPLE", "no")
-    with Store(tmp_path / "d.duckdb", STANDARD) as store:
+    path = use_small_district(tmp_path, monkeypatch)
+    with Store(path, STANDARD) as store:
         import_source(store, areas(), user=local_user())
         import_source(store, source("q1.csv", FIRST), user=local_user())
-    yield tmp_path / "d.duckdb"
+    yield path
     shell._office().close()
-
-
-def store() -> Store:
-    return shell._office().open(Settings.from_environment()).store
 
 
 def hand_in(app: AppTest, *files: tuple[str, bytes]) -> str:
@@ -51,15 +42,6 @@ def hand_in(app: AppTest, *files: tuple[str, bytes]) -> str:
     app.file_uploader[0].set_value([(name, data, "text/csv") for name, data in files])
     app.run()
     return settled(app)
-
-
-def settled(app: AppTest) -> str:
-    until = time.monotonic() + 30
-    while app.get("progress") and time.monotonic() < until:
-        time.sleep(0.2)
-        app.run()
-    assert not app.exception
-    return page_text(app)
 
 
 def confirm(app: AppTest) -> str:

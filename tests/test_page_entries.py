@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import harbours
 import pytest
+from app_pages import html_of, page_text, settled, store
 from district import METRICS, source, value
-from page_district import html_of, page_text, run
+from page_district import run
 from streamlit.testing.v1 import AppTest
-from test_page_data import settled
-from test_page_history import ANN, Q1, be, database, press, sent, store
-from test_pages import HARBOUR_AREAS, HARBOUR_METRICS, OTHER_STANDARD
+from test_page_history import ANN, Q1, be, database, press, sent
 
 from compliance.access import Role, User
 from compliance.storage.importer import import_source
@@ -190,11 +190,11 @@ def test_exemptions_of_one_subdistrict(database: Path) -> None:
 
 
 def test_a_standard_of_one_level_without_outside_figures(database: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    (tmp_path / "harbours.yaml").write_text(OTHER_STANDARD, encoding="utf-8")
+    (tmp_path / "harbours.yaml").write_text(harbours.TEXT, encoding="utf-8")
     monkeypatch.setenv("COMPLIANCE_INDICATORS", str(tmp_path / "harbours.yaml"))
     monkeypatch.setenv("COMPLIANCE_DB", str(tmp_path / "harbours.duckdb"))
     run("entries", lang="en")  # nothing there yet
-    for name, text in {"areas.csv": HARBOUR_AREAS, "figures.csv": HARBOUR_METRICS}.items():
+    for name, text in {"areas.csv": harbours.AREAS, "figures.csv": harbours.METRICS}.items():
         import_source(store(), source(name, text), user=ANN)
     app = run("community", lang="en", area="H1", correct="lights")
     said = fill(app, "looked again", {"value": "91"})

@@ -6,7 +6,8 @@ import re
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from page_district import STANDARD, html_of, page_text, run
+from app_pages import html_of, page_text
+from page_district import STANDARD, run
 from streamlit.testing.v1 import AppTest
 
 from compliance.errors import DefinitionError

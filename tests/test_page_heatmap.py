@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs
@@ -12,61 +12,23 @@ from urllib.parse import parse_qs
 import numpy as np
 import oracle
 import pytest
-import streamlit as st
+from app_pages import html_of, page_text
 from streamlit.testing.v1 import AppTest
-from test_pages import HARBOUR_AREAS, HARBOUR_METRICS, OTHER_STANDARD, html_of, page_text
 
 from compliance import texts
-from compliance.access import User
 from compliance.answers import arranging, downloads, heat_asking, heat_views, panel_views
 from compliance.answers.gridding import RateMatrix, StatusMatrix
 from compliance.answers.heat_views import Down
 from compliance.answers.panel_views import Moment
 from compliance.drawing import panel_charts
-from compliance.files.reading import Source
 from compliance.questions import heat_queries, queries
-from compliance.screen import shell
-from compliance.server import sample
 from compliance.standard import loader
-from compliance.storage.importer import import_sources
 from compliance.storage.store import Store
 
+pytestmark = pytest.mark.usefixtures("release")
 PROJECT = Path(__file__).parent.parent
 SAMPLE = PROJECT / "data" / "sample"
 PERIOD = "2026Q3"
-
-
-@pytest.fixture(scope="module")
-def database(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    path = tmp_path_factory.mktemp("heatmap") / "sample.duckdb"
-    with Store(path, loader.load(PROJECT / "indicators.yaml")) as store:
-        sample.load(store, lambda _share, _name: None)
-    return path
-
-
-@pytest.fixture(scope="module")
-def harbours(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
-    folder = tmp_path_factory.mktemp("harbours")
-    indicators = folder / "indicators.yaml"
-    indicators.write_text(OTHER_STANDARD, encoding="utf-8")
-    with Store(folder / "harbours.duckdb", loader.load(indicators)) as store:
-        import_sources(
-            store, [Source("areas.csv", HARBOUR_AREAS.encode()), Source("harbours.csv", HARBOUR_METRICS.encode())], user=User("Ann <ann@example.org>", "admin")
-        )
-    return folder / "harbours.duckdb", indicators
-
-
-@pytest.fixture(scope="module")
-def verdicts() -> oracle.Verdicts:
-    metrics = [path for period in ("2025Q3", "2025Q4", "2026Q1", "2026Q2", "2026Q3") for path in sorted(SAMPLE.glob(f"metrics_*_{period}.csv"))]
-    return oracle.judge(oracle.load(PROJECT / "indicators.yaml"), [SAMPLE / "areas.csv"], metrics, [SAMPLE / "parameters.csv"], [SAMPLE / "exemptions.csv"])
-
-
-@pytest.fixture(autouse=True, scope="module")
-def release() -> Iterator[None]:
-    yield
-    shell._office().close()
-    st.cache_resource.clear()
 
 
 def run(monkeypatch: pytest.MonkeyPatch, database: Path, indicators: Path = PROJECT / "indicators.yaml", **address: str) -> AppTest:
@@ -110,8 +72,8 @@ def figures_of(cell: str) -> tuple[int, int, int, int]:
         {"status": "no_data", "owner": "城管办", "table": "1", "kind": "estate_type:单位大院"},
     ],
 )
-def test_every_view_renders_in_every_language(monkeypatch: pytest.MonkeyPatch, database: Path, language: str, address: dict[str, str]) -> None:
-    text = page_text(run(monkeypatch, database, lang=language, **address))
+def test_every_view_renders_in_every_language(monkeypatch: pytest.MonkeyPatch, sample_database: Path, language: str, address: dict[str, str]) -> None:
+    text = page_text(run(monkeypatch, sample_database, lang=language, **address))
     assert texts.words(language)("heatmap.title") in text  # type: ignore[arg-type]
     assert not re.search(r"\{\w+\}", text)
     assert not re.search(r"\b(nan|None|NaT)\b", text)
@@ -127,42 +89,44 @@ def test_every_view_renders_in_every_language(monkeypatch: pytest.MonkeyPatch, d
         ({"status": "met", "owner": "派出所", "view": "culture"}, "请放宽上面的条件"),
     ],
 )
-def test_a_wrong_or_empty_choice_is_said(monkeypatch: pytest.MonkeyPatch, database: Path, address: dict[str, str], said: str) -> None:
-    assert said in page_text(run(monkeypatch, database, lang="zh", **address))
+def test_a_wrong_or_empty_choice_is_said(monkeypatch: pytest.MonkeyPatch, sample_database: Path, address: dict[str, str], said: str) -> None:
+    assert said in page_text(run(monkeypatch, sample_database, lang="zh", **address))
 
 
 # -- figures against the recomputation ----------------------------------------------------------------------------
 
 
-def test_the_cells_say_what_a_recomputation_says(monkeypatch: pytest.MonkeyPatch, database: Path, verdicts: oracle.Verdicts) -> None:
+def test_the_cells_say_what_a_recomputation_says(monkeypatch: pytest.MonkeyPatch, sample_database: Path, recomputed: oracle.Verdicts) -> None:
     standard = loader.load(PROJECT / "indicators.yaml")
-    _, *rows = table_of(run(monkeypatch, database, lang="zh", table="1"))
+    _, *rows = table_of(run(monkeypatch, sample_database, lang="zh", table="1"))
     assert len(rows) == 96
     for area_id, _, _, *cells in rows:
         for domain, cell in zip(standard.domains_of("community"), cells, strict=True):
-            counts = verdicts.domains[area_id, PERIOD, domain.id]
+            counts = recomputed.domains[area_id, PERIOD, domain.id]
             assert figures_of(cell) == (counts.met, counts.met + counts.unmet, counts.no_data, counts.not_applicable)
 
 
-def test_a_domain_shows_the_status_of_each_indicator(monkeypatch: pytest.MonkeyPatch, database: Path, verdicts: oracle.Verdicts) -> None:
+def test_a_domain_shows_the_status_of_each_indicator(monkeypatch: pytest.MonkeyPatch, sample_database: Path, recomputed: oracle.Verdicts) -> None:
     said = {"met": {"达标"}, "unmet": {"未达标", "未达标（接近）"}, "no_data": {"缺数据"}, "not_applicable": {"不适用"}}
     codes = [indicator.code for indicator in loader.load(PROJECT / "indicators.yaml").domain_by_id["environment"].at("community")]
-    near = oracle.near_misses(oracle.load(PROJECT / "indicators.yaml"), verdicts)
-    _, *rows = table_of(run(monkeypatch, database, lang="zh", table="1", view="environment"))
+    near = oracle.near_misses(oracle.load(PROJECT / "indicators.yaml"), recomputed)
+    _, *rows = table_of(run(monkeypatch, sample_database, lang="zh", table="1", view="environment"))
     for area_id, _, _, _, *cells in rows:
         for code, cell in zip(codes, cells, strict=True):
-            row = verdicts.indicators[area_id, PERIOD, code]
+            row = recomputed.indicators[area_id, PERIOD, code]
             assert cell in said[row.status]
             assert (cell == "未达标（接近）") == ((area_id, PERIOD, code) in near)
 
 
-def test_each_row_says_how_near_it_is_to_the_badge_the_nearest_first(monkeypatch: pytest.MonkeyPatch, database: Path, verdicts: oracle.Verdicts) -> None:
+def test_each_row_says_how_near_it_is_to_the_badge_the_nearest_first(
+    monkeypatch: pytest.MonkeyPatch, sample_database: Path, recomputed: oracle.Verdicts
+) -> None:
     domain = loader.load(PROJECT / "indicators.yaml").domain_by_id["environment"]
     titles = {each.code: f"{each.code} {each.title.zh}" for each in domain.at("community")}
-    _, *rows = table_of(run(monkeypatch, database, lang="zh", table="1", view="environment", sort="best"))
+    _, *rows = table_of(run(monkeypatch, sample_database, lang="zh", table="1", view="environment", sort="best"))
     lacking = []
     for area_id, _, _, said, *_ in rows:
-        statuses = {code: verdicts.indicators[area_id, PERIOD, code].status for code in titles}
+        statuses = {code: recomputed.indicators[area_id, PERIOD, code].status for code in titles}
         unmet = [code for code, status in statuses.items() if status == "unmet"]
         no_data = sum(status == "no_data" for status in statuses.values())
         if unmet and no_data:
@@ -177,18 +141,18 @@ def test_each_row_says_how_near_it_is_to_the_badge_the_nearest_first(monkeypatch
     assert lacking == sorted(lacking) and lacking[0] == (False, 0) and {said[:2] for _, _, _, said, *_ in rows} >= {"★ ", "还差", "至少"}
 
 
-def test_of_some_indicators_of_a_domain_nobody_earns_a_badge(monkeypatch: pytest.MonkeyPatch, database: Path) -> None:
-    app = run(monkeypatch, database, lang="zh", table="1", view="environment", owner="城管办")
+def test_of_some_indicators_of_a_domain_nobody_earns_a_badge(monkeypatch: pytest.MonkeyPatch, sample_database: Path) -> None:
+    app = run(monkeypatch, sample_database, lang="zh", table="1", view="environment", owner="城管办")
     said = {row[3] for row in table_of(app)[1:]}
     assert "全部达标" in said and "★ 已获得" not in said
 
 
-def test_where_too_much_is_missing_no_rate_is_given(monkeypatch: pytest.MonkeyPatch, database: Path, verdicts: oracle.Verdicts) -> None:
+def test_where_too_much_is_missing_no_rate_is_given(monkeypatch: pytest.MonkeyPatch, sample_database: Path, recomputed: oracle.Verdicts) -> None:
     standard = loader.load(PROJECT / "indicators.yaml")
     seen = 0
-    for area_id, _, _, *cells in table_of(run(monkeypatch, database, lang="zh", table="1"))[1:]:
+    for area_id, _, _, *cells in table_of(run(monkeypatch, sample_database, lang="zh", table="1"))[1:]:
         for domain, cell in zip(standard.domains_of("community"), cells, strict=True):
-            counts = verdicts.domains[area_id, PERIOD, domain.id]
+            counts = recomputed.domains[area_id, PERIOD, domain.id]
             judged = counts.met + counts.unmet
             is_unsure = judged > 0 and counts.no_data / (judged + counts.no_data) > 0.2
             seen += is_unsure
@@ -196,44 +160,44 @@ def test_where_too_much_is_missing_no_rate_is_given(monkeypatch: pytest.MonkeyPa
     assert seen > 0
 
 
-def test_sums_are_sums_of_the_areas(monkeypatch: pytest.MonkeyPatch, database: Path, verdicts: oracle.Verdicts) -> None:
+def test_sums_are_sums_of_the_areas(monkeypatch: pytest.MonkeyPatch, sample_database: Path, recomputed: oracle.Verdicts) -> None:
     with (SAMPLE / "areas.csv").open(encoding="utf-8", newline="") as file:
         parent_of = {row["area_id"]: row["parent_id"] for row in csv.DictReader(file)}
     standard = loader.load(PROJECT / "indicators.yaml")
-    _, *rows = table_of(run(monkeypatch, database, lang="zh", table="1", rows="subdistrict.community"))
+    _, *rows = table_of(run(monkeypatch, sample_database, lang="zh", table="1", rows="subdistrict.community"))
     assert len(rows) == 8
     for parent, _, *cells in rows:
         for domain, cell in zip(standard.domains_of("community"), cells, strict=True):
-            own = [row for (area, period, name), row in verdicts.domains.items() if period == PERIOD and name == domain.id and parent_of[area] == parent]
+            own = [row for (area, period, name), row in recomputed.domains.items() if period == PERIOD and name == domain.id and parent_of[area] == parent]
             met, unmet, no_data = (sum(getattr(row, part) for row in own) for part in ("met", "unmet", "no_data"))
             assert figures_of(cell)[:3] == (met, met + unmet, no_data)
 
 
-def test_filters_keep_what_they_say(monkeypatch: pytest.MonkeyPatch, database: Path, verdicts: oracle.Verdicts) -> None:
-    _, *rows = table_of(run(monkeypatch, database, lang="zh", table="1", view="environment", status="unmet", **{"in": "S03"}))
+def test_filters_keep_what_they_say(monkeypatch: pytest.MonkeyPatch, sample_database: Path, recomputed: oracle.Verdicts) -> None:
+    _, *rows = table_of(run(monkeypatch, sample_database, lang="zh", table="1", view="environment", status="unmet", **{"in": "S03"}))
     codes = [indicator.code for indicator in loader.load(PROJECT / "indicators.yaml").domain_by_id["environment"].at("community")]
-    missing = {area for (area, period, code), row in verdicts.indicators.items() if period == PERIOD and code in codes and row.status == "unmet"}
+    missing = {area for (area, period, code), row in recomputed.indicators.items() if period == PERIOD and code in codes and row.status == "unmet"}
     assert {row[0] for row in rows} == {area for area in missing if area.startswith("C03")}
     assert all(row[2] == "听雪街道" for row in rows)
 
 
-def test_one_department_counts_its_own_indicators_only(monkeypatch: pytest.MonkeyPatch, database: Path, verdicts: oracle.Verdicts) -> None:
+def test_one_department_counts_its_own_indicators_only(monkeypatch: pytest.MonkeyPatch, sample_database: Path, recomputed: oracle.Verdicts) -> None:
     standard = loader.load(PROJECT / "indicators.yaml")
     own = [each.code for each in standard.indicators_of("community") if each.owner and each.owner.zh == "城管办"]
-    (_, _, _, *heads), *rows = table_of(run(monkeypatch, database, lang="zh", table="1", owner="城管办"))
+    (_, _, _, *heads), *rows = table_of(run(monkeypatch, sample_database, lang="zh", table="1", owner="城管办"))
     assert set(heads) == {standard.domain_of[code].title.zh for code in own}
     for area_id, _, _, *cells in rows:
-        met = sum(verdicts.indicators[area_id, PERIOD, code].status == "met" for code in own)
+        met = sum(recomputed.indicators[area_id, PERIOD, code].status == "met" for code in own)
         assert sum(figures_of(cell)[0] for cell in cells) == met
 
 
 # -- the panel ----------------------------------------------------------------------------------------------------
 
 
-def test_the_panel_says_why(monkeypatch: pytest.MonkeyPatch, database: Path) -> None:
+def test_the_panel_says_why(monkeypatch: pytest.MonkeyPatch, sample_database: Path) -> None:
     with (SAMPLE / f"metrics_community_{PERIOD}.csv").open(encoding="utf-8", newline="") as file:
         line, cells = next((number, row) for number, row in enumerate(csv.reader(file), start=1) if row[0] == "C0302")
-    app = run(monkeypatch, database, lang="zh", area="C0302", indicator="2.5")
+    app = run(monkeypatch, sample_database, lang="zh", area="C0302", indicator="2.5")
     text = page_text(app)
     assert "风笛社区未达标：楼道亮灯率 88.6%，标准 ≥ 90%，还差 1.4 个百分点。" in text
     assert f"楼道亮灯率 2026Q3 88.6% 88.6 metrics_community_{PERIOD}.csv 第 {line} 行" in text
@@ -253,20 +217,18 @@ def test_the_panel_says_why(monkeypatch: pytest.MonkeyPatch, database: Path) -> 
         ("C0302", "2.1", "达标：1 个判定条件全部满足"),
     ],
 )
-def test_other_verdicts_have_their_own_sentence(monkeypatch: pytest.MonkeyPatch, database: Path, area: str, indicator: str, said: str) -> None:
-    assert said in re.sub(r"\d+ 个判定条件", "1 个判定条件", page_text(run(monkeypatch, database, lang="zh", area=area, indicator=indicator)))
+def test_other_verdicts_have_their_own_sentence(monkeypatch: pytest.MonkeyPatch, sample_database: Path, area: str, indicator: str, said: str) -> None:
+    assert said in re.sub(r"\d+ 个判定条件", "1 个判定条件", page_text(run(monkeypatch, sample_database, lang="zh", area=area, indicator=indicator)))
 
 
 @pytest.mark.parametrize("language", texts.LANGUAGES)
-def test_another_standard_works(monkeypatch: pytest.MonkeyPatch, harbours: tuple[Path, Path], language: str) -> None:
-    app = run(monkeypatch, *harbours, lang=language, area="H1", indicator="S-1")
+def test_another_standard_works(monkeypatch: pytest.MonkeyPatch, ports: tuple[Path, Path], language: str) -> None:
+    app = run(monkeypatch, *ports, lang=language, area="H1", indicator="S-1")
     text = page_text(app)
     assert "89.9999%" in text and "<b>North</b> *port* :smile:" in text
     assert not any("<b>North" in html for html in html_of(app))
     assert "社区" not in text and {"zh": "责任部门", "en": "Department"}[language] not in text
-    assert {"zh": "除数为零，无法计算", "en": "Cannot be computed"}[language] in page_text(
-        run(monkeypatch, *harbours, lang=language, area="H2", indicator="S-2")
-    )
+    assert {"zh": "除数为零，无法计算", "en": "Cannot be computed"}[language] in page_text(run(monkeypatch, *ports, lang=language, area="H2", indicator="S-2"))
 
 
 def test_an_empty_database_says_what_to_do(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

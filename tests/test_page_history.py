@@ -8,14 +8,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from district import METRICS, STANDARD, TEXT, areas, source, statuses, value
-from page_district import page_text, run
+from app_pages import page_text, settled, store, use_small_district
+from district import METRICS, STANDARD, areas, source, statuses, value
+from page_district import run
 from streamlit.testing.v1 import AppTest
-from test_page_data import settled
 
 from compliance.access import Role, User
 from compliance.screen import entrance, shell
-from compliance.server.serving import Settings
 from compliance.storage.importer import Remarks, import_source
 from compliance.storage.store import Store
 
@@ -30,22 +29,14 @@ THIRD = "area_id,period,lighting_rate\nC3,2025Q1,91\n"
 @pytest.fixture
 def database(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """Areas (1), a quarter (2), a second report by 李 (3) that a third one (4) overlays in one cell."""
-    shell._office().close()
-    (tmp_path / "small.yaml").write_text(TEXT, encoding="utf-8")
-    monkeypatch.setenv("COMPLIANCE_DB", str(tmp_path / "d.duckdb"))
-    monkeypatch.setenv("COMPLIANCE_INDICATORS", str(tmp_path / "small.yaml"))
-    monkeypatch.setenv("COMPLIANCE_SAMPLE", "no")
-    with Store(tmp_path / "d.duckdb", STANDARD) as store:
+    path = use_small_district(tmp_path, monkeypatch)
+    with Store(path, STANDARD) as store:
         import_source(store, areas(), user=ANN)
         import_source(store, source("q1.csv", FIRST), user=ANN)
         import_source(store, source("亮灯.csv", SECOND), user=LI, remarks=Remarks("复查 <b>后</b>"))
         import_source(store, source("c3.csv", THIRD), user=WANG)
-    yield tmp_path / "d.duckdb"
+    yield path
     shell._office().close()
-
-
-def store() -> Store:
-    return shell._office().open(Settings.from_environment()).store
 
 
 def be(monkeypatch: pytest.MonkeyPatch, user: User) -> None:

@@ -7,7 +7,6 @@ import csv
 import json
 import re
 from collections import Counter
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,22 +14,17 @@ import numpy as np
 import oracle
 import plotly.graph_objects as go
 import pytest
-import streamlit as st
+from app_pages import html_of, page_text, text_of
 from streamlit.testing.v1 import AppTest
-from test_pages import HARBOUR_AREAS, HARBOUR_METRICS, OTHER_STANDARD, html_of, page_text, text_of
 
 from compliance import texts
-from compliance.access import User
 from compliance.answers import clause_words, definition_tables, palette
 from compliance.drawing import indicator_charts, indicator_marks
-from compliance.files.reading import Source
 from compliance.questions import passing_queries
 from compliance.questions.passing_queries import History, Standings
-from compliance.screen import shell
 from compliance.standard import loader
-from compliance.storage.importer import import_sources
-from compliance.storage.store import Store
 
+pytestmark = pytest.mark.usefixtures("release")
 PROJECT = Path(__file__).parent.parent
 SAMPLE = PROJECT / "data" / "sample"
 STANDARD = loader.load(PROJECT / "indicators.yaml")
@@ -42,39 +36,6 @@ ZH, EN = texts.words("zh"), texts.words("en")
 def metrics_files() -> list[Path]:
     """The windows of the newest period and the one before reach no further back."""
     return [path for period in ("2025Q3", "2025Q4", "2026Q1", "2026Q2", "2026Q3") for path in sorted(SAMPLE.glob(f"metrics_*_{period}.csv"))]
-
-
-@pytest.fixture(scope="module")
-def database(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    path = tmp_path_factory.mktemp("indicator") / "sample.duckdb"
-    with Store(path, STANDARD) as store:
-        import_sources(store, [Source.from_path(SAMPLE / f"{name}.csv") for name in ("areas", "parameters", "exemptions")], user=User("Ann", "admin"))
-        import_sources(store, [Source.from_path(path) for path in metrics_files()], user=User("Ann", "admin"))
-    return path
-
-
-@pytest.fixture(scope="module")
-def harbours(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
-    folder = tmp_path_factory.mktemp("harbours")
-    indicators = folder / "indicators.yaml"
-    indicators.write_text(OTHER_STANDARD, encoding="utf-8")
-    with Store(folder / "harbours.duckdb", loader.load(indicators)) as store:
-        import_sources(store, [Source("areas.csv", HARBOUR_AREAS.encode()), Source("harbours.csv", HARBOUR_METRICS.encode())], user=User("Ann", "admin"))
-    return folder / "harbours.duckdb", indicators
-
-
-@pytest.fixture(scope="module")
-def verdicts() -> oracle.Verdicts:
-    return oracle.judge(
-        oracle.load(PROJECT / "indicators.yaml"), [SAMPLE / "areas.csv"], metrics_files(), [SAMPLE / "parameters.csv"], [SAMPLE / "exemptions.csv"]
-    )
-
-
-@pytest.fixture(autouse=True, scope="module")
-def release() -> Iterator[None]:
-    yield
-    shell._office().close()
-    st.cache_resource.clear()
 
 
 def run(monkeypatch: pytest.MonkeyPatch, database: Path, page: str, indicators: Path = PROJECT / "indicators.yaml", **address: str) -> AppTest:
@@ -124,8 +85,8 @@ def figure_of(app: AppTest) -> dict[str, object]:
         ("definitions", {"indicator": "3.11", "period": "2025Q3"}),
     ],
 )
-def test_they_render(monkeypatch: pytest.MonkeyPatch, database: Path, page: str, address: dict[str, str], language: str) -> None:
-    app = run(monkeypatch, database, page, lang=language, **address)
+def test_they_render(monkeypatch: pytest.MonkeyPatch, sample_database: Path, page: str, address: dict[str, str], language: str) -> None:
+    app = run(monkeypatch, sample_database, page, lang=language, **address)
     text = page_text(app)
     assert texts.words(language)("app.group.standard") in text  # type: ignore[arg-type]
     assert not re.search(r"\{\w+\}", text), "a place in a text was left open"
@@ -141,8 +102,8 @@ def test_they_render(monkeypatch: pytest.MonkeyPatch, database: Path, page: str,
         ("definitions", {"indicator": "9.9"}, "There is no indicator 9.9"),
     ],
 )
-def test_a_wrong_address_is_said(monkeypatch: pytest.MonkeyPatch, database: Path, page: str, address: dict[str, str], said: str) -> None:
-    assert said in page_text(run(monkeypatch, database, page, lang="en", **address))
+def test_a_wrong_address_is_said(monkeypatch: pytest.MonkeyPatch, sample_database: Path, page: str, address: dict[str, str], said: str) -> None:
+    assert said in page_text(run(monkeypatch, sample_database, page, lang="en", **address))
 
 
 def test_without_data_the_standard_can_be_read(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -157,9 +118,9 @@ def test_without_data_the_standard_can_be_read(monkeypatch: pytest.MonkeyPatch, 
 
 
 @pytest.mark.parametrize("code", ["2.5", "2.25", "2.40", "3.11", "1.5"])
-def test_the_counts_are_those_of_a_recomputation(monkeypatch: pytest.MonkeyPatch, database: Path, verdicts: oracle.Verdicts, code: str) -> None:
-    tally, before = counted(verdicts, code), counted(verdicts, code, "2026Q2")
-    text = page_text(run(monkeypatch, database, "indicator", lang="zh", indicator=code))
+def test_the_counts_are_those_of_a_recomputation(monkeypatch: pytest.MonkeyPatch, sample_database: Path, recomputed: oracle.Verdicts, code: str) -> None:
+    tally, before = counted(recomputed, code), counted(recomputed, code, "2026Q2")
+    text = page_text(run(monkeypatch, sample_database, "indicator", lang="zh", indicator=code))
     judged = tally["met"] + tally["unmet"]
     assert f"{judged} 个已判定的" in text and f"中 {tally['met']} 个达标" in text
     assert f"未达标 {tally['unmet']} 个" in text
@@ -168,22 +129,22 @@ def test_the_counts_are_those_of_a_recomputation(monkeypatch: pytest.MonkeyPatch
 
 
 @pytest.mark.parametrize("code", ["2.5", "2.25", "2.40", "3.11"])
-def test_each_criterion_says_who_passes_it(monkeypatch: pytest.MonkeyPatch, database: Path, verdicts: oracle.Verdicts, code: str) -> None:
+def test_each_criterion_says_who_passes_it(monkeypatch: pytest.MonkeyPatch, sample_database: Path, recomputed: oracle.Verdicts, code: str) -> None:
     indicator = STANDARD.indicator_by_code[code]
-    app = run(monkeypatch, database, "indicator", lang="zh", indicator=code)
+    app = run(monkeypatch, sample_database, "indicator", lang="zh", indicator=code)
     table = next(html for html in html_of(app) if "plain criteria" in html)
     shown = re.findall(r'class="under">(\d+)/(\d+) · 缺(\d+)<', table)
     expected = []
     for criterion, _ in clause_words.parts(indicator):
-        rows = [row for (_, when, name, clause), row in verdicts.criteria.items() if (when, name, clause) == (PERIOD, code, criterion.id)]
+        rows = [row for (_, when, name, clause), row in recomputed.criteria.items() if (when, name, clause) == (PERIOD, code, criterion.id)]
         tally = Counter(row.status for row in rows)
         expected.append((str(tally["met"]), str(tally["met"] + tally["unmet"]), str(tally["no_data"])))
     assert shown == expected
 
 
-def test_the_picture_shows_every_figure_once(monkeypatch: pytest.MonkeyPatch, database: Path, verdicts: oracle.Verdicts) -> None:
-    figure = figure_of(run(monkeypatch, database, "indicator", lang="zh", indicator="2.5", criterion="stairwell_lighting"))
-    rows = [row for (_, when, code, clause), row in verdicts.criteria.items() if (when, code, clause) == (PERIOD, "2.5", "stairwell_lighting")]
+def test_the_picture_shows_every_figure_once(monkeypatch: pytest.MonkeyPatch, sample_database: Path, recomputed: oracle.Verdicts) -> None:
+    figure = figure_of(run(monkeypatch, sample_database, "indicator", lang="zh", indicator="2.5", criterion="stairwell_lighting"))
+    rows = [row for (_, when, code, clause), row in recomputed.criteria.items() if (when, code, clause) == (PERIOD, "2.5", "stairwell_lighting")]
     tally = Counter(row.status for row in rows)
     sums = {trace["name"]: int(np.sum(_numbers(trace["y"]))) for trace in figure["data"]}  # type: ignore[attr-defined]
     assert sums.pop("达标") == tally["met"]
@@ -200,12 +161,12 @@ def _numbers(column: object) -> list[float]:
     return [float(number) for number in column]  # type: ignore[attr-defined]
 
 
-def test_the_ranking_goes_from_near_to_far(monkeypatch: pytest.MonkeyPatch, database: Path, verdicts: oracle.Verdicts) -> None:
-    app = run(monkeypatch, database, "indicator", lang="en", indicator="2.5", criterion="stairwell_lighting")
+def test_the_ranking_goes_from_near_to_far(monkeypatch: pytest.MonkeyPatch, sample_database: Path, recomputed: oracle.Verdicts) -> None:
+    app = run(monkeypatch, sample_database, "indicator", lang="en", indicator="2.5", criterion="stairwell_lighting")
     table = next(html for html in html_of(app) if "plain ranking" in html)
     first, folded = table.split("<details")
     listed = re.findall(r"community\?[^\"]*area=(\w+)", first)
-    known = {area: row for (area, when, code), row in verdicts.indicators.items() if (when, code) == (PERIOD, "2.5")}
+    known = {area: row for (area, when, code), row in recomputed.indicators.items() if (when, code) == (PERIOD, "2.5")}
     needing = [area for area, row in known.items() if row.status in ("unmet", "no_data")]
     assert sorted(listed) == sorted(needing)
     unmet = [area for area in listed if known[area].status == "unmet"]
@@ -216,19 +177,19 @@ def test_the_ranking_goes_from_near_to_far(monkeypatch: pytest.MonkeyPatch, data
     assert "88.6%" in text_of(first) and "1.4 percentage points to go" in text_of(first)
 
 
-def test_a_filter_keeps_the_areas_of_one_parent(monkeypatch: pytest.MonkeyPatch, database: Path, verdicts: oracle.Verdicts) -> None:
+def test_a_filter_keeps_the_areas_of_one_parent(monkeypatch: pytest.MonkeyPatch, sample_database: Path, recomputed: oracle.Verdicts) -> None:
     with (SAMPLE / "areas.csv").open(encoding="utf-8", newline="") as file:
         inside = {row["area_id"] for row in csv.DictReader(file) if row["parent_id"] == "S01"}
-    tally = Counter(row.status for (area, when, code), row in verdicts.indicators.items() if (when, code) == (PERIOD, "2.5") and area in inside)
-    text = page_text(run(monkeypatch, database, "indicator", lang="zh", indicator="2.5", **{"in": "S01"}))
+    tally = Counter(row.status for (area, when, code), row in recomputed.indicators.items() if (when, code) == (PERIOD, "2.5") and area in inside)
+    text = page_text(run(monkeypatch, sample_database, "indicator", lang="zh", indicator="2.5", **{"in": "S01"}))
     assert f"{tally['met'] + tally['unmet']} 个已判定的社区中 {tally['met']} 个达标" in text
 
 
-def test_another_standard_works(monkeypatch: pytest.MonkeyPatch, harbours: tuple[Path, Path]) -> None:
-    text = page_text(run(monkeypatch, harbours[0], "indicator", harbours[1], lang="en", indicator="S-1"))
+def test_another_standard_works(monkeypatch: pytest.MonkeyPatch, ports: tuple[Path, Path]) -> None:
+    text = page_text(run(monkeypatch, ports[0], "indicator", ports[1], lang="en", indicator="S-1"))
     assert "met by 1 of 2 harbours judged" in text and "Rate 50% (1/2)" in text and "<b>North</b> *port* :smile:" in text
     assert "89.9999%" in text, "a miss must not read as the limit"
-    app = run(monkeypatch, harbours[0], "definitions", harbours[1], lang="en", indicator="S-2")
+    app = run(monkeypatch, ports[0], "definitions", ports[1], lang="en", indicator="S-2")
     assert "With the figures: 5 ÷ 1 = 5" in page_text(app)
     assert not any("<b>North" in html for html in html_of(app))
 
@@ -311,9 +272,9 @@ def test_the_standard_as_a_table_has_every_criterion() -> None:
     assert not table.isna().any().any()
 
 
-def test_a_formula_is_worked_out_with_its_figures(monkeypatch: pytest.MonkeyPatch, database: Path) -> None:
+def test_a_formula_is_worked_out_with_its_figures(monkeypatch: pytest.MonkeyPatch, sample_database: Path) -> None:
     """3.11: one full-time worker for every 500 households, and one appraisal within four quarters."""
-    text = page_text(run(monkeypatch, database, "definitions", lang="zh", indicator="3.11"))
+    text = page_text(run(monkeypatch, sample_database, "definitions", lang="zh", indicator="3.11"))
     found = re.search(r"标准值代入：([\d,]+) ÷ 500 不低于 街道常住户数 ÷ 500，即 ([\d.,]+) 人", text)
     assert found
     assert round(int(found[1].replace(",", "")) / 500, 2) == float(found[2])

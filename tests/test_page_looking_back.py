@@ -7,38 +7,23 @@ from datetime import date, timedelta
 from pathlib import Path
 
 import district
+import january
 import pytest
 import streamlit as st
+from app_pages import html_of, page_text
 from streamlit.testing.v1 import AppTest
-from test_definition_versions import on_days
-from test_pages import html_of, page_text
 
 from compliance import routes
-from compliance.access import User
 from compliance.screen import shell
 from compliance.server.shelf import MOST_OPEN, Shelf
-from compliance.standard import loader
-from compliance.storage import past, recovery, taking_over
-from compliance.storage.importer import import_source
-from compliance.storage.store import Store
-
-ADMIN = User("Ann", "admin")
-STRICTER = district.TEXT.replace("value: lighting_rate, at_least: 90", "value: lighting_rate, at_least: 95")
+from compliance.storage import past
 
 
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """2026: January 1st the standard, 2nd areas, 3rd figures (rates 95, 92, 80), 4th a correction of C1 to 50, 5th a limit of 95 in place of 90."""
+    """The district of january.py, with the stricter standard from the 5th."""
     folder = tmp_path_factory.mktemp("then")
-    file, database = folder / "small.yaml", folder / "d.duckdb"
-    file.write_text(district.TEXT, encoding="utf-8")
-    with Store(database, district.STANDARD) as store:
-        import_source(store, district.areas(), user=ADMIN)
-        import_source(store, district.figures("2025Q1", "C1,100,60,95,3,0.5", "C2,100,40,92,11,0.5", "C3,,,80,,"), user=ADMIN)
-        import_source(store, district.figures("2025Q1", "C1,,,50,,"), user=ADMIN)
-        taking_over.take_over(store, loader.parse(STRICTER), file, user=ADMIN, why="x")
-    on_days(store)
-    recovery.rebuild(database, loader.load(file), user=ADMIN)
+    january.build(folder, stricter=True)
     yield folder
     shell._office().close()
     st.cache_resource.clear()

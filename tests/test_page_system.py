@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import threading
-import time
 import zipfile
 from collections.abc import Iterator
 from datetime import datetime, timedelta
@@ -13,8 +12,8 @@ from pathlib import Path
 import district
 import pytest
 import streamlit as st
+from app_pages import ACCESS, page_text, sign_in
 from streamlit.testing.v1 import AppTest
-from test_pages import page_text
 
 from compliance import routes
 from compliance.access import User
@@ -28,8 +27,6 @@ from compliance.storage.importer import import_source
 from compliance.storage.store import Store
 
 ADMIN = User("Ann", "admin")
-AUTH = {"redirect_uri": "http://127.0.0.1/oauth2callback", "cookie_secret": "s" * 40}
-ACCESS = "".join(f'[[people]]\nid = "{role}@example.org"\nrole = "{role}"\n' for role in ("viewer", "editor", "admin"))
 
 
 @pytest.fixture
@@ -52,8 +49,7 @@ def signed_in(role: str | None, page: str = "pages/system.py", language: str = "
     app = AppTest.from_file(str(district.PROJECT / "dashboard.py"), default_timeout=60)
     app.query_params["lang"] = language
     if role is not None:
-        app.secrets["auth"] = AUTH
-        app.user = {"is_logged_in": True, "email": f"{role}@example.org", "iat": time.time()}
+        sign_in(app, role)
     app.switch_page(page)
     app.run()
     assert not app.exception

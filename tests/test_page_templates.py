@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from page_district import STANDARD, page_text, run
+from app_pages import page_text
+from page_district import STANDARD, run
 
 pytestmark = pytest.mark.usefixtures("on_district", "release")
 

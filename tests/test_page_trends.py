@@ -10,7 +10,8 @@ from urllib.parse import urlencode
 
 import pytest
 import sdg
-from page_district import NAME, ORDINAL, PARENT, PERIODS, SAMPLE, STANDARD, District, html_of, page_text, run, text_of
+from app_pages import html_of, page_text, text_of
+from page_district import NAME, ORDINAL, PARENT, PERIODS, SAMPLE, STANDARD, District, run
 
 from compliance import texts
 from compliance.access import User

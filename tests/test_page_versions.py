@@ -12,8 +12,9 @@ import district
 import pytest
 import sdg
 import streamlit as st
+from app_pages import ACCESS, html_of, page_text, sign_in
+from january import STRICTER, rates
 from streamlit.testing.v1 import AppTest
-from test_pages import html_of, page_text
 
 from compliance import texts
 from compliance.access import User
@@ -28,9 +29,6 @@ from compliance.storage.importer import import_source, import_sources
 from compliance.storage.store import Store
 
 ADMIN = User("Ann", "admin")
-AUTH = {"redirect_uri": "http://127.0.0.1/oauth2callback", "cookie_secret": "s" * 40}
-ACCESS = "".join(f'[[people]]\nid = "{role}@example.org"\nrole = "{role}"\n' for role in ("viewer", "editor", "admin"))
-STRICTER = district.TEXT.replace("value: lighting_rate, at_least: 90", "value: lighting_rate, at_least: 95")
 STRICTEST = STRICTER.replace("at_most: 10, every: year", "at_most: 2, every: half_year").replace(
     "title: {zh: 亮灯, en: Lit stairs}", "title: {zh: 楼道亮灯, en: Lit stairs}"
 )
@@ -44,7 +42,7 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     (tmp_path / "access.toml").write_text(ACCESS, encoding="utf-8")
     with Store(tmp_path / "d.duckdb", district.STANDARD) as store:
         import_source(store, district.areas(), user=ADMIN)
-        import_source(store, district.figures("2025Q1", "C1,100,60,95,3,0.5", "C2,100,40,92,11,0.5", "C3,,,80,,"), user=ADMIN)
+        import_source(store, rates(), user=ADMIN)
         taking_over.take_over(store, loader.parse(STRICTER), file, user=ADMIN, why="市里 <新> 标准")
     for name, value in {"DB": "d.duckdb", "INDICATORS": "small.yaml", "ACCESS": "access.toml"}.items():
         monkeypatch.setenv(f"COMPLIANCE_{name}", str(tmp_path / value))
@@ -58,8 +56,7 @@ def opened(role: str | None = None, page: str = "pages/versions.py", **address: 
     for name, value in {"lang": "zh", **address}.items():
         app.query_params[name] = value
     if role is not None:
-        app.secrets["auth"] = AUTH
-        app.user = {"is_logged_in": True, "email": f"{role}@example.org", "iat": time.time()}
+        sign_in(app, role)
     if page != "dashboard.py":
         app.switch_page(page)
     app.run()

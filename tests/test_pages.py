@@ -6,131 +6,30 @@ import csv
 import io
 import re
 from collections import Counter
-from collections.abc import Iterator
 from html import unescape
-from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import parse_qsl
 
+import harbours
 import oracle
 import pandas as pd
 import pytest
-import streamlit as st
+from app_pages import html_of, page_text
 from streamlit.testing.v1 import AppTest
 
 from compliance import texts
-from compliance.access import User
 from compliance.answers import downloads, palette, phrases
 from compliance.drawing import markup
-from compliance.files.reading import Source
 from compliance.screen import grid, shell
-from compliance.server import sample
 from compliance.standard import inputs, loader
 from compliance.standard.definitions import Standard
-from compliance.storage.importer import import_sources
 from compliance.storage.store import Store
 
+pytestmark = pytest.mark.usefixtures("release")
 PROJECT = Path(__file__).parent.parent
 SAMPLE = PROJECT / "data" / "sample"
 PERIOD = "2026Q3"
 PAGES = {"overview": "dashboard.py", "community": "pages/community.py"}
-OTHER_STANDARD = """
-standard:
-  id: harbours
-  title: {zh: 港口标准, en: Harbour Standard}
-  period: year
-  levels:
-    - {id: harbour, title: {zh: 港口, en: Harbour}}
-pillars:
-  - id: all
-    title: {zh: 总, en: All}
-    domains:
-      - id: safety
-        title: {zh: 安全, en: Safety}
-        indicators:
-          - code: S-1
-            level: harbour
-            title: {zh: 灯塔, en: Lights}
-            text: Lights work.
-            criteria:
-              - {id: lights, value: lights, at_least: 90}
-          - code: S-2
-            level: harbour
-            title: {zh: 事故率, en: Accidents a ship}
-            text: Few accidents.
-            criteria:
-              - {id: rate, value: accidents / ships, between: [0, 2]}
-metrics:
-  - {id: lights, title: {zh: 灯塔完好率, en: Lights in order}, level: harbour, unit: percent, kind: stock}
-  - {id: accidents, title: {zh: 事故数, en: Accidents}, level: harbour, unit: count, kind: flow}
-  - {id: ships, title: {zh: 船只数, en: Ships}, level: harbour, unit: count, kind: stock}
-"""
-HARBOUR_AREAS = "area_id,name,level\nH1,<b>North</b> *port* :smile:,harbour\nH2,=South(),harbour\nH3,East,harbour\n"
-HARBOUR_METRICS = "area_id,period,lights,accidents,ships\nH1,2025,89.9999,3,2\nH2,2025,95,0,0\nH3,2025,,5,1\n"
-
-
-class Reader(HTMLParser):
-    """What a person reads of the HTML of a page: one text, its parts set apart by blanks."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.parts: list[str] = []
-        self.tags: list[str] = []
-
-    def handle_starttag(self, tag: str, _attrs: object) -> None:
-        self.tags.append(tag)
-
-    def handle_data(self, data: str) -> None:
-        self.parts.append(data)
-
-
-def html_of(app: AppTest) -> list[str]:
-    return [element.proto.body for element in app.get("html") if not element.proto.body.startswith("<style>")]
-
-
-def text_of(html: str) -> str:
-    reader = Reader()
-    reader.feed(html)
-    return re.sub(r"\s+", " ", " ".join(reader.parts)).strip()
-
-
-def page_text(app: AppTest) -> str:
-    return " ".join(map(text_of, html_of(app)))
-
-
-@pytest.fixture(scope="module")
-def database(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    path = tmp_path_factory.mktemp("pages") / "sample.duckdb"
-    with Store(path, loader.load(PROJECT / "indicators.yaml")) as store:
-        sample.load(store, lambda _share, _name: None)
-    return path
-
-
-@pytest.fixture(scope="module")
-def harbours(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
-    """A small standard that shares nothing with ours: one level, no badges, no owners, years, names that would be markup."""
-    folder = tmp_path_factory.mktemp("harbours")
-    indicators = folder / "indicators.yaml"
-    indicators.write_text(OTHER_STANDARD, encoding="utf-8")
-    with Store(folder / "harbours.duckdb", loader.load(indicators)) as store:
-        import_sources(
-            store, [Source("areas.csv", HARBOUR_AREAS.encode()), Source("harbours.csv", HARBOUR_METRICS.encode())], user=User("Ann <ann@example.org>", "admin")
-        )
-    return folder / "harbours.duckdb", indicators
-
-
-@pytest.fixture(autouse=True)
-def release() -> Iterator[None]:
-    yield
-    shell._office().close()
-    st.cache_resource.clear()
-
-
-@pytest.fixture(scope="module")
-def verdicts() -> oracle.Verdicts:
-    """The last five quarters judged in plain Python: the windows of the newest period reach no further back."""
-    metrics = [path for period in ("2025Q3", "2025Q4", "2026Q1", "2026Q2", "2026Q3") for path in sorted(SAMPLE.glob(f"metrics_*_{period}.csv"))]
-    return oracle.judge(oracle.load(PROJECT / "indicators.yaml"), [SAMPLE / "areas.csv"], metrics, [SAMPLE / "parameters.csv"], [SAMPLE / "exemptions.csv"])
 
 
 def run(monkeypatch: pytest.MonkeyPatch, database: Path, page: str = "overview", indicators: Path = PROJECT / "indicators.yaml", **address: str) -> AppTest:
@@ -161,8 +60,10 @@ def run(monkeypatch: pytest.MonkeyPatch, database: Path, page: str = "overview",
         ("community", {"area": "S02", "period": "2025Q2", "domain": "staffing"}),
     ],
 )
-def test_every_page_renders_in_every_language(monkeypatch: pytest.MonkeyPatch, database: Path, page: str, language: str, address: dict[str, str]) -> None:
-    text = page_text(run(monkeypatch, database, page, lang=language, **address))
+def test_every_page_renders_in_every_language(
+    monkeypatch: pytest.MonkeyPatch, sample_database: Path, page: str, language: str, address: dict[str, str]
+) -> None:
+    text = page_text(run(monkeypatch, sample_database, page, lang=language, **address))
     assert texts.words(language)("app.fictional") in text  # type: ignore[arg-type]
     assert not re.search(r"\{\w+\}", text), "a place in a text was left open"
     assert not re.search(r"\b(nan|None|NaT)\b", text)
@@ -178,32 +79,32 @@ def test_every_page_renders_in_every_language(monkeypatch: pytest.MonkeyPatch, d
         ({"lang": "fr"}, "There is no language “fr” here; showing English"),
     ],
 )
-def test_a_wrong_address_is_said(monkeypatch: pytest.MonkeyPatch, database: Path, address: dict[str, str], said: str) -> None:
-    assert said in page_text(run(monkeypatch, database, **address))
+def test_a_wrong_address_is_said(monkeypatch: pytest.MonkeyPatch, sample_database: Path, address: dict[str, str], said: str) -> None:
+    assert said in page_text(run(monkeypatch, sample_database, **address))
 
 
-def test_an_unknown_area_is_said_and_escaped(monkeypatch: pytest.MonkeyPatch, database: Path) -> None:
-    app = run(monkeypatch, database, "community", lang="en", area="<img src=x>")
+def test_an_unknown_area_is_said_and_escaped(monkeypatch: pytest.MonkeyPatch, sample_database: Path) -> None:
+    app = run(monkeypatch, sample_database, "community", lang="en", area="<img src=x>")
     assert "There is no area <img src=x>" in page_text(app)
     assert not any("<img" in html for html in html_of(app))
 
 
-def test_the_address_reproduces_the_view(monkeypatch: pytest.MonkeyPatch, database: Path) -> None:
-    text = page_text(run(monkeypatch, database, "community", lang="en", period="2026Q2", area="C0101"))
+def test_the_address_reproduces_the_view(monkeypatch: pytest.MonkeyPatch, sample_database: Path) -> None:
+    text = page_text(run(monkeypatch, sample_database, "community", lang="en", period="2026Q2", area="C0101"))
     assert "萤火街道 · Community · 2026 Q2" in text
     assert "月笺社区" in text
 
 
-def test_a_control_writes_to_the_address(monkeypatch: pytest.MonkeyPatch, database: Path) -> None:
-    app = run(monkeypatch, database, lang="zh")
+def test_a_control_writes_to_the_address(monkeypatch: pytest.MonkeyPatch, sample_database: Path) -> None:
+    app = run(monkeypatch, sample_database, lang="zh")
     app.selectbox(key="period 2026Q3 zh").set_value("2025Q4").run()
     assert app.query_params["period"] == "2025Q4"
     assert "2025年第4季度" in page_text(app)
 
 
-def test_the_other_language_is_a_link_to_this_very_view(monkeypatch: pytest.MonkeyPatch, database: Path) -> None:
+def test_the_other_language_is_a_link_to_this_very_view(monkeypatch: pytest.MonkeyPatch, sample_database: Path) -> None:
     address = {"period": "2025Q4", "area": "C0101", "domain": "safety"}
-    app = run(monkeypatch, database, "community", lang="zh", **address)
+    app = run(monkeypatch, sample_database, "community", lang="zh", **address)
     [languages] = [html for html in html_of(app) if 'class="languages"' in html]
     assert '<strong aria-current="true">中文</strong>' in languages
     [href] = re.findall(r'href="([^"]+)"', languages)
@@ -219,12 +120,12 @@ def levels() -> dict[str, str]:
         return {row["area_id"]: row["level"] for row in csv.DictReader(file)}
 
 
-def test_the_overview_says_what_a_recomputation_says(monkeypatch: pytest.MonkeyPatch, database: Path, verdicts: oracle.Verdicts) -> None:
+def test_the_overview_says_what_a_recomputation_says(monkeypatch: pytest.MonkeyPatch, sample_database: Path, recomputed: oracle.Verdicts) -> None:
     standard, level_of = loader.load(PROJECT / "indicators.yaml"), levels()
-    text = page_text(run(monkeypatch, database, lang="zh"))
+    text = page_text(run(monkeypatch, sample_database, lang="zh"))
     held: Counter[str] = Counter()
     for domain in standard.domains:
-        rows = [(area, row) for (area, period, name), row in verdicts.domains.items() if period == PERIOD and name == domain.id]
+        rows = [(area, row) for (area, period, name), row in recomputed.domains.items() if period == PERIOD and name == domain.id]
         met, unmet, no_data, not_applicable = (sum(getattr(row, part) for _, row in rows) for part in ("met", "unmet", "no_data", "not_applicable"))
         rate = f"{100 * met / (met + unmet):.1f}%"
         assert f"{domain.title.zh} {rate} {met:,}/{met + unmet:,} · 缺{no_data} · 不适用{not_applicable}" in text
@@ -235,18 +136,18 @@ def test_the_overview_says_what_a_recomputation_says(monkeypatch: pytest.MonkeyP
             card = f"{domain.badge.zh} {len(earned)} / {len(rows)} 未获得 {lost} 不能判定 {len(rows) - lost - len(earned)}"
             assert card in text
     assert f"96 个社区中，{sum(1 for n in held.values() if n == 6)} 个获得全部 6 个“型”，{len(held)} 个至少获得一个" in text
-    areas = [row for (area, period), row in verdicts.areas.items() if period == PERIOD and level_of[area] == "community"]
+    areas = [row for (area, period), row in recomputed.areas.items() if period == PERIOD and level_of[area] == "community"]
     judged, lacking = sum(1 for row in areas if row.met + row.unmet), sum(1 for row in areas if row.no_data)
     assert re.search(rf"{len(areas)} 个社区中 {judged} 个已有判定，[\d,]+ 项判定中 \d+ 项缺数据、不能判定（\S+%，涉及 {lacking} 个社区）", text)
 
 
-def test_the_most_missed_are_the_most_missed(monkeypatch: pytest.MonkeyPatch, database: Path, verdicts: oracle.Verdicts) -> None:
+def test_the_most_missed_are_the_most_missed(monkeypatch: pytest.MonkeyPatch, sample_database: Path, recomputed: oracle.Verdicts) -> None:
     level_of = levels()
     tally: dict[str, Counter[str]] = {}
-    for (area, period, code), row in verdicts.indicators.items():
+    for (area, period, code), row in recomputed.indicators.items():
         if period == PERIOD and level_of[area] == "community":
             tally.setdefault(code, Counter())[row.status] += 1
-    app = run(monkeypatch, database, lang="en")
+    app = run(monkeypatch, sample_database, lang="en")
     table = next(html for html in html_of(app) if "missed" in html and "<table" in html)
     rows = re.findall(r'<td class="code">([^<]+)</td>.*?<strong>(\d+)</strong>/(\d+)', table)
     expected = sorted((counts["unmet"] for counts in tally.values()), reverse=True)[:10]
@@ -257,11 +158,11 @@ def test_the_most_missed_are_the_most_missed(monkeypatch: pytest.MonkeyPatch, da
 # -- one area -----------------------------------------------------------------------------------------------------
 
 
-def test_a_gap_is_traced_to_its_line(monkeypatch: pytest.MonkeyPatch, database: Path) -> None:
+def test_a_gap_is_traced_to_its_line(monkeypatch: pytest.MonkeyPatch, sample_database: Path) -> None:
     """README of the sample: C0302 is one indicator away, 88.6 % of its stairwells are lit."""
     with (SAMPLE / f"metrics_community_{PERIOD}.csv").open(encoding="utf-8", newline="") as file:
         line = next(number for number, row in enumerate(csv.reader(file), start=1) if row[0] == "C0302")
-    app = run(monkeypatch, database, "community", lang="zh", area="C0302")
+    app = run(monkeypatch, sample_database, "community", lang="zh", area="C0302")
     text = page_text(app)
     assert "楼道亮灯率 数值 88.6% 1 标准值 ≥ 90% 还差 1.4 个百分点" in text
     assert f"metrics_community_{PERIOD}.csv 第 {line} 行 · 第" in text
@@ -270,17 +171,17 @@ def test_a_gap_is_traced_to_its_line(monkeypatch: pytest.MonkeyPatch, database: 
     assert "楼道亮灯率 stairwell_lighting_rate 88.6" in page_text(app)
 
 
-def test_an_exemption_gives_its_reason(monkeypatch: pytest.MonkeyPatch, database: Path) -> None:
-    assert "豁免原因：单位大院统一管理，辖区内无出租房屋和流动人口" in page_text(run(monkeypatch, database, "community", lang="zh", area="C0409"))
+def test_an_exemption_gives_its_reason(monkeypatch: pytest.MonkeyPatch, sample_database: Path) -> None:
+    assert "豁免原因：单位大院统一管理，辖区内无出租房屋和流动人口" in page_text(run(monkeypatch, sample_database, "community", lang="zh", area="C0409"))
 
 
-def test_missing_data_is_named_with_its_period(monkeypatch: pytest.MonkeyPatch, database: Path) -> None:
+def test_missing_data_is_named_with_its_period(monkeypatch: pytest.MonkeyPatch, sample_database: Path) -> None:
     """README of the sample: the police station of S02 did not report in 2026Q2 and 2026Q3."""
-    assert re.search(r"没有报数：[^。]*（2026Q[23]）", page_text(run(monkeypatch, database, "community", lang="zh", area="C0202")))
+    assert re.search(r"没有报数：[^。]*（2026Q[23]）", page_text(run(monkeypatch, sample_database, "community", lang="zh", area="C0202")))
 
 
-def test_a_subdistrict_shows_its_communities(monkeypatch: pytest.MonkeyPatch, database: Path) -> None:
-    app = run(monkeypatch, database, "community", lang="zh", area="S01")
+def test_a_subdistrict_shows_its_communities(monkeypatch: pytest.MonkeyPatch, sample_database: Path) -> None:
+    app = run(monkeypatch, sample_database, "community", lang="zh", area="S01")
     listed = [html for html in html_of(app) if 'class="languages"' not in html]
     links = {area for html in listed for area in re.findall(r'area=(\w+)"', html)}
     with (SAMPLE / "areas.csv").open(encoding="utf-8", newline="") as file:
@@ -291,19 +192,19 @@ def test_a_subdistrict_shows_its_communities(monkeypatch: pytest.MonkeyPatch, da
 
 
 @pytest.mark.parametrize("language", texts.LANGUAGES)
-def test_another_standard_works(monkeypatch: pytest.MonkeyPatch, harbours: tuple[Path, Path], language: str) -> None:
-    overview = run(monkeypatch, *harbours[:1], indicators=harbours[1], lang=language)
+def test_another_standard_works(monkeypatch: pytest.MonkeyPatch, ports: tuple[Path, Path], language: str) -> None:
+    overview = run(monkeypatch, *ports[:1], indicators=ports[1], lang=language)
     text = page_text(overview)
     assert {"zh": "3 个港口的指标达标率为 50%（2/4）", "en": "3 harbours meet 50% of what could be judged (2/4)"}[language] in text
     assert "1/2 · " not in text and "2/4 · " in text
     assert "社区" not in text and "ommunit" not in text
     assert {"zh": "示例数据", "en": "Sample data"}[language] not in text
-    page = run(monkeypatch, harbours[0], "community", indicators=harbours[1], lang=language, area="H2")
+    page = run(monkeypatch, ports[0], "community", indicators=ports[1], lang=language, area="H2")
     assert {"zh": "除数为零，无法计算", "en": "Cannot be computed: division by zero"}[language] in page_text(page)
 
 
-def test_names_from_data_are_only_text(monkeypatch: pytest.MonkeyPatch, harbours: tuple[Path, Path]) -> None:
-    app = run(monkeypatch, harbours[0], "community", indicators=harbours[1], lang="en", area="H1")
+def test_names_from_data_are_only_text(monkeypatch: pytest.MonkeyPatch, ports: tuple[Path, Path]) -> None:
+    app = run(monkeypatch, ports[0], "community", indicators=ports[1], lang="en", area="H1")
     assert "<b>North</b> *port* :smile:" in page_text(app)
     assert "Ann <ann@example.org>" in page_text(app)
     assert not any("<b>North" in html for html in html_of(app))
@@ -333,7 +234,7 @@ def test_the_first_start_loads_the_sample(monkeypatch: pytest.MonkeyPatch, tmp_p
 
 def test_bad_definitions_are_explained(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     bad = tmp_path / "indicators.yaml"
-    bad.write_text(OTHER_STANDARD.replace("at_least: 90", "at_leest: 90"), encoding="utf-8")
+    bad.write_text(harbours.TEXT.replace("at_least: 90", "at_leest: 90"), encoding="utf-8")
     text = page_text(run(monkeypatch, tmp_path / "none.duckdb", indicators=bad, lang="en"))
     assert "The definitions of the standard have mistakes" in text
     assert "did you mean 'at_least'?" in text
@@ -347,12 +248,11 @@ def test_a_locked_database_is_explained(monkeypatch: pytest.MonkeyPatch, tmp_pat
     assert "pid" in text
 
 
-def test_mended_definitions_are_taken_up(monkeypatch: pytest.MonkeyPatch, harbours: tuple[Path, Path], tmp_path: Path) -> None:
-    indicators = tmp_path / "indicators.yaml"
-    indicators.write_text(OTHER_STANDARD, encoding="utf-8")
-    assert "(2/4)" in page_text(run(monkeypatch, harbours[0], indicators=indicators, lang="en"))
-    indicators.write_text(OTHER_STANDARD.replace("at_least: 90", "at_least: 80"), encoding="utf-8")
-    assert "(3/4)" in page_text(run(monkeypatch, harbours[0], indicators=indicators, lang="en"))
+def test_mended_definitions_are_taken_up(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    database, indicators = harbours.build(tmp_path)
+    assert "(2/4)" in page_text(run(monkeypatch, database, indicators=indicators, lang="en"))
+    indicators.write_text(harbours.TEXT.replace("at_least: 90", "at_least: 80"), encoding="utf-8")
+    assert "(3/4)" in page_text(run(monkeypatch, database, indicators=indicators, lang="en"))
 
 
 # -- parts --------------------------------------------------------------------------------------------------------
@@ -398,7 +298,7 @@ def test_html_escapes_all_but_itself() -> None:
 
 @pytest.fixture(scope="module")
 def harbour_standard() -> Standard:
-    return loader.parse(OTHER_STANDARD, "indicators.yaml")
+    return loader.parse(harbours.TEXT, "indicators.yaml")
 
 
 @pytest.mark.parametrize(
@@ -419,7 +319,7 @@ def test_a_figure_reads_with_its_unit(figure: float | None, unit: str, against: 
     assert [phrases.amount(texts.words(language), figure, unit, against) for language in texts.LANGUAGES] == [zh, en]
 
 
-def test_what_a_criterion_needs_is_told_by_period(database: Path) -> None:
+def test_what_a_criterion_needs_is_told_by_period(sample_database: Path) -> None:
     standard = loader.load(PROJECT / "indicators.yaml")
     clauses = {criterion.id: criterion for criterion, _ in [*standard.indicator_by_code["2.34"].leaves(), *standard.indicator_by_code["2.59"].leaves()]}
     needs = inputs.needs(standard, clauses["preventable_crime_rate"])

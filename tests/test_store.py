@@ -30,18 +30,6 @@ from compliance.storage.ledger import Archive, chain, parse_line
 from compliance.storage.store import Store
 
 
-@pytest.fixture
-def path(tmp_path: Path) -> Path:
-    return tmp_path / "d.duckdb"
-
-
-@pytest.fixture
-def store(path: Path) -> Iterator[Store]:
-    with Store(path, STANDARD) as store:
-        import_source(store, areas(), user=local_user())
-        yield store
-
-
 def refused(path: Path) -> tuple[str, dict[str, object]]:
     """Key and arguments of the only problem with opening."""
     with pytest.raises(StoreError) as caught:

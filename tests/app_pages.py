@@ -1,0 +1,77 @@
+"""Pages of the app under AppTest: opened at an address, waited for, and read as a person reads them."""
+
+from __future__ import annotations
+
+import re
+import time
+from html.parser import HTMLParser
+from pathlib import Path
+
+import district
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from compliance.screen import shell
+from compliance.server.serving import Settings
+from compliance.storage.store import Store
+
+# An access list with one person a role: admin@example.org is an admin, and so on.
+ACCESS = "".join(f'[[people]]\nid = "{role}@example.org"\nrole = "{role}"\n' for role in ("viewer", "editor", "admin"))
+LONGEST_WAIT = 60  # s; a busy machine takes its time
+
+
+class _Reader(HTMLParser):
+    """What a person reads of some HTML."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.parts: list[str] = []
+
+    def handle_data(self, data: str) -> None:
+        self.parts.append(data)
+
+
+def html_of(app: AppTest) -> list[str]:
+    """The blocks of HTML of a page, without its styles."""
+    return [element.proto.body for element in app.get("html") if not element.proto.body.startswith("<style>")]
+
+
+def text_of(html: str) -> str:
+    """One text, its parts set apart by blanks."""
+    reader = _Reader()
+    reader.feed(html)
+    return re.sub(r"\s+", " ", " ".join(reader.parts)).strip()
+
+
+def page_text(app: AppTest) -> str:
+    return " ".join(map(text_of, html_of(app)))
+
+
+def settled(app: AppTest) -> str:
+    """What the page says once the work it waits for is done; a browser would ask again by itself."""
+    until = time.monotonic() + LONGEST_WAIT
+    while app.get("progress") and time.monotonic() < until:
+        time.sleep(0.1)
+        app.run()
+    assert not app.exception
+    return page_text(app)
+
+
+def use_small_district(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Pages show the database whose path is returned, by the standard of `district`; the sample is not loaded into it."""
+    (folder / "small.yaml").write_text(district.TEXT, encoding="utf-8")
+    monkeypatch.setenv("COMPLIANCE_DB", str(folder / "d.duckdb"))
+    monkeypatch.setenv("COMPLIANCE_INDICATORS", str(folder / "small.yaml"))
+    monkeypatch.setenv("COMPLIANCE_SAMPLE", "no")
+    return folder / "d.duckdb"
+
+
+def store() -> Store:
+    """The store that pages work on."""
+    return shell._office().open(Settings.from_environment()).store
+
+
+def sign_in(app: AppTest, role: str) -> None:
+    """Whoever has that role in ACCESS has just signed in."""
+    app.secrets["auth"] = {"redirect_uri": "http://127.0.0.1/oauth2callback", "cookie_secret": "s" * 40}
+    app.user = {"is_logged_in": True, "email": f"{role}@example.org", "iat": time.time()}
