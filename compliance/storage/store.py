@@ -26,8 +26,7 @@ from compliance.storage.ledger import GENESIS, Archive, Entry, chain, links
 from compliance.storage.locking import FileLock
 
 SMALLEST_FREE_SPACE = 200_000_000
-# One count for all stores of this process: what was seen in a store that was closed since is never taken for what is there now.
-_versions = itertools.count(1)
+_versions = itertools.count(1)  # one count for all stores of a process: what was seen in one that was closed since is never taken for what is there now
 
 
 class Store:
@@ -111,12 +110,11 @@ class Store:
         """The ledger beside the database and the one inside must tell the same story."""
         self.archive.drop_unfinished_line()
         outside, inside = self.archive.entries(), self._inside_entries()
-        shared = min(len(outside), len(inside))
-        if [entry.hash for entry in outside[:shared]] != [entry.hash for entry in inside[:shared]]:
+        if any(told.hash != kept.hash for told, kept in zip(outside, inside, strict=False)):
             raise StoreError([Problem("store.histories_differ", {"file": str(self.archive.path)})])
         if len(outside) > len(inside):
             raise StoreError([Problem("store.history_lost", {"lost": len(outside) - len(inside), "database": str(self.path)})])
-        untold = inside[shared:]
+        untold = inside[len(outside) :]
         if not all(self.archive.holds(sha256) for entry in untold for sha256 in entry.originals):
             raise StoreError([Problem("store.originals_missing", {"folder": str(self.archive.folder)})])
         self._outside = len(outside)
