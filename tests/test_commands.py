@@ -111,7 +111,7 @@ def filled(folder: Folder) -> Folder:
 def test_check_counts(folder: Folder) -> None:
     assert folder.run("check") == Ran(
         0,
-        "Small standard: 1 pillars, 3 domains, 6 indicators, 6 criteria, 7 metrics, 1 parameters. No problems.\n"
+        "Small standard: 1 pillar, 3 domains, 6 indicators, 6 criteria, 7 metrics, 1 parameter. No problems.\n"
         "  Subdistrict: 2 indicators, 2 metrics\n"
         "  Community: 4 indicators, 5 metrics\n",
         "",
@@ -164,7 +164,7 @@ def test_import_of_several_files_the_list_and_undo(folder: Folder) -> None:
     assert done.out.splitlines() == [
         "imported no. 1: areas.csv (areas, utf-8), 4 rows, 0 blank, 4 areas, periods —",
         "imported no. 2: b_q1.csv (metrics, utf-8), 2 rows, 0 blank, 2 areas, periods 2025Q1",
-        "imported no. 3: c_city.csv (parameters, utf-8), 1 rows, 0 blank, 0 areas, periods 2025Q1",
+        "imported no. 3: c_city.csv (parameters, utf-8), 1 row, 0 blank, 0 areas, periods 2025Q1",
     ]
     chinese = folder.run("undo", 2, "--why", "录错了", environment={"COMPLIANCE_LANG": "zh"})
     assert chinese == Ran(0, "第 2 号导入已撤销，受影响的数值和结论已恢复\n", "")

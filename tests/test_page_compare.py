@@ -136,7 +136,7 @@ def test_the_medians_are_those_of_the_export(district: District) -> None:
     ("address", "said"),
     [
         ({"areas": "C0101,X9,C0102"}, "There is no area X9; it was left out."),
-        ({"areas": "C0101,S01"}, "萤火街道 is not of this level (Community) and was left out."),
+        ({"areas": "C0101,S01"}, "萤火街道 is not among the communities and was left out."),
         ({"areas": ",".join(f"C010{n}" for n in range(1, 8))}, f"No more than 6 can be compared; left out: {NAME['C0107']}."),
         ({"areas": "C0101,C0102", "peers": "moon"}, "moon"),
         ({"areas": "X9"}, "There is no area X9; it was left out."),

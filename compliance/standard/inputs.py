@@ -12,17 +12,20 @@ def needs(standard: Standard, criterion: Criterion) -> tuple[tuple[str, int], ..
     """Every figure the criterion looks at: its name, and how many periods before the judged one. The oldest of a window first."""
     found: dict[tuple[str, int], None] = {}
     for name in formula.names(criterion.value):
-        metric = standard.metric_by_id.get(name)
-        is_sum = criterion.window > 1 and metric is not None and metric.kind == "flow"
-        found |= dict.fromkeys((name, lag) for lag in reversed(range(criterion.window if is_sum else 1)))
+        found |= dict.fromkeys((name, lag) for lag in reversed(range(criterion.window if _is_flow(standard, name) else 1)))
     found |= dict.fromkeys((name, 0) for bound in limits_of(criterion.test) for name in formula.names(bound))
     found |= dict.fromkeys((name, 1) for part in expressions_of(criterion) for name in formula.previous_names(part))
     return tuple(found)
 
 
 def is_summed(standard: Standard, criterion: Criterion) -> bool:
-    """Whether the value adds up several periods."""
-    return any(lag > 0 for name, lag in needs(standard, criterion) if name in formula.names(criterion.value))
+    """Whether the value adds up several periods. One that looks at the period before without adding it up does not."""
+    return criterion.window > 1 and any(_is_flow(standard, name) for name in formula.names(criterion.value))
+
+
+def _is_flow(standard: Standard, name: str) -> bool:
+    metric = standard.metric_by_id.get(name)
+    return metric is not None and metric.kind == "flow"
 
 
 def names_in(indicators: Sequence[Indicator]) -> tuple[str, ...]:
