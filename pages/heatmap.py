@@ -5,34 +5,25 @@ from functools import partial
 import streamlit as st
 
 from compliance import routes
-from compliance.answers import heat_asking, heat_views
-from compliance.answers.heat_views import DOMAINS, SORTS, STATUS_FILTERS, Down
+from compliance.answers import heat_asking, heat_headline, heat_views
+from compliance.answers.heat_views import DOMAINS
 from compliance.drawing import marks, panel_marks
 from compliance.questions import queries
-from compliance.screen import grid
+from compliance.screen import grid, heat_controls
 from compliance.screen.shell import open_page
 
 page = open_page("heatmap", filters=("parent", "kind"))
 words, standard, period = page.words, page.standard, page.period
 page.show(panel_marks.CSS)
-page.show(marks.opening((words.title(standard.title), page.period_title), words("heatmap.title"), words("heatmap.lead")))
+head = st.container()
+chosen = heat_controls.choose(page, page.parameter("indicator"))
+down, view, sort, turned, as_table = chosen.down, chosen.view, chosen.sort, chosen.turned, chosen.as_table
 
-code, downs = page.parameter("indicator"), Down.options(standard)
-with st.container(horizontal=True, key="heat-controls"):
-    options = heat_views.leading(list(downs), heat_views.rows_of(standard, code))
-    down = downs[page.pick("rows", options, words("heatmap.rows"), lambda name: downs[name].title(words, standard), resets=heat_views.VOID_BY_ROWS)]
-    views = heat_views.view_titles(words, standard, down.level)
-    options = heat_views.leading(list(views), heat_views.view_of(standard, code), page.filters.domain)
-    view = page.pick("view", options, words("heatmap.view"), views.__getitem__, resets=heat_views.VOID_BY_VIEW)
-    sort = page.pick("sort", SORTS, words("heatmap.sort"), lambda name: words(f"heatmap.sort_{name}"))
-    status = page.pick("status", STATUS_FILTERS, words("heatmap.status"), lambda name: words(f"heatmap.status_{name or 'all'}"))
-    owners = heat_views.owner_titles(words, standard, down.level)
-    owner = page.pick("owner", list(owners), words("heatmap.owner"), owners.__getitem__) if owners else ""
-    turned = page.pick("transpose", ("", "1"), words("heatmap.transpose"), lambda name: words(f"heatmap.transpose_{name or 'no'}")) == "1"
-    as_table = page.pick("table", ("", "1"), words("heatmap.show"), lambda name: words(f"heatmap.show_{'table' if name else 'grid'}")) == "1"
-
-matrix = heat_asking.matrix(page.ask, words, standard, down, view, owner, period, page.kept_areas(), page.filters.parent)
-matrix = matrix.having(status).arranged(sort)
+matrix = heat_asking.matrix(page.ask, words, standard, down, view, chosen.owner, period, page.kept_areas(), page.filters.parent)
+with head:
+    where = (page.period_title, heat_headline.where(words, standard, down, view))
+    page.show(marks.opening(where, heat_headline.headline(words, standard, down, matrix), words("heatmap.lead")))
+matrix = matrix.having(chosen.status).arranged(sort)
 shown = heat_views.shown(matrix, page.screenful(len(matrix.ids)))
 if not matrix.ids or not matrix.columns:
     page.empty("heatmap.none")

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs
@@ -74,7 +75,7 @@ def figures_of(cell: str) -> tuple[int, int, int, int]:
 )
 def test_every_view_renders_in_every_language(monkeypatch: pytest.MonkeyPatch, sample_database: Path, language: str, address: dict[str, str]) -> None:
     text = page_text(run(monkeypatch, sample_database, lang=language, **address))
-    assert texts.words(language)("heatmap.title") in text  # type: ignore[arg-type]
+    assert texts.words(language)("heatmap.lead") in text  # type: ignore[arg-type]
     assert not re.search(r"\{\w+\}", text)
     assert not re.search(r"\b(nan|None|NaT)\b", text)
 
@@ -104,6 +105,27 @@ def test_the_cells_say_what_a_recomputation_says(monkeypatch: pytest.MonkeyPatch
         for domain, cell in zip(standard.domains_of("community"), cells, strict=True):
             counts = recomputed.domains[area_id, PERIOD, domain.id]
             assert figures_of(cell) == (counts.met, counts.met + counts.unmet, counts.no_data, counts.not_applicable)
+
+
+def test_the_headline_says_how_many_meet_everything_and_what_is_weakest(monkeypatch: pytest.MonkeyPatch, sample_database: Path, recomputed: oracle.Verdicts) -> None:
+    standard = loader.load(PROJECT / "indicators.yaml")
+    with (SAMPLE / "areas.csv").open(encoding="utf-8", newline="") as file:
+        areas = [row["area_id"] for row in csv.DictReader(file) if row["level"] == "community"]
+    tallies = {each.code: Counter(recomputed.indicators[area, PERIOD, each.code].status for area in areas) for each in standard.indicators_of("community")}
+
+    def said(codes: Mapping[str, Sequence[str]]) -> str:
+        sums = {title: sum((tallies[code] for code in group), Counter()) for title, group in codes.items()}
+        weakest = min(sums, key=lambda title: sums[title]["met"] / (sums[title]["met"] + sums[title]["unmet"]))
+        met, judged = sums[weakest]["met"], sums[weakest]["met"] + sums[weakest]["unmet"]
+        every = [code for group in codes.values() for code in group]
+        statuses = [{recomputed.indicators[area, PERIOD, code].status for code in every} for area in areas]
+        all_met = sum("met" in found and not found & {"unmet", "no_data"} for found in statuses)
+        return f"96 个社区中 {all_met} 个全部达标，最弱的是{weakest}（{round(100 * met / judged, 1):g}%，{met:,}/{judged:,}）"
+
+    by_domain = {each.title.zh: [indicator.code for indicator in each.at("community")] for each in standard.domains_of("community")}
+    assert said(by_domain) in page_text(run(monkeypatch, sample_database, lang="zh"))
+    own = {f"{each.code} {each.title.zh}": [each.code] for each in standard.domain_by_id["service"].at("community")}
+    assert said(own) in page_text(run(monkeypatch, sample_database, lang="zh", view="service"))
 
 
 def test_a_domain_shows_the_status_of_each_indicator(monkeypatch: pytest.MonkeyPatch, sample_database: Path, recomputed: oracle.Verdicts) -> None:

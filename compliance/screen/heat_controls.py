@@ -1,0 +1,47 @@
+"""The row of choices above the heatmap: what stands down and across, in which order, what is left out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import streamlit as st
+
+from compliance.answers import heat_views
+from compliance.answers.heat_views import SORTS, STATUS_FILTERS, Down
+from compliance.screen.page import Page
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """down: what stands in the rows; view: the domain whose indicators stand across, or all domains; turned: rows and columns change places."""
+
+    down: Down
+    view: str
+    sort: str
+    status: str
+    owner: str
+    turned: bool
+    as_table: bool
+
+
+def choose(page: Page, code: str | None) -> Chosen:
+    """Draws the controls. code: the indicator that the address names, if any; its rows and its domain stand first."""
+    words, standard, downs = page.words, page.standard, Down.options(page.standard)
+    with st.container(horizontal=True, key="heat-controls"):
+        options = heat_views.leading(list(downs), heat_views.rows_of(standard, code))
+        down = downs[page.pick("rows", options, words("heatmap.rows"), lambda name: downs[name].title(words, standard), resets=heat_views.VOID_BY_ROWS)]
+        views = heat_views.view_titles(words, standard, down.level)
+        options = heat_views.leading(list(views), heat_views.view_of(standard, code), page.filters.domain)
+        view = page.pick("view", options, words("heatmap.view"), views.__getitem__, resets=heat_views.VOID_BY_VIEW)
+        sort = page.pick("sort", SORTS, words("heatmap.sort"), lambda name: words(f"heatmap.sort_{name}"))
+        status = page.pick("status", STATUS_FILTERS, words("heatmap.status"), lambda name: words(f"heatmap.status_{name or 'all'}"))
+        owners = heat_views.owner_titles(words, standard, down.level)
+        owner = page.pick("owner", list(owners), words("heatmap.owner"), owners.__getitem__) if owners else ""
+        turned = _switch(page, "transpose", words("heatmap.transpose"), {"": words("heatmap.transpose_no"), "1": words("heatmap.transpose_1")})
+        as_table = _switch(page, "table", words("heatmap.show"), {"": words("heatmap.show_grid"), "1": words("heatmap.show_table")})
+    return Chosen(down, view, sort, status, owner, turned, as_table)
+
+
+def _switch(page: Page, parameter: str, label: str, titles: Mapping[str, str]) -> bool:
+    return page.pick(parameter, list(titles), label, titles.__getitem__) == "1"
