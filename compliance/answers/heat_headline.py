@@ -17,7 +17,7 @@ def where(words: Words, standard: Standard, down: Down, view: str) -> str:
 
 def headline(words: Words, standard: Standard, down: Down, matrix: Matrix) -> str:
     """How many meet everything, how many cannot be told, and where most is missed."""
-    level = phrases.areas(words, standard.level_by_id[down.shown_level])
+    level = words.title(standard.level_by_id[down.shown_level].title)
     rows = [Counts(*map(int, counts)) for counts in matrix.counts.sum(axis=1)]
     across = [(column, Counts(*map(int, counts))) for column, counts in zip(matrix.columns, matrix.counts.sum(axis=0), strict=True)]
     judged = [(column, counts) for column, counts in across if counts.rate is not None]
