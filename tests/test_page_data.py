@@ -121,20 +121,20 @@ def test_a_name_is_put_right_only_once_it_is_ticked_and_both_files_are_kept(data
     handed = f'{METRICS}"一社区居委会",2025Q2,100,60,96,3,0.5\n五社区,2025Q2,100,50,95,3,0.5\n'.encode("gb18030")
     app = run("data", lang="zh")
     said = hand_in(app, ("二季度.csv", handed))
-    assert "有 2 处问题" in said and "名称对不上，可以在这里改" in said
+    assert "有 2 处问题" in said and "有些内容可以在这里直接改" in said
     assert [box.label.replace("\\", "") for box in app.checkbox] == ["“area_id”列的“一社区居委会”改为 一社区 (C1)（二季度.csv 第 2 行）"]
     assert [radio.options for radio in app.radio if radio.key.startswith("name")] == [["不改", "一社区 \\(C1\\)", "三社区 \\(C3\\)", "二社区 \\(C2\\)"]]
     assert not app.checkbox[0].value
     app.checkbox[0].check().run()
     said = settled(app)
-    assert "有 1 处问题" in said and "二季度（已更正名称）.csv" in said and "已更正 1 个名称" in said
+    assert "有 1 处问题" in said and "二季度（已更正）.csv" in said and "已更正 1 项" in said
     next(radio for radio in app.radio if radio.key.startswith("name")).set_value("二社区 (C2)").run()
     assert "没有问题" in settled(app)
     app.checkbox[0].uncheck().run()
     assert "有 1 处问题" in settled(app), "what was ticked can be taken back"
     app.checkbox[0].check().run()
     settled(app)
-    assert [button.proto.label for button in app.get("download_button")] == ["下载 二季度（已更正名称）.csv（名称已更正，其余原样）"]
+    assert [button.proto.label for button in app.get("download_button")] == ["下载 二季度（已更正）.csv（已更正，其余原样）"]
     confirm(app)
     assert [value(store(), "households_served", area, Q2) for area in ("C1", "C2")] == [60, 50]
     found = import_queries.handed_in(store().cursor(), 3)

@@ -10,6 +10,7 @@ import zipfile
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
@@ -21,7 +22,7 @@ from streamlit.testing.v1 import AppTest
 
 from compliance import routes, texts
 from compliance.access import User
-from compliance.answers import downloads, matrices, palette
+from compliance.answers import downloads, matrices, palette, phrases
 from compliance.answers.downloads import Sheet
 from compliance.drawing import plotting
 from compliance.files.reading import Source
@@ -342,6 +343,16 @@ def test_a_workbook_keeps_types_colours_limits_and_runs_nothing() -> None:
     assert "≥ 90%" in xml and "2026年第3季度" in xml
     assert palette.COLOURS["unmet"][0][1:].upper() in styles and 'patternType="lightUp"' in styles
     assert 'name="总览  x"' in sheet_xml(content, "xl/workbook.xml")
+    told = sheet_xml(content, "docProps/core.xml")
+    assert "<dc:title>总览/[x]</dc:title>" in told and "<dc:description>标准 · 2026年第3季度</dc:description>" in told
+
+
+def test_a_file_says_in_its_name_by_which_version_and_on_what_data_it_was_judged() -> None:
+    """A further row in a CSV file would be taken for data."""
+    at = datetime(2026, 11, 22, 19, 46)
+    assert phrases.file_name(texts.words("zh"), "gaps", "2026Q3", 2, at) == "gaps_2026Q3_标准第2版_数据至20261122"
+    assert phrases.file_name(texts.words("en"), "gaps", "2026Q3", 2, at) == "gaps_2026Q3_standard-v2_data-20261122"
+    assert phrases.file_name(texts.words("zh"), "gaps", "", 1, None) == "gaps_标准第1版"
 
 
 def test_the_heatmaps_sheet_has_its_numbers_and_colours(district: District, verdicts: Verdicts) -> None:

@@ -89,7 +89,7 @@ LINES = [
 def test_only_the_cells_change_in_the_files_own_encoding(before: str, after: str, encoding: str) -> None:
     found = replaced(source("三季度.csv", before, encoding), [WRONG])
     assert found is not None
-    assert (found.name, found.content) == ("三季度（已更正名称）.csv", after.encode(encoding))
+    assert (found.name, found.content) == ("三季度（已更正）.csv", after.encode(encoding))
 
 
 def test_big_endian_stays_big_endian() -> None:
@@ -114,8 +114,8 @@ def test_where_the_column_is_not_found_nothing_is_replaced() -> None:
 
 
 def test_a_file_put_right_twice_says_so_once() -> None:
-    found = replaced(source("x（已更正名称）.csv", f"{HEADER}\n一社区居委会,2025Q1,100,95\n"), [WRONG])
-    assert found is not None and found.name == "x（已更正名称）.csv"
+    found = replaced(source("x（已更正）.csv", f"{HEADER}\n一社区居委会,2025Q1,100,95\n"), [WRONG])
+    assert found is not None and found.name == "x（已更正）.csv"
 
 
 # -- workbooks -----------------------------------------------------------------------------------------------------------
@@ -132,7 +132,7 @@ def book() -> bytes:
 
 def test_a_workbook_keeps_its_other_cells_sheets_formats_and_formulas() -> None:
     found = replaced(Source("x.xlsx", book()), [Replacement("单位", "一社区居委会", "一<社>区 & (C1)", "数据")])
-    assert found is not None and found.name == "x（已更正名称）.xlsx"
+    assert found is not None and found.name == "x（已更正）.xlsx"
     calamine = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(found.content))
     assert calamine.get_sheet_by_name("数据").to_python() == [
         HEAD,
@@ -176,7 +176,7 @@ def test_the_file_of_before_is_kept_told_of_verified_backed_up_and_rebuilt(store
     assert {problem.key for problem in refused(store, *before)} == {"reading.unknown_area"}
     right = [replaced(before[0], [WRONG]), replaced(before[1], [Replacement("单位", "二社区居委会", "二社区 (C2)", "数据")])]
     done = import_sources(store, [each for each in right if each], user=User("王芳", "editor"))
-    assert [each.file_name for each in done.imports] == ["三季度（已更正名称）.csv", "四季度（已更正名称）.xlsx"]
+    assert [each.file_name for each in done.imports] == ["三季度（已更正）.csv", "四季度（已更正）.xlsx"]
     assert [value(store, "households", area, Q1) for area in ("C1", "C2")] == [1200, 90]
     for each, was in zip(done.imports, before, strict=True):
         found = import_queries.handed_in(store.cursor(), each.id or 0)

@@ -13,6 +13,7 @@ from typing import Any
 import pandas as pd
 import xlsxwriter
 
+from compliance.answers import phrases
 from compliance.answers.palette import COLOURS, PAGE_COLOURS
 
 # A spreadsheet takes such a text cell for a formula; numbers may begin with a sign.
@@ -60,6 +61,8 @@ def xlsx_bytes(table: pd.DataFrame | Sheet, notes: Sequence[str] = (), title: st
     sheet = table if isinstance(table, Sheet) else Sheet.of(table)
     out = io.BytesIO()
     with xlsxwriter.Workbook(out, {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}) as book:
+        # Below the rows, and where a file manager shows it.
+        book.set_properties({"title": title, "subject": notes[0] if notes else "", "comments": phrases.DOT.join(notes)})
         page = book.add_worksheet(_sheet_name(title))
         page.set_landscape()
         page.set_paper(9)

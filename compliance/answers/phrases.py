@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from datetime import date
+from datetime import date, datetime
 
 from compliance import periods
 from compliance.standard import formula
@@ -31,6 +31,12 @@ def day(words: Words, at: date) -> str:
     return words(
         "then.day", year=at.year, month=f"{at.month:02}" if words.language == "en" else at.month, day=f"{at.day:02}" if words.language == "en" else at.day
     )
+
+
+def file_name(words: Words, name: str, period: str, version: int, newest: datetime | None) -> str:
+    """What a table is called that is taken away: a CSV file says nowhere else by which version of the standard it was judged, and on what data."""
+    facts = (period, words("app.file_version", n=version), words("app.file_data", day=f"{newest:%Y%m%d}") if newest else "")
+    return "_".join((name, *(fact for fact in facts if fact)))
 
 
 def judged_by(words: Words, version: int, at: date | None) -> list[str]:

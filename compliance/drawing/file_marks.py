@@ -44,6 +44,7 @@ def handed_in(
         rows, blank = words.number(imported.accepted), words.number(imported.blank)
         facts += [words(f"kind.{imported.kind}"), words("upload.rows", n=rows, blank=blank), *imported.periods[:PERIODS_NAMED]]
         facts += [words("upload.ignoring", columns=words("app.list").join(imported.ignored))] if imported.ignored else []
+        facts += [words("upload.hidden", rows=words.number(imported.hidden[0]), columns=words.number(imported.hidden[1]))] if any(imported.hidden) else []
     number = words.number(len(faults))
     verdict = words("upload.file_faults", n=number) if faults else words("upload.file_fine") if imported is not None else words("upload.file_waits")
     head = el("summary", el("strong", source.name), el("span", verdict, class_="verdict bad" if faults else "verdict"), el("span", phrases.DOT.join(facts)))

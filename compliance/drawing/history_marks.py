@@ -109,7 +109,7 @@ def facts(words: Words, standard: Standard, each: Made, batch: Sequence[tuple[in
 def _replaced(words: Words, before: HandedIn) -> list[str]:
     """Every name that was put right."""
     return [
-        words("upload.name_to_be", said=words("upload.name_header" if said is None else "upload.name_cell", column=column, said=said), meant=meant)
+        upload_marks.replaced(words, words("upload.name_header" if said is None else "upload.name_cell", column=column, said=said), meant)
         for column, said, meant in before.replaced
     ]
 

@@ -33,14 +33,20 @@ def refused(words: Words, problems: Sequence[Problem], files: int, href: Href) -
     return el("div", title, *body, rest, class_="refused")
 
 
-def mistaken(words: Words, each: Mistaken, meant: str | None = None) -> str:
-    """A name that is nearly right, where it stands, and what it would be put right to; None: one of several."""
-    shown = words("app.list").join(map(str, each.lines[:LINES_NAMED]))
-    lines = words("upload.lines_more", lines=shown, n=words.number(len(each.lines))) if len(each.lines) > LINES_NAMED else words("upload.lines", lines=shown)
-    where = words("upload.name_where", file=each.file, lines=lines)
-    kind = "header" if each.said is None else "cell"
-    said = words(f"upload.name_{kind}", column=each.column, said=each.said)
-    return (words("upload.name_to_be", said=said, meant=meant) if meant is not None else words("upload.name_one_of", said=said)) + where
+def mistaken(words: Words, together: Sequence[Mistaken], meant: str | None = None) -> str:
+    """A text that is nearly right, where it stands, and what it would be put right to; None: one of several."""
+    each, lines = together[0], [line for each in together for line in each.lines]
+    named = words("app.list").join(map(str, dict.fromkeys(sorted(lines)[:LINES_NAMED])))
+    where = words("upload.lines_more", lines=named, n=words.number(len(lines))) if len(lines) > LINES_NAMED else words("upload.lines", lines=named)
+    kind = "columns" if len(together) > 1 else "header" if each.said is None else "cell"
+    said = words(f"upload.name_{kind}", column=each.column, said=each.said, n=words.number(len(together)))
+    told = words("upload.name_one_of", said=said) if meant is None else replaced(words, said, meant)
+    return told + words("upload.name_where", file=each.file, lines=where)
+
+
+def replaced(words: Words, said: str, meant: str) -> str:
+    """What becomes of a text."""
+    return words("upload.name_to_be", said=said, meant=meant) if meant else words("upload.name_blank", said=said)
 
 
 def _groups(problems: Sequence[Problem]) -> Iterator[list[Problem]]:

@@ -6,6 +6,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import date, timedelta
 from types import MappingProxyType
 
 from compliance import periods
@@ -14,7 +15,9 @@ from compliance.periods import Frequency, PeriodError
 from compliance.standard.definitions import Metric, Parameter
 
 # Full-width forms and the spaces and minus that Chinese input methods and spreadsheets leave. Not NFKC: that turns 5² into 52.
-_WIDE = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3000: " ", 0xA0: " ", 0x2212: "-"}
+_WIDE = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3000: " ", 0xA0: " ", 0x2212: "-", 0xFE6A: "%"}
+# Day 0 of spreadsheets, whose 1900 has a 29th of February.
+_FIRST_DAY = date(1899, 12, 30)
 _NUMBER = re.compile(r"[-+]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][-+]?[0-9]+)?")
 _GROUPED = re.compile(r"[-+]?[0-9]{1,3}(?:,[0-9]{3})+(?:\.[0-9]+)?")
 _SIGNS = {"percent": "%", "permille": "‰"}
@@ -79,7 +82,7 @@ def widened(text: str) -> str:
 
 def missing_word(text: str) -> Fault | None:
     """Words that people write for "not reported", which only an empty cell may say."""
-    return Fault("reading.missing_word") if widened(text).casefold() in MISSING else None
+    return Fault("reading.missing_word", options=("",)) if widened(text).casefold() in MISSING else None
 
 
 def yes_no(text: str) -> float | Fault:
@@ -135,11 +138,22 @@ def period(text: str, frequency: Frequency) -> int | Fault:
         example = {"quarter": "2025Q3", "month": "2025-09", "year": "2025"}[frequency]
         match error.hint:
             case "serial":
-                return Fault("reading.period_serial", {"example": example})
+                return Fault("reading.period_serial", {"example": example}, _period_of_day(text, frequency))
             case "date":
-                return Fault("reading.period_date", {"example": example})
+                return Fault("reading.period_date", {"example": example}, _period_of_day(text, frequency))
             case _:
                 return Fault("reading.period_form", {"example": example})
+
+
+def _period_of_day(text: str, frequency: Frequency) -> tuple[str, ...]:
+    """The period that a day lies in, written year first or as a spreadsheet's number of a day; nothing where the order of day and month is not known."""
+    word = widened(text)
+    written = re.fullmatch(r"([0-9]{4})[-/.]([0-9]{1,2})[-/.]([0-9]{1,2})", word)
+    try:
+        day = date(*map(int, written.groups())) if written else _FIRST_DAY + timedelta(days=float(word))
+    except ValueError:
+        return ()
+    return (periods.label(periods.current(frequency, day), frequency),)
 
 
 @dataclass(frozen=True)

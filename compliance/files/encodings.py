@@ -26,6 +26,11 @@ LINE_BREAK = re.compile(rb"\r\n|\r|\n")
 # GBK now and then makes valid two-byte UTF-8 by accident (一 is D2 BB), three-byte CJK practically never.
 CJK_IN_UTF8 = re.compile("[\u2e80-\u9fff\uf900-\ufaff\uff01-\uffef]")
 
+WEB_PAGES = (b"<html", b"<!doctype html", b"<table", b"<meta", b"<head", b"<body")
+# PDF, pictures, archives that are no workbook.
+NO_TABLES = (b"%PDF-", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"Rar!\x1a", b"7z\xbc\xaf\x27\x1c", b"\x1f\x8b")
+HEAD_LOOKED_AT = 2_000
+
 # What is left of text that an earlier save destroyed.
 LOST_TEXT = re.compile("\ufffd|锟斤拷")
 # Control, zero-width, bidi and other invisible characters, line separators, and lost text. Line breaks may stand inside quotes.
@@ -92,13 +97,16 @@ class Survey:
 
 @dataclass(frozen=True)
 class Text:
-    """A file's text as UTF-8 without a byte-order mark. sheet: the sheet of a workbook, whose line n is row n; faults: its cells (line, position) that say nothing."""
+    """A file's text as UTF-8 without a byte-order mark. sheet: the sheet of a workbook, whose line n is row n; faults: its cells (line, position) that say nothing; hidden: how many
+    of its rows and columns nobody sees who opens it.
+    """
 
     encoding: str
     utf8: memoryview
     survey: Survey
     sheet: str | None = None
     faults: Mapping[tuple[int, int], str] = field(default_factory=lambda: MappingProxyType({}))
+    hidden: tuple[int, int] = (0, 0)
 
 
 def check_size(source: Source, limits: Limits) -> None:
@@ -111,12 +119,15 @@ def check_size(source: Source, limits: Limits) -> None:
 def decode(source: Source, limits: Limits) -> Text:
     """BOM, then strict UTF-8, then strict GB18030; never a guess. Refuses what is valid in none, naming line and column."""
     check_size(source, limits)
+    if (key := foreign(source.content)) is not None:
+        raise refused(source, key)
     encoding, utf8 = _decode(source)
     return surveyed(source, limits, encoding, utf8)
 
 
 def surveyed(
-    source: Source, limits: Limits, encoding: str, utf8: memoryview, sheet: str | None = None, faults: Mapping[tuple[int, int], str] | None = None
+    source: Source, limits: Limits, encoding: str, utf8: memoryview, sheet: str | None = None, faults: Mapping[tuple[int, int], str] | None = None,
+    hidden: tuple[int, int] = (0, 0),
 ) -> Text:  # fmt: skip
     """The text with what one look at all of it tells; refused when it is empty or a line or cell is too long."""
     if not any(chunk.strip() for chunk in _chunks(utf8)):
@@ -127,7 +138,16 @@ def surveyed(
         raise refused(source, "reading.line_too_long", line_at(utf8, survey.longest_line_at), **args)
     if survey.longest_cell > 4 * limits.cell_characters:  # no character takes more than four bytes
         raise refused(source, "reading.cell_too_long", line_at(utf8, survey.longest_cell_at), limit=limits.cell_characters)
-    return Text(encoding, utf8, survey, sheet, faults or {})
+    return Text(encoding, utf8, survey, sheet, faults or {}, hidden)
+
+
+def foreign(content: Content) -> str | None:
+    """What is wrong with a file that is no table at all, or a web page that some systems hand out as .xls."""
+    start = bytes(content[:HEAD_LOOKED_AT])
+    text = start.removeprefix(codecs.BOM_UTF8).lstrip().lower()
+    if text.startswith(WEB_PAGES) or (text.startswith(b"<?xml") and (b"<html" in text or b"office:spreadsheet" in text)):
+        return "reading.web_page"
+    return "reading.no_table" if start.startswith(NO_TABLES) else None
 
 
 def _decode(source: Source) -> tuple[str, memoryview]:

@@ -137,9 +137,9 @@ class ExemptionRows:
         if not text:
             return None
         if folded(text) in OPEN_ENDED:
-            row.fault("to", Fault("reading.open_end"))
+            row.fault("to", Fault("reading.open_end", options=("",)))
             return None
-        return row.key("to", lambda text: Fault("reading.open_end") if cells.missing_word(text) else self._period(text))
+        return row.key("to", lambda text: Fault("reading.open_end", options=("",)) if cells.missing_word(text) else self._period(text))
 
     def finish(self) -> None:
         """Rows are judged one by one."""

@@ -22,6 +22,8 @@ CHUNK = 1 << 16
 SHORT_CHUNK = 1 << 12
 
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+# An encrypted workbook is a part of this name in a file of the old kind.
+_LOCKED = "EncryptedPackage".encode("utf-16-le")
 _ZIP = b"PK\x03\x04"
 
 
@@ -51,7 +53,7 @@ class Package:
 
     def __init__(self, content: Content) -> None:
         if bytes(content[:8]) == _OLE:
-            raise WorkbookFault("reading.old_workbook")
+            raise WorkbookFault("reading.locked_workbook" if content.find(_LOCKED) >= 0 else "reading.old_workbook")
         try:
             self._zip = zipfile.ZipFile(io.BytesIO(content))
         except (zipfile.BadZipFile, NotImplementedError, ValueError, OSError) as error:
@@ -77,7 +79,9 @@ class Package:
 
         def start(tag: str, attributes: Mapping[str, str]) -> None:
             if tag == "Relationship" and attributes.get("TargetMode") != "External":
-                target = posixpath.normpath(posixpath.join("/", folder, attributes.get("Target", "")))
+                # Some programs write the separators of their own system.
+                where = attributes.get("Target", "").replace("\\", "/")
+                target = posixpath.normpath(posixpath.join("/", folder, where))
                 found[attributes.get("Id", "")] = Part(attributes.get("Type", "").rpartition("/")[2], target.lstrip("/"))
 
         self.parse(posixpath.join(folder, "_rels", f"{name}.rels"), start)

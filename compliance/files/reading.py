@@ -11,14 +11,14 @@ import pyarrow as pa
 from compliance.files import clean, diagnosis, encodings, sheets
 from compliance.files.diagnosis import Job, Rows
 from compliance.files.directory import AreaFinder, Directory
-from compliance.files.encodings import COMMAND_LIMITS, UPLOAD_LIMITS, Limits, Source
+from compliance.files.encodings import COMMAND_LIMITS, UPLOAD_LIMITS, Limits, Source, Text
 from compliance.files.findings import LONGEST_VALUE
 from compliance.files.glimpses import Glimpse, faulty_cells, glimpse
 from compliance.files.headers import FileKind, Headers
 from compliance.files.mending import faults_csv, faults_file
 from compliance.files.packages import is_workbook
 from compliance.files.records import header_row, raw_row
-from compliance.files.replacing import Replacement, can_be_replaced, replaced
+from compliance.files.replacing import Replacement, can_be_replaced, head, replaced
 from compliance.standard.definitions import Standard
 
 __all__ = [
@@ -37,6 +37,7 @@ __all__ = [
     "faults_file",
     "faulty_cells",
     "glimpse",
+    "head",
     "header_row",
     "is_workbook",
     "positions",
@@ -52,6 +53,7 @@ class Reading:
 
     table's first column is `line`, where the record starts. Metrics: area_id, period (its ordinal), a float column a metric, null for a blank cell.
     Parameters: period, a float column a parameter. Exemptions: area_id, indicator, from, to, reason. Areas: area_id, name, level, parent_id, attributes.
+    hidden: how many rows and columns of a workbook's sheet nobody sees who opens it.
     """
 
     kind: FileKind
@@ -63,6 +65,7 @@ class Reading:
     rows_in: int
     accepted: int
     blank: int
+    hidden: tuple[int, int] = (0, 0)
 
 
 def read(source: Source, standard: Standard, directory: Directory, *, ignore_columns: Collection[str] = (), limits: Limits = COMMAND_LIMITS) -> Reading:
@@ -70,7 +73,7 @@ def read(source: Source, standard: Standard, directory: Directory, *, ignore_col
     is_sheet = is_workbook(source.content)
     text = sheets.decode(source, Headers(standard, ignore_columns), limits) if is_sheet else encodings.decode(source, limits)
     job = Job(source.name, text, standard, AreaFinder(directory, standard), Headers(standard, ignore_columns), limits)
-    return _reading(clean.read(job) or diagnosis.read(job), text.encoding)
+    return _reading(clean.read(job) or diagnosis.read(job), text)
 
 
 def positions(header: Sequence[str], standard: Standard) -> Mapping[str, int]:
@@ -84,10 +87,10 @@ def _positions(header: tuple[str, ...], standard: Standard) -> Mapping[str, int]
     return {column.id: column.position for column in Headers(standard, ()).read(header, suggest=False).values}
 
 
-def _reading(rows: Rows, encoding: str) -> Reading:
+def _reading(rows: Rows, text: Text) -> Reading:
     layout, accepted = rows.layout, rows.table.num_rows
     # A row that is neither in the table nor blank would be lost without a word.
     if layout.kind is None or rows.rows_in != accepted + rows.blank:
         raise RuntimeError(f"{rows.rows_in} rows in, {accepted} accepted and {rows.blank} blank")
     columns = tuple(column.id for column in layout.values)
-    return Reading(layout.kind, layout.level, encoding, columns, layout.ignored, rows.table, rows.rows_in, accepted, rows.blank)
+    return Reading(layout.kind, layout.level, text.encoding, columns, layout.ignored, rows.table, rows.rows_in, accepted, rows.blank, text.hidden)

@@ -6,6 +6,7 @@ import codecs
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import PurePath
@@ -17,7 +18,7 @@ from compliance.files.records import QuotesError, Record, is_blank
 from compliance.files.workbooks import Workbook
 
 # What such a file is called in every language: names of files are data.
-RENAMED = "（已更正名称）"
+CORRECTED = "（已更正）"
 _CELL = re.compile(r'"(?:[^"]|"")*"[^,\r\n]*|[^,\r\n]*')
 
 
@@ -49,47 +50,48 @@ class _Plan:
 
 def replaced(source: Source, replacements: Sequence[Replacement]) -> Source | None:
     """The file with these texts replaced, under a name that says so, and with the file as it came; None where the columns are not found."""
-    plan = _planned(source, replacements)
+    plan = _plan(head(source, replacements[0].sheet), replacements)
     if plan is None:
         return None
     content = _workbook(source, plan, replacements[0].sheet) if is_workbook(source.content) else _csv(source, plan)
     if content is None:
         return None
     name = PurePath(source.name)
-    stem = name.stem if name.stem.endswith(RENAMED) else name.stem + RENAMED
+    stem = name.stem if name.stem.endswith(CORRECTED) else name.stem + CORRECTED
     return replace(
         source, name=stem + name.suffix, content=content, before=source, replaced=tuple((each.column, each.said, each.meant) for each in replacements)
     )
 
 
-def can_be_replaced(source: Source, replacements: Sequence[Replacement]) -> bool:
-    """Whether the columns of all of these are found in the file."""
-    return _planned(source, replacements) is not None
+def head(source: Source, sheet: str | None) -> tuple[Record, ...]:
+    """The rows in which the columns are looked for, as far as they can be told apart."""
+    found: list[Record] = []
+    with suppress(QuotesError):
+        found.extend(islice((record for record in _records(source, sheet) if not is_blank(record[1])), header_search.LINES_SEARCHED))
+    return tuple(found)
 
 
-def _planned(source: Source, replacements: Sequence[Replacement]) -> _Plan | None:
-    try:
-        return _plan(_head(source, replacements), replacements)
-    except QuotesError:
-        return None
+def can_be_replaced(rows: Sequence[Record], replacements: Sequence[Replacement]) -> bool:
+    """Whether the columns of all of these are found in the first rows of the file."""
+    return _plan(rows, replacements) is not None
 
 
-def _head(source: Source, replacements: Sequence[Replacement]) -> Iterator[Record]:
+def _records(source: Source, sheet_name: str | None) -> Iterator[Record]:
     if not is_workbook(source.content):
         return records.records(encodings.lines(encodings.decode(source, COMMAND_LIMITS)))
     workbook = Workbook(source.content)
-    sheets = [sheet for sheet in workbook.sheets if sheet.name == replacements[0].sheet][:1]
+    sheets = [sheet for sheet in workbook.sheets if sheet.name == sheet_name][:1]
     return ((row.line, row.cells) for sheet in sheets for row in workbook.rows(sheet) if row.cells)
 
 
-def _plan(head: Iterable[Record], replacements: Sequence[Replacement]) -> _Plan | None:
+def _plan(rows: Sequence[Record], replacements: Sequence[Replacement]) -> _Plan | None:
     """Read by the first row that has all the columns: where a column gets a new name, its cells are called by that."""
     renamed = {each.column: each.meant for each in replacements if each.said is None}
     wanted = defaultdict[str, dict[str, str]](dict)
     for each in replacements:
         if each.said is not None:
             wanted[each.column][each.said] = each.meant
-    for line, row in islice((record for record in head if not is_blank(record[1])), header_search.LINES_SEARCHED):
+    for line, row in rows:
         written = [cell.strip() for cell in row]
         names = [renamed.get(cell, cell) for cell in written]
         if renamed.keys() <= set(written) and wanted.keys() <= set(names):

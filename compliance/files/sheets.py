@@ -24,7 +24,7 @@ def decode(source: Source, headers: Headers, limits: Limits) -> Text:
         found = workbook.text(sheet)
     except WorkbookFault as fault:
         raise refused(source, fault.key, fault.line, **fault.values) from fault
-    return encodings.surveyed(source, limits, ENCODING + sheet.name, memoryview(found.utf8), sheet.name, found.faults)
+    return encodings.surveyed(source, limits, ENCODING + sheet.name, memoryview(found.utf8), sheet.name, found.faults, found.hidden)
 
 
 def _chosen(source: Source, workbook: Workbook, headers: Headers) -> Sheet:

@@ -44,14 +44,16 @@ class SheetRow:
     line: int
     cells: list[str]
     faults: Mapping[int, str] = field(default_factory=dict)
+    is_hidden: bool = False
 
 
 @dataclass(frozen=True)
 class SheetText:
-    """A sheet as CSV in UTF-8 where line n is row n; faults by (line, position)."""
+    """A sheet as CSV in UTF-8 where line n is row n; faults by (line, position); how many of its rows and columns are hidden."""
 
     utf8: bytes
     faults: Mapping[tuple[int, int], str]
+    hidden: tuple[int, int] = (0, 0)
 
 
 class Workbook:
@@ -60,7 +62,7 @@ class Workbook:
     def __init__(self, content: Content) -> None:
         self._package = Package(content)
         main = next((part.path for part in self._package.related("").values() if part.kind == "officeDocument"), "xl/workbook.xml")
-        if main.endswith(".bin"):
+        if main.endswith(".bin") or main.startswith(("word/", "ppt/")):
             raise WorkbookFault("reading.other_workbook")
         parts = self._package.related(main)
         self._since_1904 = False
@@ -72,7 +74,9 @@ class Workbook:
 
     def rows(self, sheet: Sheet) -> Iterator[SheetRow]:
         """The rows of a sheet that are not blank, in order."""
-        reader = _SheetReader(self.strings(), self._formats, self._since_1904)
+        yield from self._rows(sheet, _SheetReader(self.strings(), self._formats, self._since_1904))
+
+    def _rows(self, sheet: Sheet, reader: _SheetReader) -> Iterator[SheetRow]:
         parser = new_parser(reader.start, reader.end, reader.characters)
         for _ in self._package.feed(sheet.path, parser):
             yield from reader.taken()
@@ -80,19 +84,20 @@ class Workbook:
 
     def text(self, sheet: Sheet) -> SheetText:
         """The whole sheet; merged cells below the first row are faults."""
-        out, line, width, faults = io.StringIO(), 1, 0, {}
+        out, line, width, hidden, faults = io.StringIO(), 1, 0, 0, {}
+        reader = _SheetReader(self.strings(), self._formats, self._since_1904)
         writer = csv.writer(out, lineterminator="\n")
-        for row in self.rows(sheet):
+        for row in self._rows(sheet, reader):
             faults.update({(row.line, position): key for position, key in row.faults.items()})
             if row.cells:
                 # A sheet leaves blank cells at the end of a row out.
                 width = max(width, len(row.cells))
                 out.write("\n" * (row.line - line))
                 writer.writerow([*row.cells, *[""] * (width - len(row.cells))])
-                line = row.line + 1
+                line, hidden = row.line + 1, hidden + row.is_hidden
             if out.tell() > MOST_TEXT:
                 raise WorkbookFault("reading.swollen_workbook", megabytes=MOST_TEXT // 1024**2, limit=MOST_TEXT // 1024**2)
-        return SheetText(out.getvalue().encode(), faults)
+        return SheetText(out.getvalue().encode(), faults, (hidden, sum(position < width for position in reader.hidden_columns)))
 
     def strings(self) -> list[str]:
         """The texts that cells refer to by number."""
@@ -179,7 +184,8 @@ class _SheetReader:
         self._position = -1
         self._attributes: Mapping[str, str] = {}
         self._pieces: list[str] = []
-        self._is_text = self._is_aside = self._is_formula = False
+        self._is_text = self._is_aside = self._is_formula = self._is_hidden = False
+        self.hidden_columns: set[int] = set()
 
     def taken(self) -> list[SheetRow]:
         done, self._done = self._done, []
@@ -200,6 +206,9 @@ class _SheetReader:
             if line <= self._line:
                 raise WorkbookFault("reading.damaged_workbook")
             self._line, self._position, self._length, self._cells, self._faults = line, -1, 0, {}, {}
+            self._is_hidden = attributes.get("hidden") in ("1", "true")
+        elif tag == "col" and attributes.get("hidden") in ("1", "true"):
+            self.hidden_columns.update(range(int(attributes["min"]) - 1, min(int(attributes["max"]), MOST_COLUMNS)))
         elif tag == "rPh":
             self._is_aside = True
         elif tag == "mergeCell" and len(self._merged) < MOST_MERGED:
@@ -257,7 +266,7 @@ class _SheetReader:
         cells = [self._cells.get(position, "") for position in range(width)]
         # A cell without a value is not blank: its fault must be told, and a row of nothing else is no blank row.
         cells = [cell or ("=" if self._faults.get(position) == "reading.formula_without_value" else "") for position, cell in enumerate(cells)]
-        self._done.append(SheetRow(self._line, cells, self._faults))
+        self._done.append(SheetRow(self._line, cells, self._faults, self._is_hidden))
 
     def _refuse_far(self, position: int) -> None:
         raise WorkbookFault("reading.far_cell", cell=f"{letters(position)}{self._line}")

@@ -113,25 +113,26 @@ def names(page: Page, at: Desk, sources: Sequence[Source]) -> None:
         return
     page.show(marks.section(page.words("upload.names"), page.words("upload.names_note")))
     with st.container(key="names", gap="small"):
-        for each in offered:
-            _name(page.words, at, each)
+        for together in offered:
+            _name(page.words, at, together)
 
 
-def _name(words: Words, at: Desk, each: Mistaken) -> None:
+def _name(words: Words, at: Desk, together: Sequence[Mistaken]) -> None:
+    each = together[0]
     chosen, key = at.naming.chosen.get(each.key), f"name {at.round} {words.language} {each.sha256[:12]} {each.column} {each.said}"
 
     def choose(meant: str | None) -> None:
-        at.naming.choose(each, meant)
+        at.naming.choose(together, meant)
 
     if len(each.options) == 1:
         (option,) = each.options
-        label = plain(upload_marks.mistaken(words, each, option))
+        label = plain(upload_marks.mistaken(words, together, option))
         st.checkbox(label, chosen is not None, key=key, on_change=lambda: choose(option if st.session_state[key] else None))
         return
     options = (None, *each.options)
     st.radio(
-        plain(upload_marks.mistaken(words, each)), options, options.index(chosen), key=key, horizontal=True, on_change=lambda: choose(st.session_state[key]),
-        format_func=lambda option: words("upload.name_stays") if option is None else plain(option),
+        plain(upload_marks.mistaken(words, together)), options, options.index(chosen), key=key, horizontal=True,
+        on_change=lambda: choose(st.session_state[key]), format_func=lambda option: words("upload.name_stays") if option is None else plain(option),
     )  # fmt: skip
 
 

@@ -202,13 +202,15 @@ class Page:
         """CSV and XLSX of a table, made when they are asked for; what is not on the page, too, is put together only then.
 
         looks: the palette's name of each cell's colour, by column; limits: a row under the header; name: what the file is called, if not by its key."""
-        name = f"{name or key}-{self.period_label}"
+        newest = self.ask(queries.newest_import)
+        notes = (*self.provenance, self.words("app.data_as_of", when=f"{newest:%Y-%m-%d %H:%M}")) if newest else self.provenance
+        name = phrases.file_name(self.words, name or key, self.period_label if self.period else "", self.version, newest)
 
         def sheet() -> Sheet:
             made = table() if callable(table) else table
             return made if isinstance(made, Sheet) else Sheet.of(made, looks, limits)
 
-        taking.table(self.words, key, name, sheet, self.provenance, self.words(f"app.page.{self.name}"), only_csv=only_csv)
+        taking.table(self.words, key, name, sheet, notes, self.words(f"app.page.{self.name}"), only_csv=only_csv)
 
     def files(self, key: str, *offers: tuple[str, Callable[[], bytes], str]) -> None:
         """Buttons beside each other for files that are made when they are asked for: label, how to make it, name."""

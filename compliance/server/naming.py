@@ -1,4 +1,6 @@
-"""Names of handed-in files that are nearly right: what each may have meant, and what the person who hands them in has chosen. Never chosen here."""
+"""Texts of handed-in files that are nearly right (a name, a word for "nothing", a day in place of its period): what each may have meant, and what the
+person who hands them in has chosen. Never chosen here.
+"""
 
 from __future__ import annotations
 
@@ -11,13 +13,14 @@ from compliance.files import reading
 from compliance.files.reading import LONGEST_VALUE, Replacement, Source
 
 # More than a person would tick: such a file is mended where it came from.
-MOST_OFFERED = 60
+MOST_OFFERED = 400
 Key = tuple[str, str, str]
+BLANK = ("",)
 
 
 @dataclass(frozen=True)
 class Mistaken:
-    """One text of one file (told by its bytes) that names nothing known; said None: a header. lines: those that say it, as far as was told."""
+    """One text in a column of one file (told by its bytes); said None: the header itself. lines: those that say it, as far as was told."""
 
     file: str
     sha256: str
@@ -43,6 +46,7 @@ class Naming:
     chosen: dict[Key, str] = field(default_factory=dict)
     # SHA-256 of a file as it came → what was chosen for it last, and what became of it.
     _made: dict[str, tuple[tuple[Replacement, ...], Source]] = field(default_factory=dict)
+    _heads: dict[tuple[str, str | None], Sequence[tuple[int, list[str]]]] = field(default_factory=dict)
 
     def offer(self, sources: Sequence[Source], problems: Sequence[Problem]) -> None:
         """Remembers what the problems of these files, as they are read now, say may have been meant."""
@@ -51,16 +55,21 @@ class Naming:
             if is_known or (len(self.offered) < MOST_OFFERED and self._can_be(sources, each)):
                 self.offered[each.key] = each
 
-    def choose(self, mistaken: Mistaken, meant: str | None) -> None:
+    def choose(self, together: Sequence[Mistaken], meant: str | None) -> None:
         """None: nothing of what is offered; the text stays as it is."""
-        self.chosen.pop(mistaken.key, None)
-        if meant is not None:
-            self.chosen[mistaken.key] = meant
+        for each in together:
+            self.chosen.pop(each.key, None)
+            if meant is not None:
+                self.chosen[each.key] = meant
 
-    def of(self, sources: Sequence[Source]) -> list[Mistaken]:
-        """What is offered for these files."""
+    def of(self, sources: Sequence[Source]) -> list[list[Mistaken]]:
+        """What is offered for these files, what is chosen together as one: a word for "nothing" is the same in every column."""
         wanted = {_as_it_came(source).sha256 for source in sources}
-        return [each for each in self.offered.values() if each.sha256 in wanted]
+        found: dict[Key, list[Mistaken]] = {}
+        for each in self.offered.values():
+            if each.sha256 in wanted:
+                found.setdefault((each.sha256, "", each.said or "") if each.options == BLANK else each.key, []).append(each)
+        return list(found.values())
 
     def put_right(self, sources: Sequence[Source]) -> list[Source]:
         """The files with what was chosen in them; as they came where nothing was."""
@@ -79,8 +88,11 @@ class Naming:
 
     def _can_be(self, sources: Sequence[Source], each: Mistaken) -> bool:
         """Whether the column is found where it would be replaced; a header may be chosen already under its new name."""
-        source = next(_as_it_came(source) for source in sources if _as_it_came(source).sha256 == each.sha256)
-        return reading.can_be_replaced(source, (*self._chosen_for(each.sha256), each.to_be(each.options[0])))
+        place = (each.sha256, each.sheet)
+        if place not in self._heads:
+            source = next(_as_it_came(source) for source in sources if _as_it_came(source).sha256 == each.sha256)
+            self._heads[place] = reading.head(source, each.sheet)
+        return reading.can_be_replaced(self._heads[place], (*self._chosen_for(each.sha256), each.to_be(each.options[0])))
 
 
 def _mistaken(sources: Sequence[Source], problems: Sequence[Problem]) -> Iterator[Mistaken]:
@@ -93,8 +105,10 @@ def _mistaken(sources: Sequence[Source], problems: Sequence[Problem]) -> Iterato
         # A text that was cut short to be shown is not the whole of what stands there.
         if source is None or not problem.options or problem.column is None or len(problem.value or problem.column) >= LONGEST_VALUE:
             continue
+        # Cells are compared without the blanks around them.
+        said = problem.value.strip() if problem.value is not None else None
         lines = (problem.line,) if problem.line is not None else ()
-        each = Mistaken(source.name, source.sha256, problem.sheet, problem.column, problem.value, problem.options, lines)
+        each = Mistaken(source.name, source.sha256, problem.sheet, problem.column, said, problem.options, lines)
         known = found.get(each.key, each)
         found[each.key] = replace(known, lines=tuple(dict.fromkeys((*known.lines, *lines))))
     yield from found.values()

@@ -24,7 +24,9 @@ from compliance.storage.store import Store, now
 
 @dataclass(frozen=True)
 class Imported:
-    """One import, done or (id None) tried. areas: how many, with the first ids; periods are canonical labels; cells and the first thousand changes only after a dry run of metrics."""
+    """One import, done or (id None) tried. areas: how many, with the first ids; periods are canonical labels; cells and the first thousand changes only after a dry
+    run of metrics; hidden: rows and columns of the sheet that nobody sees who opens it.
+    """
 
     id: int | None
     kind: str
@@ -41,6 +43,7 @@ class Imported:
     periods: tuple[str, ...]
     cells: CellChanges | None = None
     changes: tuple[CellChange, ...] = ()
+    hidden: tuple[int, int] = (0, 0)
 
 
 @dataclass(frozen=True)
@@ -224,5 +227,5 @@ def _report(standard: Standard, item: Landed, dry_run: bool) -> Imported:
     labels = tuple(periods.label(ordinal, standard.frequency) for ordinal in ordinals)
     return Imported(
         None if dry_run else item.import_id, read.kind, read.level, item.source.name, item.sha256, read.encoding,
-        read.rows_in, read.accepted, read.blank, read.ignored, len(areas), tuple(areas[:AREAS_NAMED]), labels, item.cells, item.changes,
+        read.rows_in, read.accepted, read.blank, read.ignored, len(areas), tuple(areas[:AREAS_NAMED]), labels, item.cells, item.changes, read.hidden,
     )  # fmt: skip

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import xml.etree.ElementTree as ElementTree
 from collections.abc import Callable
 from pathlib import Path
@@ -117,6 +118,15 @@ def test_every_kind_of_chart_is_a_file(open_tab: OpenTab, tmp_path: Path, addres
     assert said in texts
     assert len(list(drawing.iter())) > 60, "marks, not only words"
     assert not list(drawing.iter(f"{SVG}foreignObject")), "opens in any program"
+
+
+def test_a_table_is_taken_away_under_a_name_that_says_what_judged_it(open_tab: OpenTab) -> None:
+    page = open_tab("/gaps?lang=zh").page
+    settled(page)
+    for ending in ("CSV", "XLSX"):
+        with page.expect_download() as waiting:
+            page.locator("[class*=st-key-downloads-] .stDownloadButton", has_text=ending).first.click()
+        assert re.fullmatch(rf".+_2026Q3_标准第\\d+版_数据至\d{{8}}\.{ending.lower()}", waiting.value.suggested_filename)
 
 
 def test_a_drawing_shows_every_cell_of_a_matrix_and_leaves_it_as_it_was(open_tab: OpenTab, tmp_path: Path) -> None:
