@@ -18,6 +18,8 @@ LARGEST_FILE, OLD_FILES = 10_000_000, 5
 OURS = logging.getLogger("compliance")
 # Until somebody says where to, nothing is told.
 OURS.addHandler(logging.NullHandler())
+# What is told of an event; all of it stands in the history.
+OF_EVENTS = ("version", "import_id", "file", "kind", "who", "why", "reason")
 # Streamlit tells of an uncaught exception itself, before we are asked: once, with its number, is enough.
 TOLD_TWICE = "Uncaught app execution"
 # Characters that are told apart on the telephone.
@@ -87,7 +89,7 @@ def tell(message: str, **facts: object) -> None:
 
 def tell_event(facts: Mapping[str, object]) -> None:
     """What the history has learnt (Store.record): an import, undo, redo, or a version of the standard."""
-    tell(str(facts["event"]), **{name: fact for name, fact in facts.items() if name not in ("event", "at")})
+    tell(str(facts["event"]), **{name: facts[name] for name in OF_EVENTS if facts.get(name)})
 
 
 def warn(message: str, **facts: object) -> None:

@@ -102,7 +102,7 @@ def test_a_program_without_our_lock_is_named_too(path: Path) -> None:
 
 def test_a_place_that_cannot_be_opened_is_a_problem_not_a_traceback(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
-    assert refused(tmp_path / "file" / "d.duckdb")[0] == "file.unreadable"
+    assert refused(tmp_path / "file" / "d.duckdb")[0] == "store.read_only"
     assert refused(tmp_path)[0] == "store.unreadable"
     (tmp_path / "junk.duckdb").write_bytes(b"not a database" * 1000)
     assert refused(tmp_path / "junk.duckdb")[0] == "store.unreadable"

@@ -25,7 +25,7 @@ class FileLock:
             database.parent.mkdir(parents=True, exist_ok=True)
             self._descriptor = os.open(self.path, os.O_RDWR | os.O_CREAT, 0o644)
         except OSError as error:
-            raise StoreError([Problem("file.unreadable", {"name": str(self.path), "reason": error.strerror})]) from error
+            raise StoreError([Problem("store.read_only", {"file": str(self.path), "reason": error.strerror})]) from error
         try:
             fcntl.flock(self._descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
