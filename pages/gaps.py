@@ -4,9 +4,10 @@ from functools import partial
 
 import streamlit as st
 
-from compliance.answers import work_asking, work_lists
-from compliance.drawing import gap_charts, gap_marks, work_marks
+from compliance.answers import work_lists
+from compliance.drawing import gap_charts, gap_marks
 from compliance.questions import gap_queries, owed_queries
+from compliance.screen import work_section
 from compliance.screen.shell import open_page
 
 page = open_page("gaps", ("parent", "domain", "kind"))
@@ -51,23 +52,4 @@ with below if owner else above:
         page.download(partial(gap_marks.department_sheet, words, scope, tallies), "gaps-departments")
 
 with above if owner else below:
-    hurdle, name = scope.hurdle(len(areas)), partial(work_marks.file_name, words, scope, place=page.filter_words(("parent",)))
-    all_tasks, all_owed = partial(work_asking.tasks, page.ask, *asked), partial(page.ask, owed_queries.owed, *asked)
-    if hurdle is not None:
-        page.empty(hurdle, **gap_marks.hurdle_words(words, scope, len(areas), counts[0]))
-        if owner:
-            for what, sheet in work_marks.later(words, standard, period, all_tasks, all_owed).items():
-                page.download(sheet, what, name=name(what), only_csv=True)
-        st.stop()
-    with st.spinner(words("gaps.working")):
-        tasks, owed = all_tasks(), all_owed()
-    page.show(work_marks.title(words, scope, len(tasks)))
-    if tasks:
-        sort = page.pick("sort", work_lists.SORTS, words("gaps.sort"), lambda each: words(f"gaps.sort_{each}"), row=True, resets=("part",))
-        tasks = work_lists.ordered(tasks, standard, sort)
-        part = [tasks[place] for place in page.screenful(len(tasks))]
-        page.show(work_marks.work_list(words, scope, part, period, page.href, heads=work_marks.heads(standard, tasks, sort)))
-        page.download(work_marks.sheet(words, standard, tasks, period), "work", name=name("work"))
-    if owed:
-        page.show(work_marks.owed(words, standard, owed, period, page.href))
-        page.download(work_marks.owed_sheet(words, standard, owed, period), "owed", name=name("owed"))
+    work_section.show(page, scope, areas, counts)

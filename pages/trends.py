@@ -52,7 +52,7 @@ if turned is None:
 for column, way in zip(st.columns(2, gap="large"), ("fixed", "lost"), strict=True):
     with column:
         page.show(marks.section(words(f"trends.{way}_title"), words(f"trends.{way}_how"), "untold" if way == "lost" else None))
-        page.show(trend_marks.moves(words, standard, way, turns.moves(way, domain, trend_marks.MOST_MOVERS), page.href))
+        page.show(trend_marks.moves(words, standard, way, turns.moves(way, domain, trend_marks.MOST_LISTED), page.href))
         if way == "lost":
             page.download(partial(trend_sheets.lost, words, standard, partial(turns.moves, "lost", domain, None)), "lost")
             page.show(trend_marks.untold(words, standard, period, (*domains, *places), over, turned))

@@ -107,7 +107,9 @@ def test_the_cells_say_what_a_recomputation_says(monkeypatch: pytest.MonkeyPatch
             assert figures_of(cell) == (counts.met, counts.met + counts.unmet, counts.no_data, counts.not_applicable)
 
 
-def test_the_headline_says_how_many_meet_everything_and_what_is_weakest(monkeypatch: pytest.MonkeyPatch, sample_database: Path, recomputed: oracle.Verdicts) -> None:
+def test_the_headline_says_how_many_meet_everything_and_what_is_weakest(
+    monkeypatch: pytest.MonkeyPatch, sample_database: Path, recomputed: oracle.Verdicts
+) -> None:
     standard = loader.load(PROJECT / "indicators.yaml")
     with (SAMPLE / "areas.csv").open(encoding="utf-8", newline="") as file:
         areas = [row["area_id"] for row in csv.DictReader(file) if row["level"] == "community"]

@@ -18,6 +18,7 @@ from compliance.standard.definitions import Domain, Indicator, Standard
 from compliance.texts import Words
 
 MOST_NAMED, MOST_FIGURES = 3, 2
+MOST_OWED = 5
 # So few abreast that each thing in the way has its gap beside it; a standard of many domains gets narrower cards.
 ABREAST, FEW_DOMAINS = 3, 6
 Href = Callable[..., str]
@@ -76,21 +77,21 @@ def _badge(words: Words, standard: Standard, domain: Domain, counts: Counts, fou
         "div",
         el("p", el("a", words.title(domain.title), href=f"#{domain.id}"), class_="card-title"),
         el("p", area_marks.verdict(words, domain, counts), class_="card-verdict"),
-        _in_the_way(words, standard, found, period),
+        _in_the_way(words, standard, found, period, domain.id),
         marks.counts_bar(words, counts),
         el("p", words("community.rate_parts", rate=words.percent(counts.rate), parts=views.parts(words, counts)), class_="card-note"),
         class_="card badge-card",
     )  # fmt: skip
 
 
-def _in_the_way(words: Words, standard: Standard, found: Sequence[Finding], period: int) -> Html | None:
-    """What is missing for the badge: the indicators that are not met, nearest first, then those that nobody can tell and who owes what for them."""
+def _in_the_way(words: Words, standard: Standard, found: Sequence[Finding], period: int, place: str) -> Html | None:
+    """What is missing for the badge: the indicators that are not met, nearest first, then those that nobody can tell and who owes what for them. place: where all of them stand."""
     missing = (*standing.to_mend(found), *standing.undecided(found))
     if not missing:
         return None
     named = [el("li", _way(words, standard, finding, period)) for finding in missing[:MOST_NAMED]]
     more = len(missing) - len(named)
-    return el("ul", named, el("li", words("community.more_missing", n=more)) if more else None, class_="ways")
+    return el("ul", named, el("li", el("a", words("community.more_missing", n=more), href=f"#{place}")) if more else None, class_="ways")
 
 
 def _way(words: Words, standard: Standard, finding: Finding, period: int) -> list[Html | str]:
@@ -122,12 +123,20 @@ def owed(words: Words, standard: Standard, found: Sequence[Finding], period: int
         el(
             "tr",
             el("th", owner, scope="row") if any(by_owner) else None,
-            el("td", el("ul", [_owed_item(words, standard, each, period) for each in each_of], class_="owes")),
+            el("td", _owed_list(words, [_owed_item(words, standard, each, period) for each in each_of])),
         )
         for owner, each_of in by_owner.items()
     ]
     head = marks.section(words("community.owed", n=len(missing)), words("community.owed_note"), "owed")
     return marks.blocks(head, el("table", el("tbody", rows), class_="plain owed"))
+
+
+def _owed_list(words: Words, items: Sequence[Html]) -> Html:
+    """What one department owes; of much the first few, the rest folded."""
+    first, rest = items[:MOST_OWED], items[MOST_OWED:]
+    return marks.blocks(
+        el("ul", first, class_="owes"), marks.folded(words("community.more_missing", n=len(rest)), el("ul", rest, class_="owes")) if rest else None
+    )
 
 
 def _owed_item(words: Words, standard: Standard, finding: Finding, period: int) -> Html:

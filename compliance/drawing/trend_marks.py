@@ -22,7 +22,7 @@ from compliance.standard.definitions import Standard
 from compliance.texts import Words
 
 Href = Callable[..., str]
-MOST_MOVERS, MOST_CODES = 8, 3
+MOST_MOVERS, MOST_CODES, MOST_LISTED = 8, 3, 200
 
 
 # -- what is looked at ------------------------------------------------------------------------------------------------
@@ -168,9 +168,25 @@ def moves(words: Words, standard: Standard, way: str, found: Moves, href: Href) 
     """The areas where most verdicts turned one way, each with what turned; how many there are in all."""
     head = el("h3", marks.glyph(WAY_GLYPHS[way], words), words(f"trends.{way}", verdicts=words.number(found.verdicts), areas=words.number(found.areas)))
     items = [_mover(words, standard, each, href) for each in found.most[:MOST_MOVERS]]
-    rest = found.areas - len(items)
-    more = el("p", words("trends.more_areas", n=words.number(rest)), class_="note") if rest > 0 else None
+    more = others(words, standard, found, len(items), href)
     return el("div", head, el("ul", items, class_="movers") if items else el("p", words(f"trends.{way}_none"), class_="note"), more)
+
+
+def others(words: Words, standard: Standard, found: Moves, shown: int, href: Href) -> Html | None:
+    """Those that are not shown at length, folded: each with the codes of what turned. Of very many the first, and how many are in the download alone."""
+    rest = found.most[shown:]
+    if found.areas <= shown:
+        return None
+    items = [el("li", el("div", mover_name(each, href)), el("div", _codes(words, standard, each.codes))) for each in rest]
+    cut = found.areas - shown - len(rest)
+    more = el("p", words("trends.more_areas", n=cut), class_="note") if cut else None
+    return marks.folded(words("trends.other_areas", n=found.areas - shown), el("ul", items, class_="movers"), *([more] if more else []))
+
+
+def _codes(words: Words, standard: Standard, codes: Sequence[str]) -> str:
+    if all(phrases.has_short_code(standard.indicator_by_code[code]) for code in codes):
+        return words("app.list").join(codes)
+    return words("overview.domain_hint", n=len(codes))
 
 
 WAY_GLYPHS = {"fixed": "met", "regressed": "unmet", "lost": "no_data"}

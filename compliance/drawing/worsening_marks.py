@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from compliance.answers import phrases
-from compliance.answers.trend_asking import Worse
+from compliance.answers.trend_asking import MOST_MOVERS, Worse
 from compliance.answers.trend_views import MOST_CODES, Span
 from compliance.answers.views import Counts
 from compliance.drawing import marks
 from compliance.drawing.markup import Html, el
-from compliance.drawing.trend_marks import mover_name
+from compliance.drawing.trend_marks import mover_name, others
 from compliance.questions.queries import records
 from compliance.questions.trend_queries import Figure, Figures, Sinking
 from compliance.standard.definitions import AnyOf, Criterion, Indicator, Is, Standard
@@ -31,11 +31,10 @@ def lost(words: Words, standard: Standard, worse: Worse, href: Href) -> Html:
     if not found.most:
         return el("div", head, el("p", words("trends.regressed_none"), class_="note"))
     items = [
-        el("li", el("div", mover_name(each, href)), el("div", named(words, standard, each.area_id, each.codes, worse.figures, href))) for each in found.most
+        el("li", el("div", mover_name(each, href)), el("div", named(words, standard, each.area_id, each.codes, worse.figures, href)))
+        for each in found.most[:MOST_MOVERS]
     ]
-    rest = found.areas - len(items)
-    more = el("p", words("trends.more_areas", n=words.number(rest)), class_="note") if rest > 0 else None
-    return el("div", head, el("ul", items, class_="movers"), more)
+    return el("div", head, el("ul", items, class_="movers"), others(words, standard, found, len(items), href))
 
 
 def named(words: Words, standard: Standard, area_id: str, codes: Sequence[str], figures: Figures, href: Href) -> Html:
@@ -87,7 +86,7 @@ def sinking(words: Words, standard: Standard, level: str, worse: Worse, over: Sp
     )
     body = [_sinking_row(words, standard, each, worse.figures, href) for each in found]
     more = el("p", words("trends.more_rows", n=words.number(total - len(found))), class_="note") if total > len(found) else None
-    return el("div", head, el("div", el("table", el("thead", columns), el("tbody", body), class_="plain"), class_="scroll"), more)
+    return el("div", head, el("div", el("table", el("thead", columns), el("tbody", body), class_="plain sinking"), class_="scroll"), more)
 
 
 def _sinking_row(words: Words, standard: Standard, each: Sinking, figures: Figures, href: Href) -> Html:
