@@ -174,6 +174,6 @@ def has_short_code(indicator: Indicator) -> bool:
 
 
 def short_name(words: Words, indicator: Indicator) -> str:
-    """2.5 建筑整洁与楼道亮灯; the title alone where the code is long."""
+    """2.5 建筑整洁与楼道亮灯; the title alone where the code is long, or is all there is for a title."""
     title = words.title(indicator.title)
-    return f"{indicator.code} {title}" if has_short_code(indicator) else title
+    return f"{indicator.code} {title}" if has_short_code(indicator) and title != indicator.code else title

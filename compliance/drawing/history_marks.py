@@ -153,14 +153,7 @@ def cells(words: Words, standard: Standard, said: Sequence[CellSaid], is_undone:
         )
         for each in said
     ]  # fmt: skip
-    return el(
-        "div",
-        el("table", el("thead", head), el("tbody", rows), class_="plain said-cells"),
-        class_="scroll tall",
-        tabindex="0",
-        role="region",
-        aria_label=words("history.cells"),
-    )
+    return marks.scrolling(el("table", el("thead", head), el("tbody", rows), class_="plain said-cells"), words("history.cells"), "scroll tall")
 
 
 def _cell_state(words: Words, each: CellSaid, is_undone: bool, href: Href) -> Html | str:
@@ -208,12 +201,5 @@ def _turned_cells(words: Words, standard: Standard, said: Sequence[CellSaid], is
         )
         for each in said
     ]  # fmt: skip
-    table = el(
-        "div",
-        el("table", el("thead", head), el("tbody", rows), class_="plain"),
-        class_="scroll",
-        tabindex="0",
-        role="region",
-        aria_label=words("history.would"),
-    )
+    table = marks.scrolling(el("table", el("thead", head), el("tbody", rows), class_="plain"), words("history.would"))
     return marks.folded(words("history.turned_cells", n=words.number(len(said))), table)

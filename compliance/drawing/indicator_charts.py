@@ -15,7 +15,7 @@ import numpy as np
 from compliance.answers import phrases
 from compliance.questions.passing_queries import MET, NEARLY, NO_DATA, NOT_APPLICABLE, UNMET, Standings
 from compliance.standard.definitions import AtMost, Between, Criterion, Is, Standard, limits_of
-from compliance.standard.formula import Negated, Number
+from compliance.standard.formula import constant
 from compliance.texts import Words
 
 BINS = 28
@@ -53,7 +53,7 @@ class Spread:
 
 def spread(standard: Standard, criterion: Criterion, standings: Standings) -> Spread | None:
     """None where no area has a figure that was judged."""
-    constants = tuple(_constant(limit) for limit in limits_of(criterion.test))
+    constants = tuple(constant(limit) for limit in limits_of(criterion.test))
     is_distance = None in constants
     known = np.isin(standings.clause_statuses, DECIDED) & np.isfinite(standings.values)
     figures = standings.values
@@ -90,16 +90,6 @@ def _step(low: float, high: float, is_whole: bool) -> float:
     power = 10.0 ** math.floor(math.log10(rough))
     nice = next(factor * power for factor in (1, 2, 2.5, 5, 10) if factor * power >= rough * (1 - 1e-9))
     return max(1.0, math.ceil(nice)) if is_whole else nice
-
-
-def _constant(node: Any) -> float | None:
-    match node:
-        case Number(value):
-            return value
-        case Negated(Number(value)):
-            return -value
-        case _:
-            return None
 
 
 def distribution(words: Words, colours: Colours, standard: Standard, criterion: Criterion, standings: Standings) -> dict[str, Any] | None:
@@ -219,7 +209,7 @@ def _edge(limit: float, found: Spread, criterion: Criterion, place: int) -> floa
 def _limit_label(words: Words, standard: Standard, criterion: Criterion, edge: float, place: int, ends: tuple[float, float]) -> dict[str, Any]:
     """What the line says, towards the side that meets the limit as long as there is room."""
     test, unit = criterion.test, phrases.unit(standard, criterion.value)
-    if isinstance(test, Between) and len(limits := [_constant(limit) for limit in limits_of(test)]) == 2 and None not in limits:
+    if isinstance(test, Between) and len(limits := [constant(limit) for limit in limits_of(test)]) == 2 and None not in limits:
         text = f"{'≥≤'[place]} {phrases.amount(words, limits[place], unit)}"
     else:
         text = safe(phrases.limit(words, standard, criterion, None))

@@ -79,6 +79,11 @@ def table(frame: pd.DataFrame, links: Callable[[dict[str, Any]], str] | None = N
     return el("div", el("table", el("thead", head), el("tbody", rows), class_="plain"), class_="scroll")
 
 
+def scrolling(table: Html, label: str, look: str = "scroll") -> Html:
+    """A table in a frame of its own that can be scrolled by keyboard; label: what a screen reader calls it, look: the frame's classes."""
+    return el("div", table, class_=look, tabindex="0", role="region", aria_label=label)
+
+
 def folded(title: str, *body: Html | str) -> Html:
     return el("details", el("summary", title), *body, class_="folded")
 

@@ -13,7 +13,7 @@ from compliance.answers.work_lists import Clause, Measure, Scope, Task, measure
 from compliance.drawing import marks
 from compliance.drawing.markup import Html, el
 from compliance.questions.owed_queries import Owed
-from compliance.standard.definitions import AnyOf, AtLeast, AtMost, Indicator, Is, Standard
+from compliance.standard.definitions import AnyOf, AtLeast, AtMost, Is, Standard
 from compliance.standard.formula import Number
 from compliance.texts import Words
 
@@ -207,13 +207,8 @@ OWED_COLUMNS = (("gaps.column_area", "area"), ("gaps.part_no_data", "number"), (
 
 def _owed_item(words: Words, standard: Standard, each: Owed, period: int, href: Href) -> Html:
     indicator = standard.indicator_by_code[each.code]
-    link = el("a", name(words, indicator), href=href("heatmap", view=standard.domain_of[each.code].id, area=each.area_id, indicator=each.code))
+    link = el("a", phrases.short_name(words, indicator), href=href("heatmap", view=standard.domain_of[each.code].id, area=each.area_id, indicator=each.code))
     return el("li", link, words("location.colon"), figures(words, standard, each.figures, period))
-
-
-def name(words: Words, indicator: Indicator) -> str:
-    called = words.title(indicator.title)
-    return called if called == indicator.code else f"{indicator.code} {called}"
 
 
 def figures(words: Words, standard: Standard, missing: Sequence[tuple[str, int]], period: int, most: int | None = None) -> str:

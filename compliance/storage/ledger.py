@@ -15,6 +15,7 @@ from mmap import mmap
 from pathlib import Path
 
 from compliance.errors import Problem, StoreError
+from compliance.storage.swapping import flush_folder
 
 GENESIS = "0" * 64
 
@@ -91,7 +92,7 @@ class Archive:
                 return
             if not self.folder.exists():
                 self.folder.mkdir(parents=True)
-                _flush_folder(self.folder.parent)
+                flush_folder(self.folder.parent)
             partial = target.with_suffix(".partial")
             partial.write_bytes(content)
             with partial.open("rb") as file:
@@ -101,7 +102,7 @@ class Archive:
                 partial.unlink()
                 raise StoreError([Problem("store.original_changed", {"file": str(partial)})])
             partial.rename(target)
-            _flush_folder(self.folder)
+            flush_folder(self.folder)
         except OSError as error:
             raise StoreError([Problem("store.not_saved", {"detail": f"{self.folder}: {error.strerror}"})]) from error
 
@@ -128,7 +129,7 @@ class Archive:
             file.flush()
             _flush(file.fileno())
         if new:
-            _flush_folder(self.folder)
+            flush_folder(self.folder)
 
     def entries(self) -> list[Entry]:
         """The whole chain; raises StoreError when it was altered."""
@@ -156,11 +157,3 @@ def _file_sha256(path: Path) -> str:
 
 def _flush(descriptor: int) -> None:
     os.fsync(descriptor)
-
-
-def _flush_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
