@@ -126,7 +126,7 @@ def test_a_table_is_taken_away_under_a_name_that_says_what_judged_it(open_tab: O
     for ending in ("CSV", "XLSX"):
         with page.expect_download() as waiting:
             page.locator("[class*=st-key-downloads-] .stDownloadButton", has_text=ending).first.click()
-        assert re.fullmatch(rf".+_2026Q3_标准第\\d+版_数据至\d{{8}}\.{ending.lower()}", waiting.value.suggested_filename)
+        assert re.fullmatch(rf".+_2026Q3_标准第\d+版_数据至\d{{8}}\.{ending.lower()}", waiting.value.suggested_filename)
 
 
 def test_a_drawing_shows_every_cell_of_a_matrix_and_leaves_it_as_it_was(open_tab: OpenTab, tmp_path: Path) -> None:
