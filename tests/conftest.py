@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,23 +14,15 @@ import pytest
 import streamlit as st
 
 from compliance.access import local_user
-from compliance.files.reading import Source
 from compliance.screen import shell
 from compliance.server import sample
 from compliance.standard import loader
-from compliance.storage.importer import import_source, import_sources
+from compliance.storage.importer import import_source
+from compliance.storage.ledger import Archive
 from compliance.storage.store import Store
 
 PROJECT = Path(__file__).parent.parent
 SAMPLE = PROJECT / "data" / "sample"
-
-
-@pytest.fixture(scope="session")
-def sample_store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
-    """The standard of indicators.yaml with every file of data/sample. Read only."""
-    with Store(tmp_path_factory.mktemp("sample") / "sample.duckdb", loader.load(PROJECT / "indicators.yaml")) as store:
-        import_sources(store, [Source.from_path(path) for path in sorted(SAMPLE.glob("*.csv"))], user=local_user())
-        yield store
 
 
 @pytest.fixture(scope="session")
@@ -39,6 +32,16 @@ def sample_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
     with Store(path, loader.load(PROJECT / "indicators.yaml")) as store:
         sample.load(store, lambda _share, _name: None)
     return path
+
+
+@pytest.fixture(scope="session")
+def sample_store(tmp_path_factory: pytest.TempPathFactory, sample_database: Path) -> Iterator[Store]:
+    """The same, open: a copy, since pages open the other. Read only."""
+    path = tmp_path_factory.mktemp("sample") / sample_database.name
+    shutil.copy(sample_database, path)
+    shutil.copytree(Archive.beside(sample_database).folder, Archive.beside(path).folder)
+    with Store(path, loader.load(PROJECT / "indicators.yaml")) as store:
+        yield store
 
 
 @pytest.fixture(scope="session")
