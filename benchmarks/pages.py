@@ -330,6 +330,13 @@ class Bench:
 @contextmanager
 def served(script: str, cwd: Path, environment: Mapping[str, str]) -> Iterator[str]:
     """A Streamlit server of its own on a free port; gives its address."""
+    with started(script, cwd, environment) as (address, _):
+        yield address
+
+
+@contextmanager
+def started(script: str, cwd: Path, environment: Mapping[str, str]) -> Iterator[tuple[str, int]]:
+    """The same; gives its address and the id of its process."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -338,7 +345,7 @@ def served(script: str, cwd: Path, environment: Mapping[str, str]) -> Iterator[s
         try:
             address = f"http://127.0.0.1:{port}"
             _wait_for(address, process)
-            yield address
+            yield address, process.pid
         finally:
             process.terminate()
 
