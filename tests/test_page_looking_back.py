@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from datetime import date, timedelta
+import threading
+import time
+from collections.abc import Callable, Iterator
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import district
@@ -138,4 +140,29 @@ def test_the_shelf_keeps_a_few_and_forgets_failures(place: Path) -> None:
     assert shelf.at_end_of(database, date(2026, 1, 1)) is not works[0]
     with first.result.cursor() as cursor:
         assert cursor.execute("SELECT count(*) FROM definitions").fetchall() == [(1,)], "who reads a day that was put away reads on"
+    shelf.close()
+
+
+def test_a_day_that_was_given_up_while_it_waited_is_not_made(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    begun, may_go_on, as_of = list[date](), threading.Event(), past.as_of
+
+    def slow(database: Path, when: datetime, tell: Callable[[float], None]) -> past.Past:
+        begun.append(when.date())
+        may_go_on.wait(60)
+        return as_of(database, when, tell)
+
+    monkeypatch.setattr(past, "as_of", slow)
+    shelf, database, days = Shelf(), place / "d.duckdb", [date(2026, 1, day) for day in range(1, MOST_OPEN + 3)]
+    works = [shelf.at_end_of(database, days[0])]
+    while not begun:
+        time.sleep(0.01)
+    works += [shelf.at_end_of(database, day) for day in days[1:]]
+    may_go_on.set()
+    assert all(work.wait(60) for work in works)
+    # The one that is being made stays, and of the others those that were asked for last.
+    assert begun[0] == days[0] and set(begun) == {days[0], *days[3:]}
+    assert [work.result is None for work in works] == [day in days[1:3] for day in days]
+    assert {work.problems[0].key for work in works[1:3]} == {"past.given_up"}
+    again = shelf.at_end_of(database, days[1])
+    assert again.wait(60) and again.result is not None
     shelf.close()
