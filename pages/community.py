@@ -41,7 +41,7 @@ page.show(
 left, right = st.columns([1.45, 1], gap="large")
 with left:
     since = page.ask(gap_queries.unmet_since, standard, area.level, period, tuple(statuses), Filters(parent=area.id))
-    page.show(standing_marks.to_mend(words, standard, standing.to_mend(every), since, area, period), area_cards.owed(words, standard, every, period))
+    page.show(standing_marks.to_mend(words, standard, every, since, area, period), area_cards.owed(words, standard, every, period))
 with right:
     page.show(standing_marks.changes(words, changed, period_before))
     level = views.judged_parent(standard, area)

@@ -40,7 +40,7 @@ figure = indicator_charts.distribution(words, page.colours, standard, criterion,
 page.show(indicator_marks.spread_head(words, clause_titles[chosen], figure))
 picture, tally = st.columns([3.2, 1], gap="large")
 with picture:
-    page.chart(figure, "spread", title=clause_titles[chosen], empty="passing.no_figures")
+    page.chart(figure, "spread", title=clause_titles[chosen], empty=indicator_marks.nothing_drawn(standings))
 with tally:
     page.show(indicator_marks.beside(words, criterion, standings))
 

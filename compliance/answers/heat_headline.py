@@ -22,7 +22,8 @@ def headline(words: Words, standard: Standard, down: Down, matrix: Matrix) -> st
     across = [(column, Counts(*map(int, counts))) for column, counts in zip(matrix.columns, matrix.counts.sum(axis=0), strict=True)]
     judged = [(column, counts) for column, counts in across if counts.rate is not None]
     if not judged:
-        return words("heatmap.headline_none", n=len(rows), level=level)
+        is_exempt = bool(rows) and not any(counts.no_data for counts in rows)
+        return words("heatmap.headline_exempt" if is_exempt else "heatmap.headline_none", n=len(rows), level=level)
     said = words("heatmap.headline", n=len(rows), level=level, all=sum(counts.is_earned for counts in rows))
     column, counts = min(judged, key=lambda each: each[1].rate or 0)
     if not total(each for _, each in judged).unmet:

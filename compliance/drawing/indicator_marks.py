@@ -39,7 +39,8 @@ def opening(
     level = standard.level_by_id[indicator.level]
     now = counts(standings.statuses)
     parts = {"title": f"{indicator.code} {words.title(indicator.title)}", "met": now.met, "judged": now.judged, "level": words.title(level.title)}
-    key = "none" if not now.judged else "all" if not now.unmet else "some"
+    parts["n"] = now.not_applicable
+    key = ("all" if not now.unmet else "some") if now.judged else ("exempt" if now.not_applicable and not now.no_data else "none")
     rest = words("passing.rest", rate=words.percent(now.rate), met=now.met, judged=now.judged, no_data=now.no_data, not_applicable=now.not_applicable)
     head = marks.opening(
         (words.title(pillar.title), words.title(domain.title), period), words(f"passing.headline_{key}", **parts),
@@ -122,6 +123,11 @@ def before(history: History, period: int) -> Counts | None:
         return None
     codes = history.codes[:, history.periods.index(period - 1)]
     return counts(codes[codes != ABSENT])
+
+
+def nothing_drawn(standings: Standings) -> str:
+    """Why there is no picture, as the key of its text."""
+    return "passing.all_exempt" if len(standings.statuses) and (standings.statuses == NOT_APPLICABLE).all() else "passing.no_figures"
 
 
 def spread_head(words: Words, title: str, figure: Mapping[str, object] | None) -> Html:

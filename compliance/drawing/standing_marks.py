@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from compliance.answers import explaining, phrases, views
+from compliance.answers import explaining, phrases, standing, views
 from compliance.answers.downloads import Sheet
 from compliance.answers.explaining import Finding
 from compliance.answers.standing import Band
@@ -20,16 +20,25 @@ MOST_TO_MEND = 8
 DECIDED = ("met", "near", "unmet")
 
 
-def to_mend(words: Words, standard: Standard, found: Sequence[Finding], since: Since, area: Area, period: int) -> Html:
-    """The indicators that are not met, nearest first: how far, since when, who. More than a few are folded."""
+def to_mend(words: Words, standard: Standard, every: Sequence[Finding], since: Since, area: Area, period: int) -> Html:
+    """The indicators that are not met, nearest first: how far, since when, who. More than a few are folded. every: the findings of all indicators."""
+    found = standing.to_mend(every)
     head = marks.section(words("community.to_mend", n=len(found)), words("community.to_mend_note"))
     if not found:
-        return marks.blocks(head, el("p", words("community.nothing_to_mend"), class_="empty"))
+        return marks.blocks(head, el("p", words(_nothing_to_mend(every)), class_="empty"))
     rows = [_mend_row(words, standard, finding, since.get((area.id, finding.indicator.code)), period) for finding in found]
     rest = rows[MOST_TO_MEND:]
     folded = marks.folded(words("community.more_to_mend", n=len(rest)), el("table", el("tbody", rest), class_="plain mend")) if rest else None
     columns = el("thead", el("tr", *(el("th", words(f"community.column_{key}"), scope="col", class_=look) for key, look in MEND_COLUMNS)))
     return marks.blocks(head, el("table", columns, el("tbody", rows[:MOST_TO_MEND]), class_="plain mend"), folded)
+
+
+def _nothing_to_mend(every: Sequence[Finding]) -> str:
+    """Why there is nothing: all is met, or nothing can be told, which is not the same."""
+    statuses = {finding.status for finding in every}
+    if "met" in statuses:
+        return "community.nothing_to_mend"
+    return "community.nothing_judged" if "no_data" in statuses else "community.nothing_applies"
 
 
 MEND_COLUMNS = (("indicator", ""), ("gap", "gap"), ("attained", "attained"))

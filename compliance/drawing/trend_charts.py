@@ -108,10 +108,17 @@ def _title(words: Words, series: Series, place: int) -> Html:
     counts = series.counts[place]
     rate, moved = drawn(counts), change(series, place)
     if rate is None or counts is None:
-        said: tuple[Html | str, ...] = (words("trends.untold", share=words.percent(decided(counts))),)
+        said: tuple[Html | str, ...] = (untold(words, counts),)
     else:
         said = el("b", words.percent(rate)), f" {points(words, moved)} · {counts.met_of_judged}"
     return el("figcaption", el("b", series.title), el("span", said))
+
+
+def untold(words: Words, counts: Counts | None) -> str:
+    """Why no rate is given: too little is known, or nothing applies."""
+    if counts is not None and counts.not_applicable and decided(counts) is None:
+        return words("app.status.not_applicable")
+    return words("trends.untold", share=words.percent(decided(counts)))
 
 
 def points(words: Words, moved: float | None) -> str:

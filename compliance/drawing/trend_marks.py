@@ -155,6 +155,8 @@ def table(words: Words, title: str, series: Sequence[Series], over: Span, href: 
 def _cell(words: Words, counts: Counts | None) -> Html:
     if counts is None:
         return el("td", marks.glyph("no_data", words), class_="number")
+    if counts.not_applicable and decided(counts) is None:
+        return el("td", marks.glyph("not_applicable", words), class_="number")
     rate = drawn(counts)
     first: Html | str = words.percent(rate) if rate is not None else marks.glyph("no_data", words)
     under = counts.met_of_judged if rate is not None else words("trends.decided", share=words.percent(decided(counts)))
