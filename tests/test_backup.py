@@ -360,14 +360,14 @@ def test_killed_for_real_it_is_the_old_or_the_new(made: Made, tmp_path: Path) ->
         import_source(store, small_import(9), user=ADMIN)
         old = content(store)
     code = (
-        "from pathlib import Path; from compliance import backup; from compliance.access import User\n"
+        "from pathlib import Path; from compliance.storage import backup; from compliance.access import User\n"
         "print('ready', flush=True)\nbackup.restore(Path(sys.argv[1]), Path(sys.argv[2]), User('Ann', 'admin'))"
     )
     chance = random.Random(3)
     for _ in range(4):
         with district.child(code, tmp_path / "b.zip", path) as process:
             assert process.stdout is not None
-            process.stdout.readline()
+            assert process.stdout.readline() == "ready\n"
             time.sleep(chance.uniform(0, 0.5))
             os.kill(process.pid, signal.SIGKILL)
         assert rows_of(path) in (old, made.content)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
 import os
@@ -230,6 +231,8 @@ def _unpack(file: Path, staging: Path) -> tuple[Manifest, str]:
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, UnicodeDecodeError) as error:
         raise damaged(file, str(error)) from error
     except OSError as error:
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            raise StoreError([Problem("backup.not_unpacked", {"file": str(file), "folder": str(staging.parent), "detail": error.strerror})]) from error
         raise StoreError([Problem("file.unreadable", {"name": str(file), "reason": error.strerror or str(error)})]) from error
     return manifest, (staging / DEFINITIONS).read_text(encoding="utf-8")
 

@@ -45,15 +45,18 @@ def copy(database: Path, target: Path) -> None:
 
     Raises StoreError when it cannot be made; then there is none.
     """
-    names = [str(path).replace("'", "''") for path in (database, target)]
+    partial = target.with_name(target.name + ".partial")
+    names = [str(path).replace("'", "''") for path in (database, partial)]
     try:
         with duckdb.connect() as connection:
             connection.execute(f"ATTACH '{names[0]}' AS original (READ_ONLY)")
             connection.execute(f"ATTACH '{names[1]}' AS copied")
             connection.execute("COPY FROM DATABASE original TO copied")
             connection.execute("DETACH copied")
+        # Under its name only once it is whole.
+        partial.rename(target)
     except duckdb.Error as error:
-        target.unlink(missing_ok=True)
+        partial.unlink(missing_ok=True)
         raise not_saved(error) from error
 
 

@@ -10,6 +10,7 @@ import hashlib
 import json
 import os
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from mmap import mmap
 from pathlib import Path
@@ -87,13 +88,13 @@ class Archive:
     def keep(self, content: bytes | mmap, sha256: str) -> None:
         """Raises StoreError when the disk is full, or when the file changed while it was being imported."""
         target = self.folder / sha256
+        partial = target.with_suffix(".partial")
         try:
             if target.exists() and _file_sha256(target) == sha256:
                 return
             if not self.folder.exists():
                 self.folder.mkdir(parents=True)
                 flush_folder(self.folder.parent)
-            partial = target.with_suffix(".partial")
             partial.write_bytes(content)
             with partial.open("rb") as file:
                 _flush(file.fileno())
@@ -104,6 +105,8 @@ class Archive:
             partial.rename(target)
             flush_folder(self.folder)
         except OSError as error:
+            with suppress(OSError):
+                partial.unlink(missing_ok=True)
             raise StoreError([Problem("store.not_saved", {"detail": f"{self.folder}: {error.strerror}"})]) from error
 
     def holds(self, sha256: str) -> bool:

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+import duckdb
+
 from compliance import logs
 from compliance.access import User, require
 from compliance.engine import deriving
@@ -136,7 +138,11 @@ def replay_all(new: Path, standard: Standard, archive: Archive, entries: list[En
         with store.writing() as cursor:
             store.derive(cursor, standard)
         with store.cursor() as cursor:
-            cursor.execute("CHECKPOINT")
+            try:
+                # Only the file itself takes the old one's place: its log must be in it.
+                cursor.execute("CHECKPOINT")
+            except duckdb.Error as error:
+                raise StoreError([Problem("store.not_saved", {"detail": str(error).splitlines()[0]})]) from error
     tell(1.0)
 
 

@@ -94,7 +94,7 @@ class Store:
     def _migrate(self, version: int) -> None:
         """Bring a database of an older program up to date; what it was before stays beside it."""
         self._connection.close()
-        connecting.copy(self.path, self.path.with_name(f"{self.path.name}.backup-v{version}-{datetime.now():%Y%m%d-%H%M%S}"))
+        connecting.copy(self.path, self.path.with_name(f"{self.path.name}.backup-v{version}-{datetime.now():%Y%m%d-%H%M%S-%f}"))
         self._connection = connect(self.path)
         with self.cursor() as cursor:
             cursor.execute("BEGIN")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import errno
 import os
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -131,6 +131,8 @@ def _beside(file: Path, standard: Standard) -> Iterator[_Replacement]:
             out.flush()
             os.fsync(out.fileno())
     except OSError as error:
+        with suppress(OSError):
+            replacement.new.unlink(missing_ok=True)
         raise _read_only(file, error) from error
     try:
         yield replacement
