@@ -203,6 +203,6 @@ def test_a_standard_of_one_level_without_outside_figures(database: Path, tmp_pat
     app = run("entries", lang="en")
     assert "External figures" not in page_text(app)
     fill(app, "closed", {}, {"area": "East", "indicator": "S-2", "from": "2025"})
-    assert "2025 to open ended" in press(app, "confirm exempt harbour")
+    assert "2025 – open-ended" in press(app, "confirm exempt harbour")
     said = page_text(run("history", lang="en", **{"import": "4"}))
-    assert "H3 East S-2 2025 open ended closed counts" in said
+    assert "H3 East S-2 2025 open-ended closed counts" in said

@@ -77,7 +77,7 @@ def test_what_there_was_and_what_it_changed(place: Path) -> None:
     assert "第 1 版到第 2 版改了什么 新增 0，删除 0，修改 1；其中 1 处可能影响结论，0 处只是文字。" in text
     assert "标准值 判定条件 2.1" in text and "≥ 90%" in text and "≥ 95%" in text
     english = page_text(opened(lang="en"))
-    assert "Verdicts are by version 2 of the standard" in english and "limit criterion 2.1" in english
+    assert "Judged by version 2 of the standard" in english and "limit criterion 2.1" in english
 
 
 @pytest.mark.parametrize("page", ["dashboard.py", "pages/heatmap.py", "pages/gaps.py", "pages/definitions.py", "pages/data.py"])
@@ -238,7 +238,7 @@ def test_a_file_that_is_put_back_by_hand_after_a_taking_over_counts(place: Path)
 @pytest.mark.parametrize(
     ("old", "new", "expected"),
     [
-        ("at_most: 10, every: year", "at_most: 10, every: half_year", [("changed", "判定条件", "2.2", "看哪一段", "最近 4 期合计", "最近 2 期合计")]),
+        ("at_most: 10, every: year", "at_most: 10, every: half_year", [("changed", "判定条件", "2.2", "统计时段", "最近 4 期合计", "最近 2 期合计")]),
         (
             "value: 100 * households_served / households", "value: 100 * households / households",
             [("changed", "判定条件", "2.3", "算式", "100 × 服务户数 ÷ 户数", "100 × 户数 ÷ 户数")],
@@ -284,6 +284,6 @@ def test_the_standard_of_the_states(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     monkeypatch.setenv("COMPLIANCE_DB", str(tmp_path / "sdg.duckdb"))
     monkeypatch.setenv("COMPLIANCE_INDICATORS", str(tmp_path / "indicators.yaml"))
     text = page_text(opened(lang="en"))
-    assert "Verdicts are by version 1 of the standard" in text and "There is this version only" in text
+    assert "Judged by version 1 of the standard" in text and "There is this version only" in text
     shell._office().close()
     st.cache_resource.clear()
