@@ -122,7 +122,7 @@ def test_ten_backups_while_others_import_are_each_a_moment_of_the_history(store:
     writer.start()
     made = []
     for number in range(10):
-        seen, until = store.data_version, time.monotonic() + 30
+        seen, until = store.data_version, time.monotonic() + 60
         while store.data_version == seen and time.monotonic() < until:
             time.sleep(random.Random(number).uniform(0, 0.01))
         made.append(backup.make(store, tmp_path / f"{number}.zip", ADMIN))

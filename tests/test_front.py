@@ -181,7 +181,7 @@ def test_work_in_the_background_that_breaks_off_has_a_number(log: Path, language
         raise KeyError("C0101")
 
     work: Work[None] = Work(fail, "check of files")
-    assert work.wait(20)
+    assert work.wait(60)
     (line,) = ours(log)
     assert (line["work"], "in fail" in str(line["traceback"])) == ("check of files", True)
     (problem,) = work.problems
@@ -193,7 +193,7 @@ def test_work_that_is_refused_is_in_the_log_by_kinds_of_problems(log: Path) -> N
     def refuse(_tell: object) -> None:
         raise StoreError([Problem("store.not_saved", {"detail": "月笺"}), Problem("store.not_saved", {"detail": "x"})])
 
-    assert Work(refuse, "import of files").wait(20)
+    assert Work(refuse, "import of files").wait(60)
     assert [(line["message"], line["why"], line["problems"], line["work"]) for line in ours(log)] == [("refused", ["store.not_saved"], 2, "import of files")]
 
 

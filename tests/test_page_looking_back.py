@@ -77,7 +77,8 @@ def test_every_link_of_a_day_stays_with_it_and_one_leads_back(place: Path) -> No
     back = html[html.index('class="notice then"') :]
     back = back[back.index('href="') + 6 :]
     assert "as_of" not in back[: back.index('"')]
-    assert all("as_of=2026-01-03" in link.proto.query_string for link in app.get("page_link"))
+    links = [link.proto.query_string for link in app.get("page_link")]
+    assert links and all("as_of=2026-01-03" in link for link in links)
 
 
 @pytest.mark.parametrize("page", sorted(routes.LOOKING_BACK))

@@ -158,9 +158,9 @@ def test_the_keeper_works_on_after_a_failure(store: Store, tmp_path: Path, monke
         return Opened(store, store.standard, 1, None)
 
     keeper = Keeper(Keeping(tmp_path / "b", 3), opening, first_look=0)
-    assert done.wait(20)
+    assert done.wait(60)
     keeper.stop()
-    keeper._thread.join(20)
+    keeper._thread.join(60)
     assert not keeper._thread.is_alive()
     assert len(list((tmp_path / "b").glob("*.zip"))) == 1
 

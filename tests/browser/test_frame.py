@@ -157,7 +157,8 @@ def test_a_page_prints_on_a4_landscape_without_what_can_only_be_clicked(open_tab
     assert {box.split(b"]")[0].strip() for box in content.split(b"/MediaBox [")[1:]} == {b"0 0 841.91998 594.95996"}
     page.emulate_media(media="print")
     for hidden in ("[data-testid=stSidebar]", ".takes", ".stMultiSelect", ".stDownloadButton", ".copy-link", ".filter-line a", ".foot"):
-        assert not any(each.is_visible() for each in page.locator(hidden).all()), hidden
+        found = page.locator(hidden).all()
+        assert found and not any(each.is_visible() for each in found), hidden
     assert page.locator(".opening h1").evaluate("heading => getComputedStyle(heading).color") == "rgb(27, 36, 48)"
     foot = page.evaluate("[...document.querySelectorAll('style')].map(each => each.textContent).find(each => each.includes('@bottom-left'))")
     words = "".join(chr(int(part.split(" ")[0], 16)) + part.partition(" ")[2] if place else part for place, part in enumerate(foot.split("\\")))
