@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import shutil
 import subprocess
 import threading
+import zipfile
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -24,6 +26,7 @@ from compliance.standard import loader
 from compliance.storage import backup, connecting, importer, recovery
 from compliance.storage import store as storing
 from compliance.storage.importer import import_source
+from compliance.storage.ledger import Archive
 from compliance.storage.store import Store
 from compliance.storage.taking_over import take_over
 
@@ -196,6 +199,25 @@ def test_an_upgrade_that_is_cut_short_is_done_at_the_next_start(tmp_path: Path, 
         with store.cursor() as cursor:
             assert cursor.execute("SELECT value FROM store_facts WHERE name = 'schema_version'").fetchall() == [(str(schema.SCHEMA_VERSION),)]
     assert list(tmp_path.glob("d.duckdb.backup-v1-*")) != []
+
+
+def test_a_backup_of_an_older_schema_is_restored_and_brought_up_to_date(tmp_path: Path) -> None:
+    path = written_by_the_first_schema(tmp_path / "d.duckdb")
+    archive = Archive.beside(path)
+    entries = archive.entries()
+    bodies = {backup.DATABASE: path.read_bytes(), backup.DEFINITIONS: TEXT.encode(), backup.LEDGER: archive.path.read_bytes()}
+    bodies |= {f"originals/{entry.original}": archive.original(entry.original) for entry in entries if entry.original}
+    files = {name: backup.Member(hashlib.sha256(body).hexdigest(), len(body)) for name, body in bodies.items()}
+    manifest = backup.Manifest(1, "0.0.9", 1, "small", "2026-01-01T00:00:00", "Ann", len(entries), entries[-1].hash, files)
+    with zipfile.ZipFile(tmp_path / "b.zip", "w") as packed:
+        for name, body in {**bodies, backup.MANIFEST: manifest.text().encode()}.items():
+            packed.writestr(name, body)
+    new = tmp_path / "new" / "e.duckdb"
+    assert backup.restore(tmp_path / "b.zip", new, ADMIN).aside is None
+    with Store(new, STANDARD) as restored, Store(path, STANDARD) as upgraded:
+        recovery.verify(restored)
+        assert content(restored) == content(upgraded)
+    assert sorted(file.name for file in new.parent.iterdir()) == ["e.duckdb", "e.duckdb.lock", "e.duckdb.originals"]
 
 
 # -- two at once --------------------------------------------------------------------------------------------------------
