@@ -13,7 +13,7 @@ from compliance.texts import Words
 
 # part of a tally → its colour and its hatching: colour never stands alone
 PARTS = {"near": ("near", "/"), "far": ("bar-unmet", ""), "no_data": ("bar-unknown", ".")}
-INKS = {"near": "near-ink", "far": "paper", "no_data": "near-ink"}
+INKS = {"near": "near-ink", "far": "paper", "no_data": "met-ink"}
 ROW_HEIGHT, MARGIN = 30, 88
 LONGEST_LABEL = {"zh": 13, "en": 22}
 
@@ -49,7 +49,7 @@ def bars(words: Words, colours: Mapping[str, str], found: Sequence[Line]) -> dic
     data = [_trace(words, colours, part, found, places, customdata) for part in PARTS]
     axis = {"gridcolor": colours["line"], "zeroline": False, "fixedrange": True}
     layout = {
-        "barmode": "stack", "bargap": 0.35, "height": MARGIN + ROW_HEIGHT * len(found), "margin": {"l": 8, "r": 12, "t": 46, "b": 26},
+        "barmode": "stack", "bargap": 0.35, "uniformtext": {"mode": "hide", "minsize": 10}, "height": MARGIN + ROW_HEIGHT * len(found), "margin": {"l": 8, "r": 12, "t": 46, "b": 26},
         "paper_bgcolor": "rgba(0,0,0,0)", "plot_bgcolor": "rgba(0,0,0,0)", "font": {"size": 13},
         "legend": {"orientation": "h", "x": 0, "y": 1, "yanchor": "bottom", "traceorder": "normal", "itemclick": False, "itemdoubleclick": False},
         "xaxis": {**axis, "rangemode": "tozero", "tickformat": ",d"},
