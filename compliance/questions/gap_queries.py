@@ -125,10 +125,10 @@ def open_criteria(cursor: DuckDBPyConnection, standard: Standard, level: str, pe
         for i in judgement.indicators
         for each in i.criteria
     ]
-    # count_if over nothing but NULL is NULL, not 0.
-    total = " + ".join(f"coalesce({count}, 0)" for count in counts)
-    row = cursor.execute(f"SELECT {total} FROM ({judgement.indicators_sql(exempt, f'm.period = ? AND {condition}')})", [period, *bound]).fetchone()
-    return int(row[0]) if row else 0
+    rows = judgement.verdicts_sql(exempt, f"m.period = ? AND {condition}")
+    found = cursor.execute(f"SELECT {', '.join(counts)} FROM ({rows})", [period, *bound]).fetchall()[0]
+    # Added up here: a sum of hundreds of terms takes longer to plan than all of them beside each other. count_if over nothing but NULL is NULL, not 0.
+    return sum(count or 0 for count in found)
 
 
 def unreported(cursor: DuckDBPyConnection, standard: Standard, level: str, period: int, codes: Sequence[str], filters: Filters = ALL) -> pd.DataFrame:

@@ -16,10 +16,13 @@ from compliance.engine.schema import reported_table
 from compliance.files import reading
 from compliance.files.reading import Limits, Source
 from compliance.standard.definitions import Standard
-from compliance.storage.landing import Job, Landed, Progress, land_all, sayable
+from compliance.storage.landing import SHARE_READ, Job, Landed, Progress, land_all, sayable
 from compliance.storage.ledger import Entry
 from compliance.storage.preview import CellChange, CellChanges
 from compliance.storage.store import Store, now
+
+# How far an import is once the verdicts are there; what is left is to look at it, or to commit it.
+SHARE_JUDGED = 0.9
 
 
 @dataclass(frozen=True)
@@ -105,9 +108,10 @@ def import_sources(
         store.refuse_moved(seen_version)
         job = Job(cursor, store.standard, user, ignore_columns, limits, dry_run, remarks.by_hand)
         landed = land_all(job, sources, tell)
-        tell(0.7, landed[-1].source.name)
+        tell(SHARE_READ, landed[-1].source.name)
         watch = Watch(store.standard, listing=dry_run)
         _derive(cursor, store.standard, landed, watch)
+        tell(SHARE_JUDGED, landed[-1].source.name)
         _refuse_parts_above_wholes(cursor, store.standard, landed)
         if inspect is not None:
             inspect(cursor, landed)
