@@ -1,4 +1,4 @@
-"""Files to fill in: which areas, which columns, and what is reported already; as CSV. workbooks.py makes the same a workbook. Pure."""
+"""Files to fill in: which areas, which columns, and what is reported already; as CSV; template_workbook.py makes workbooks of the same. Pure."""
 
 from __future__ import annotations
 

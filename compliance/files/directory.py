@@ -1,4 +1,4 @@
-"""The areas that are known, and which of them a cell means. A near miss is named, never taken."""
+"""The areas that are known, and which of them a cell means. A name that is nearly right is suggested, never taken."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One function a question → rows. The only reader of the derived tables.
+"""Questions that several pages ask of the derived tables: one function a question → rows. The other modules of this package do it likewise.
 
 Every function takes a cursor of its own and gives a DataFrame (or a small frozen value) in an order that does not change between calls.
 """

@@ -1,4 +1,4 @@
-"""What was it then: the address asks for a day (`as_of=2026-10-20`), and pages that only read show data, verdicts and standard as that day left them."""
+"""Pages as of a day: the address asks for it (`as_of=2026-10-20`), and pages that only read show data, verdicts and standard as that day left them."""
 
 from __future__ import annotations
 

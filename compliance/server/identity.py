@@ -1,4 +1,4 @@
-"""Who is at the other end: what an identity provider says of a person, and the access list, make a User.
+"""Who is reading: what an identity provider says of a person, and the access list, make a User.
 
 The access list is a TOML file (COMPLIANCE_ACCESS); docs/deploy.md explains it by an example. It is read again whenever it changes, so a role that is
 taken away is gone at the next click.

@@ -1,4 +1,4 @@
-"""What differs between two versions of the standard, row by row. Pure; words for it are the reader's business."""
+"""What differs between two versions of the standard, row by row. Pure; change_words.py puts it in words."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""When trust is in question: check everything against everything, or make the database again from the originals (REALITY §1.4)."""
+"""Check a database against its history and its originals, or make it again from them (REALITY §1.4)."""
 
 from __future__ import annotations
 
