@@ -9,7 +9,8 @@ from pathlib import Path
 import odd
 import pytest
 import streamlit as st
-from page_district import PROJECT, html_of, page_text
+from app_pages import html_of, page_text
+from page_district import PROJECT
 from streamlit.testing.v1 import AppTest
 
 from compliance import routes, texts
