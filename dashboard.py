@@ -26,6 +26,8 @@ else:
     rates = {each: page.then_and_now(queries.compliance_by_domain, each) for each in standard.judged_levels}
     turns = page.ask(trend_queries.turns, standard, page.level, period, areas) if before is not None else None
     known = views.freshness(words, standard, level, page.ask(queries.all_periods)[-1], page.ask(queries.newest_import), coverage, rates[page.level][0])
+    badged = bool(views.badge_domains(standard, page.level))
+    badges = overview_marks.badge_cards(words, standard, level, matrix, *page.then_and_now(queries.badges, page.level), page.href) if badged else None
     page.show(
         marks.opening(page.notes, views.headline(words, level, coverage, matrix), overview_marks.known(words, known, coverage, page.href)),
         overview_marks.sentences(
@@ -33,9 +35,8 @@ else:
             overview_marks.worse_sentence(words, level, turns, page.href),
             views.weakest_sentence(words, standard, level, rates[page.level][0], missed),
         ),
+        badges,
     )
-    if views.badge_domains(standard, page.level):
-        page.show(overview_marks.badge_cards(words, standard, level, matrix, *page.then_and_now(queries.badges, page.level), page.href))
 
     left, right = st.columns([1.3, 1], gap="large")
     with left:
@@ -49,11 +50,10 @@ else:
         page.download(partial(views.missed_table, words, standard, missed), "missed")
 
     if turns is not None:
-        for column, key, way in zip(st.columns(2, gap="large"), ("overview.lost", "overview.won"), ("regressed", "fixed"), strict=True):
-            with column:
-                page.show(overview_marks.moved(words, standard, level, turns.moves(way, None, MOST_MOVERS), key, page.href))
+        moves = {key: turns.moves(way, None, MOST_MOVERS) for key, way in (("overview.lost", "regressed"), ("overview.won", "fixed"))}
+        page.show(overview_marks.halves(overview_marks.moved(words, standard, level, each, key, page.href) for key, each in moves.items()))
 
-    if views.badge_domains(standard, page.level):
+    if badged:
         with st.expander(words("badge.short", level=words.title(level.title)), key="short", bind="query-params") as short:
             if short.open:
                 lacking = badge_marks.shorts(words, standard, page.ask(badge_queries.one_short, standard, page.level, period, areas))

@@ -251,7 +251,7 @@ class Bench:
     def _ours(self, context: BrowserContext) -> list[Callable[[], None]]:
         area, other = self.areas
         home, panel = f"{self.ours}/?lang=zh", f"{self.ours}/heatmap?lang=zh&area={area}&indicator=2.5"
-        switches = [partial(self._switch, context, name, home, "overview", f".st-key-menu a[href*='{path}']", name) for name, path in MENU.items()]
+        switches = [partial(self._switch, context, name, home, "overview", f".menu a[href*='{path}']", name) for name, path in MENU.items()]
         return [
             *switches,
             partial(self._switch, context, "one community", panel, "panel", ".panel .links a[href*='community']", "one community"),

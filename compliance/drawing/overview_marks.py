@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 import pandas as pd
@@ -149,6 +149,11 @@ def change(words: Words, difference: float | None, key: str, before: Counts | No
 
 
 # -- what moved -------------------------------------------------------------------------------------------------
+
+
+def halves(parts: Iterable[Html]) -> Html:
+    """Beside each other where there is room."""
+    return el("div", parts, class_="halves")
 
 
 def moved(words: Words, standard: Standard, level: Level, moves: Moves, key: str, href: Href) -> Html:

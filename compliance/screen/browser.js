@@ -127,6 +127,7 @@ function openLink(event) {
   History.prototype[change].call(history, {}, "", goal); // not our own, which mends what st.switch_page does
   shared.goal = placeOf(goal);
   startAt(shared.goal);
+  if (link.closest(".menu")) keepFocus(link);
   window.dispatchEvent(new PopStateEvent("popstate", { state: {} }));
 }
 
@@ -136,6 +137,19 @@ function goalOf(link) {
   const here = new URL(location.href);
   here.searchParams.set("lang", link.dataset.language);
   return here;
+}
+
+// The menu is written anew with the page; whoever goes through it by keyboard goes on from where they were.
+function keepFocus({ pathname }) {
+  const sidebar = document.querySelector("[data-testid=stSidebar]");
+  const once = new MutationObserver(() => {
+    const same = [...sidebar.querySelectorAll(".menu a")].find((each) => each.pathname === pathname);
+    if (!same || same.getAttribute("aria-current") !== "page") return;
+    once.disconnect();
+    if (!document.activeElement || document.activeElement === document.body) same.focus({ preventScroll: true });
+  });
+  once.observe(sidebar, { subtree: true, childList: true });
+  setTimeout(() => once.disconnect(), 15_000);
 }
 
 const placeOf = ({ hash }) => decodeURIComponent(hash.slice(1));
@@ -208,7 +222,7 @@ function install() {
   document.addEventListener("click", ({ target }) => {
     const button = target.closest?.("button[data-picture], #copy-link");
     if (button) (button.id === "copy-link" ? copyLink : take)(button);
-    if (target.closest?.(".st-key-menu a") && matchMedia("(max-width: 768px)").matches) closeMenu();
+    if (target.closest?.(".menu a") && matchMedia("(max-width: 768px)").matches) closeMenu();
   });
   const what = { subtree: true, childList: true, characterData: true, attributes: true, attributeFilter: ATTRIBUTES };
   new MutationObserver((records) => { retranslate(records); attend(); }).observe(document.body, what);

@@ -13,7 +13,7 @@ import streamlit as st
 from compliance import logs
 from compliance.access import User, local_user
 from compliance.drawing import marks
-from compliance.drawing.markup import el
+from compliance.drawing.markup import Html, el
 from compliance.errors import Problem
 from compliance.screen.controls import plain
 from compliance.server import identity
@@ -49,14 +49,18 @@ def user(words: Words) -> User:
     return found
 
 
-def who_line(words: Words, reader: User) -> None:
-    """Who is reading, and the way out; or that this is the one user of this computer."""
+def who_line(words: Words, reader: User) -> Html:
+    """Who is reading; or that this is the one user of this computer."""
     if not identity.is_configured(auth_section()):
-        st.html(el("p", words("door.local", who=reader.name), class_="note"))
-        return
+        return el("p", words("door.local", who=reader.name), class_="note")
     bound = words("door.bound_to", areas=words("app.list").join(sorted(reader.areas))) if reader.areas else ""
-    st.html(el("p", words("door.signed_in", who=reader.name, role=words(f"role.{reader.role}")), bound, class_="note"))
-    st.button(plain(words("door.sign_out")), key="sign out", type="tertiary", on_click=st.logout)
+    return el("p", words("door.signed_in", who=reader.name, role=words(f"role.{reader.role}")), bound, class_="note")
+
+
+def way_out(words: Words) -> None:
+    """Signing out, for who signed in."""
+    if identity.is_configured(auth_section()):
+        st.button(plain(words("door.sign_out")), key="sign out", type="tertiary", on_click=st.logout)
 
 
 def _local_user(words: Words) -> User:

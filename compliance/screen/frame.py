@@ -51,6 +51,18 @@ def languages(words: Words, addresses: Mapping[Language, str]) -> Html:
     return el("nav", *said, class_="languages", aria_label=words("app.language"))
 
 
+def menu(words: Words, groups: Mapping[str, Sequence[tuple[str, str, str]]], current: str) -> Html:
+    """The pages in groups: heading → page, label, address. One piece of HTML: as elements of Streamlit's, each label is Markdown to be read."""
+    parts = [
+        (
+            el("p", heading, class_="menu-group"),
+            el("ul", [el("li", el("a", label, href=address, aria_current="page" if name == current else None)) for name, label, address in there]),
+        )
+        for heading, there in groups.items()
+    ]
+    return el("nav", *parts, class_="menu", aria_label=words("app.menu_name"))
+
+
 def copy_link(words: Words, parameters: Mapping[str, str]) -> Html:
     """A button for the address of this very view; what the address leaves to the defaults of the day is put in."""
     name = words("app.copy_link")

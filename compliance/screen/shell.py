@@ -15,7 +15,7 @@ import streamlit as st
 from compliance import periods, routes, texts
 from compliance.answers import phrases
 from compliance.drawing import marks
-from compliance.drawing.markup import el
+from compliance.drawing.markup import Html, el
 from compliance.errors import ComplianceError, DefinitionError, Problem
 from compliance.questions import queries
 from compliance.questions.filters import OTHERS, PARAMETERS, Filters, only_attribute
@@ -129,9 +129,11 @@ def _sidebar(page: Page, labels: dict[str, int]) -> None:
     """Language, standard, menu, period, filters."""
     words = page.words
     with st.sidebar:
-        st.html(frame.languages(words, {each: page.here(lang=each) for each in texts.LANGUAGES}))
-        st.html(el("p", words.title(page.standard.title), class_="brand"))
-        _menu(page)
+        page.show(
+            frame.languages(words, {each: page.here(lang=each) for each in texts.LANGUAGES}),
+            el("p", words.title(page.standard.title), class_="brand"),
+            _menu(page),
+        )
         if labels:
             controls.choice(
                 "period",
@@ -143,20 +145,20 @@ def _sidebar(page: Page, labels: dict[str, int]) -> None:
             )
             _filters(page)
         looking_back.choose(page)
-        st.html(frame.copy_link(words, page.parameters()))
-        entrance.who_line(words, page.user)
+        page.show(frame.copy_link(words, page.parameters()), entrance.who_line(words, page.user))
+        entrance.way_out(words)
 
 
-def _menu(page: Page) -> None:
+def _menu(page: Page) -> Html:
     """The pages in groups, by what a reader is after."""
     words = page.words
-    with st.container(key="menu", gap=None):
-        for group, names in routes.MENU.items():
-            there = [name for name in names if routes.is_there(name) and _may_open(page, name)]
-            if there:
-                st.html(el("p", words(f"app.group.{group}"), class_="menu-group"))
-            for name in there:
-                page.link(name, words(f"app.menu.{name}", level=page.level_words))
+    there = {group: [name for name in names if routes.is_there(name) and _may_open(page, name)] for group, names in routes.MENU.items()}
+    groups = {
+        words(f"app.group.{group}"): [(name, words(f"app.menu.{name}", level=page.level_words), page.href(name)) for name in names]
+        for group, names in there.items()
+        if names
+    }
+    return frame.menu(words, groups, page.name)
 
 
 def _may_open(page: Page, name: str) -> bool:

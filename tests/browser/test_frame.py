@@ -80,7 +80,7 @@ def test_on_a_phone_the_menu_makes_way_for_the_page_that_was_chosen(open_tab: Op
     page = open_tab("/definitions?lang=zh", width=390, height=844).page
     settled(page)
     page.locator("[data-testid=stExpandSidebarButton]").click()
-    way = page.locator(".st-key-menu a", has_text="填报模板")
+    way = page.locator(".menu a", has_text="填报模板")
     expect(way).to_be_in_viewport()
     way.click()
     expect(page.get_by_role("heading", level=1)).to_have_text("填报模板")

@@ -40,8 +40,8 @@ def is_same_window(page: Page) -> bool:
 
 
 def link(page: Page, address: str) -> Locator:
-    """The first link of a page's own HTML whose address begins so."""
-    return page.locator(f'.stHtml a[href^="{address}"]').first
+    """The first link of a page's own HTML, beside the menu, whose address begins so."""
+    return page.locator(f'[data-testid=stMain] .stHtml a[href^="{address}"]').first
 
 
 def path_and_query(page: Page) -> str:
@@ -91,6 +91,21 @@ def test_a_link_to_the_same_page_with_other_parameters(kept_tab: Any) -> None:
     page.go_back()
     expect(page.locator("h1")).to_have_text([headline])
     assert path_and_query(page) == "/gaps?lang=zh"
+    assert is_same_window(page)
+
+
+def test_the_menu_by_keyboard_goes_on_from_where_it_was(kept_tab: Any) -> None:
+    page = kept_tab.page
+    visit(page, "/?lang=zh&period=2026Q2")
+    expect(page.locator(".menu a[aria-current=page]")).to_have_text(["总览"])
+    page.locator(".menu a", has_text="标准全文").focus()
+    page.keyboard.press("Enter")
+    expect(page.locator(".menu a[aria-current=page]")).to_have_text(["标准全文"])
+    settled(page)
+    expect(page.locator(".menu a", has_text="标准全文")).to_be_focused()
+    page.keyboard.press("Tab")
+    expect(page.locator(".menu a", has_text="标准的版本")).to_be_focused()
+    assert path_and_query(page) == "/definitions?lang=zh&period=2026Q2"
     assert is_same_window(page)
 
 
