@@ -115,12 +115,16 @@ def test_the_sidebar_offers_the_days_there_are(place: Path) -> None:
     day = timedelta(days=1)
     yesterdays = {date.today() - day}
     app = opened()
+    assert "当时的样子" in [each.label for each in app.expander]
+    assert not app.date_input, "made once it is unfolded"
+    app.session_state["then"] = True
+    control = app.run().date_input(key="as_of ")
     yesterdays.add(date.today() - day)  # it may be midnight
-    control = app.date_input(key="as_of ")
     assert (control.min, control.value) == (date(2026, 1, 1), None) and control.max in yesterdays
     control.set_value(date(2026, 1, 3)).run()
     assert app.query_params["as_of"] == "2026-01-03"
-    assert not opened("data").date_input
+    assert "当时的样子" not in [each.label for each in opened("data").expander]
+    assert opened(as_of="2026-01-03").date_input(key="as_of 2026-01-03").value == date(2026, 1, 3)
 
 
 def test_versions_lead_to_their_last_day(place: Path) -> None:

@@ -78,7 +78,11 @@ def choose(page: Page) -> None:
             st.query_params[PARAMETER] = chosen.isoformat()
 
     day = page.opened.day
-    st.date_input(
-        page.words("then.choose"), None if day is None else max(day, first), first, yesterday,
-        key=key, on_change=remember, format="YYYY-MM-DD", help=page.words("then.choose_help"),
-    )  # fmt: skip
+    # Its calendar takes a browser a tenth of the time until a page stands, and is seldom asked for.
+    with st.expander(page.words("then.choose"), expanded=day is not None, key="then", on_change="rerun", type="compact") as unfolded:
+        if unfolded.open:
+            page.show(el("p", page.words("then.choose_help"), class_="note"))
+            st.date_input(
+                page.words("then.choose"), None if day is None else max(day, first), first, yesterday,
+                key=key, on_change=remember, format="YYYY-MM-DD", label_visibility="collapsed",
+            )  # fmt: skip

@@ -35,6 +35,7 @@ def test_a_day_is_chosen_and_left(page: Page) -> None:
     settled(page)
     lit = page.get_by_text("1/3", exact=False).first
     expect(lit).to_be_visible()
+    page.get_by_text("当时的样子").click()
     # Day, month and year are fields of their own.
     year = page.locator("[data-testid=stDateInput] [role=spinbutton]").first
     year.click()
