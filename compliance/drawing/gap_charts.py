@@ -15,6 +15,7 @@ from compliance.texts import Words
 PARTS = {"near": ("near", "/"), "far": ("bar-unmet", ""), "no_data": ("bar-unknown", ".")}
 INKS = {"near": "near-ink", "far": "paper", "no_data": "met-ink"}
 ROW_HEIGHT, MARGIN = 30, 88
+LEAST_SHARE = 0.035  # of the longest bar: a narrower part has no room for its number, which the pointer still tells
 LONGEST_LABEL = {"zh": 13, "en": 22}
 
 
@@ -49,7 +50,7 @@ def bars(words: Words, colours: Mapping[str, str], found: Sequence[Line]) -> dic
     data = [_trace(words, colours, part, found, places, customdata) for part in PARTS]
     axis = {"gridcolor": colours["line"], "zeroline": False, "fixedrange": True}
     layout = {
-        "barmode": "stack", "bargap": 0.35, "uniformtext": {"mode": "hide", "minsize": 10}, "height": MARGIN + ROW_HEIGHT * len(found), "margin": {"l": 8, "r": 12, "t": 46, "b": 26},
+        "barmode": "stack", "bargap": 0.35, "height": MARGIN + ROW_HEIGHT * len(found), "margin": {"l": 8, "r": 12, "t": 46, "b": 26},
         "paper_bgcolor": "rgba(0,0,0,0)", "plot_bgcolor": "rgba(0,0,0,0)", "font": {"size": 13},
         "legend": {"orientation": "h", "x": 0, "y": 1, "yanchor": "bottom", "traceorder": "normal", "itemclick": False, "itemdoubleclick": False},
         "xaxis": {**axis, "rangemode": "tozero", "tickformat": ",d"},
@@ -64,12 +65,13 @@ def bars(words: Words, colours: Mapping[str, str], found: Sequence[Line]) -> dic
 def _trace(words: Words, colours: Mapping[str, str], part: str, found: Sequence[Line], places: list[int], customdata: list[Any]) -> dict[str, Any]:
     colour, hatching = PARTS[part]
     numbers = [getattr(line.tally, part) for line in found]
+    narrow = LEAST_SHARE * max((line.tally.near + line.tally.far + line.tally.no_data for line in found), default=0)
     marker: dict[str, Any] = {"color": colours[colour], "line": {"width": 0}}
     if hatching:
         marker["pattern"] = {"shape": hatching, "fgcolor": colours["paper"], "bgcolor": colours[colour], "size": 7, "solidity": 0.12}
     return {
         "type": "bar", "orientation": "h", "name": words(f"gaps.part_{part}"), "x": numbers, "y": places, "customdata": customdata, "marker": marker,
-        "text": [words.number(number) if number else "" for number in numbers], "textposition": "auto", "textangle": 0, "insidetextanchor": "middle",
+        "text": [words.number(number) if number > narrow else "" for number in numbers], "textposition": "auto", "textangle": 0, "insidetextanchor": "middle",
         "constraintext": "inside", "cliponaxis": False, "insidetextfont": {"color": colours[INKS[part]]}, "hoverinfo": "text", "hovertext": [_hover(words, line) for line in found],
     }  # fmt: skip
 
