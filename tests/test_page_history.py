@@ -14,7 +14,7 @@ from page_district import run
 from streamlit.testing.v1 import AppTest
 
 from compliance.access import Role, User
-from compliance.screen import entrance, shell
+from compliance.screen import drop, entrance, shell
 from compliance.storage.importer import Remarks, import_source
 from compliance.storage.store import Store
 
@@ -98,6 +98,20 @@ def test_one_import_cell_by_cell(database: Path) -> None:
     assert original.proto.label == "下载原始文件（一字不改）"
     assert store().archive.original(hashlib.sha256(SECOND.encode()).hexdigest()) == SECOND.encode()
     assert "C1 一社区 社区 S1 有效" in page_text(run("history", lang="zh", **{"import": "1"}))
+
+
+def test_what_takes_long_is_told_as_what_it_was_asked_to_be(database: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The page runs again once it has ended, and finds the import undone by then."""
+    monkeypatch.setattr(drop, "SECONDS_WITHOUT_A_WORD", 0.0)
+    be(monkeypatch, LI)
+    app = run("history", lang="zh", **{"import": "3"})
+    ask(app, "填错了行")
+    assert "第 3 号已撤销" in press(app, "confirm undo 3")
+    app.run()
+    assert "第 3 号已撤销" in page_text(app), "it stays until something else is looked at"
+    app = run("history", lang="zh", **{"import": "3"})
+    ask(app, "原来没错")
+    assert "第 3 号已恢复" in press(app, "confirm redo 3")
 
 
 def test_undo_needs_a_reason_shows_what_turns_and_is_taken_back_by_redo(database: Path, monkeypatch: pytest.MonkeyPatch) -> None:

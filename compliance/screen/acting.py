@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Generic, TypeVar
 
 import streamlit as st
@@ -25,10 +25,11 @@ LONGEST_REASON = 300
 
 @dataclass(frozen=True)
 class Done:
-    """What was done, in words, and as it stands on the page."""
+    """What was done, in words, and as it stands on the page; where: the view on which it was said first."""
 
     text: str
     html: Html
+    where: str | None = None
 
 
 @dataclass(frozen=True)
@@ -40,11 +41,18 @@ class Asked(Generic[T]):
 
 
 def told(page: Page) -> None:
-    """Says, once, what was done last; in passing, too, for who is further down the page."""
-    if TOLD in st.session_state:
-        said: Done = st.session_state.pop(TOLD)
-        page.show(said.html)
+    """Says what was done last, until the reader looks at something else: a page may run more than once. In passing, too, but that once."""
+    said: Done | None = st.session_state.get(TOLD)
+    if said is None:
+        return
+    here = page.here()
+    if said.where is None:
         st.toast(plain(said.text))
+        st.session_state[TOLD] = replace(said, where=here)
+    elif said.where != here:
+        del st.session_state[TOLD]
+        return
+    page.show(said.html)
 
 
 def done(page: Page, import_id: int | None, key: str, **values: object) -> Done:
@@ -73,6 +81,12 @@ def refuse_blank(why: str) -> None:
         raise ImportDataError([Problem("entry.reason")])
 
 
+def is_doing(key: str) -> bool:
+    """Whether what was confirmed under this key is under way, or has ended and is yet to be told."""
+    deed: Deed[object] | None = st.session_state.get(f"deed {key}")
+    return deed is not None and deed.doing is not None
+
+
 def consider(
     page: Page, key: str, asked: Asked[T] | None, show: Callable[[T], Sequence[Html | None]], say: Callable[[T], Done], label: str, clears: Sequence[str] = (),
     doubts: Callable[[T], Mapping[str, str]] = lambda _: {},
@@ -84,6 +98,7 @@ def consider(
     """
     kept = f"deed {key}"
     if asked is not None:
+        st.session_state.pop(TOLD, None)
         st.session_state[kept] = Deed(page.opened.store, asked.act, asked.why)
     deed: Deed[T] | None = st.session_state.get(kept)
     if deed is None:

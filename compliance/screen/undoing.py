@@ -79,10 +79,12 @@ def original(page: Page, each: Made) -> None:
 
 def offer(page: Page, each: Made) -> None:
     """Taking the import back, or making it count again: why, what would turn, and only then the deed. Nothing for who may not."""
-    which = "redo" if each.undone else "undo"
+    # What is under way stays what it was asked to be, although by now the import may say otherwise.
+    under_way = next((name for name in ("undo", "redo") if acting.is_doing(f"{name} {each.id}")), None)
+    which = under_way or ("redo" if each.undone else "undo")
     if not page.user.may("undo_own"):
         return
-    problems = page.ask(revoking.forbidden, page.user, each.id)
+    problems = () if under_way else page.ask(revoking.forbidden, page.user, each.id)
     page.show(marks.section(page.words(f"history.{which}"), "" if problems else page.words(f"history.{which}_note")))
     if problems:
         page.show(marks.problems(page.words, problems))
@@ -93,7 +95,7 @@ def offer(page: Page, each: Made) -> None:
 
     def act(dry_run: bool, version: int) -> Outcome:
         acting.refuse_blank(why)
-        watch = (store.redo if each.undone else store.undo)(each.id, user=user, why=why.strip(), dry_run=dry_run, seen_version=version)
+        watch = (store.redo if which == "redo" else store.undo)(each.id, user=user, why=why.strip(), dry_run=dry_run, seen_version=version)
         return Outcome((), watch.flips, watch.flipped)
 
     def done(outcome: Outcome) -> acting.Done:

@@ -7,7 +7,7 @@ from typing import Any
 
 import axe_playwright_python
 import pytest
-from playwright.sync_api import ViewportSize, expect
+from playwright.sync_api import FilePayload, Page, ViewportSize, expect
 from waiting import at_rest, settled
 
 AXE = (Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text(encoding="utf-8")
@@ -66,6 +66,13 @@ def test_a_page_keeps_nobody_out(kept_tab: Any, view: str, language: str, theme:
     page.goto(f"{VIEWS[view]}lang={language}")
     expect(page.locator(WHOLE[view]).first).to_be_attached()
     settled(page)
+    assert faults_of(page) == []
+    assert kept_tab.complaints == []
+    assert kept_tab.strangers == []
+
+
+def faults_of(page: Page) -> list[str]:
+    """What axe finds, and what is too wide, on a wide screen and on a phone."""
     page.evaluate(AXE)
     found = []
     for width in WIDTHS:
@@ -75,6 +82,26 @@ def test_a_page_keeps_nobody_out(kept_tab: Any, view: str, language: str, theme:
         page.set_viewport_size(ViewportSize(width=width, height=TALL))
         at_rest(page)
         found += [f"{width} px: {each}" for each in wide + page.evaluate(FAULTS)]
-    assert found == []
+    return found
+
+
+HEADER = "单位,考核期,楼道亮灯率"
+# A name with one likely meaning, a word for nothing, a unit; a figure far from that of the quarter before.
+HANDED_IN = {"faults": f"{HEADER}\n月笺小区,2026Q3,无\nC0102,2026Q3,95盏\n", "doubts": f"{HEADER}\nC0101,2026Q3,1.5\n"}
+
+
+@pytest.mark.parametrize(("language", "theme"), LOOKS)
+@pytest.mark.parametrize("state", HANDED_IN)
+def test_files_that_were_handed_in_keep_nobody_out(kept_tab: Any, state: str, language: str, theme: Any) -> None:
+    """Nothing is confirmed: the data stay as they are."""
+    page = kept_tab.page
+    kept_tab.complaints.clear()
+    page.emulate_media(color_scheme=theme)
+    page.set_viewport_size(ViewportSize(width=WIDTHS[0], height=900))
+    page.goto(f"/data?lang={language}")
+    page.locator("input[type=file]").set_input_files(FilePayload(name="一.csv", mimeType="text/csv", buffer=HANDED_IN[state].encode()))
+    expect(page.locator(".refused .fault").first).to_be_visible()
+    expect(page.locator(".handed-in .faulty")).to_have_count(3 if state == "faults" else 0)
+    settled(page)
+    assert faults_of(page) == []
     assert kept_tab.complaints == []
-    assert kept_tab.strangers == []
