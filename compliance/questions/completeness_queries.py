@@ -117,18 +117,16 @@ def missing_figures(
     missing = found.missing
     place_of = {area_id: place for place, (area_id, _, _) in enumerate(found.areas)}
     last = np.full(missing.shape, -1, dtype=int)
-    # Most figures were reported the period before; only what was not is looked for in all the others.
-    for first, newest in ((period - 1, period - 1), (0, period - 2)):
+    for (earlier,) in cursor.execute("SELECT period FROM periods WHERE period < ? ORDER BY period DESC", [period]).fetchall():
+        # Back in time, each step only for what is still open: most figures were reported the period before.
         sought = missing & (last < 0)
-        columns, areas_left = np.flatnonzero(sought.any(axis=0)), np.flatnonzero(sought.any(axis=1))
+        columns, open_rows = np.flatnonzero(sought.any(axis=0)), np.flatnonzero(sought.any(axis=1))
         if not len(columns):
             break
-        ids = frozenset(found.areas[row][0] for row in areas_left.tolist())
-        periods, rows, blank = _read(cursor, level, (first, newest), [metrics[column] for column in columns.tolist()], place_of, ids)
-        for earlier in np.unique(periods).tolist():
-            there = periods == earlier
-            filled = np.ix_(rows[there], columns)
-            last[filled] = np.where(sought[filled] & ~blank[there], earlier, last[filled])
+        ids = frozenset(found.areas[row][0] for row in open_rows.tolist())
+        rows, blank = _read(cursor, level, earlier, [metrics[column] for column in columns.tolist()], place_of, ids)
+        filled = np.ix_(rows, columns)
+        last[filled] = np.where(sought[filled] & ~blank, earlier, last[filled])
     return MissingFigures(found.areas, tuple(metrics), np.argwhere(missing), last)
 
 
@@ -145,22 +143,22 @@ def _blanks(cursor: DuckDBPyConnection, standard: Standard, level: str, period: 
         [level, *bound, period],
     ).fetchall()
     place_of = {area_id: place for place, (area_id, _, _) in enumerate(known)}
-    _, rows, read = _read(cursor, level, (period, period), metrics, place_of, areas)
+    rows, read = _read(cursor, level, period, metrics, place_of, areas)
     blank = np.zeros((len(known), len(metrics)), dtype=bool)
     blank[rows] = read
     return _Blanks(tuple(known), blank, blank & _unasked(cursor, standard, level, period, metrics, place_of))
 
 
 def _read(
-    cursor: DuckDBPyConnection, level: str, span: tuple[int, int], metrics: Sequence[str], place_of: Mapping[str, int], areas: Areas
-) -> tuple[NDArray[np.int_], NDArray[np.int_], NDArray[np.bool_]]:
-    """Period and area's place of every row between two periods, and rows × metrics: what is blank. Plain columns: adding up hundreds takes long to plan."""
+    cursor: DuckDBPyConnection, level: str, period: int, metrics: Sequence[str], place_of: Mapping[str, int], areas: Areas
+) -> tuple[NDArray[np.int_], NDArray[np.bool_]]:
+    """Places of the areas that have a row in the period, and rows × metrics: what is blank. Plain columns: adding up hundreds takes long to plan."""
     condition, bound = among(areas)
     columns = "".join(f", {quote(name)} IS NULL" for name in metrics)
-    sql = f"SELECT period, area_id{columns} FROM {metrics_table(level)} WHERE period BETWEEN ? AND ? AND {condition}"
-    periods, ids, *blanks = (np.asarray(column) for column in cursor.execute(sql, [*span, *bound]).fetchnumpy().values())
+    found = cursor.execute(f"SELECT area_id{columns} FROM {metrics_table(level)} WHERE period = ? AND {condition}", [period, *bound]).fetchnumpy()
+    ids, *blanks = (np.asarray(column) for column in found.values())
     rows = np.array([place_of[area_id] for area_id in ids.tolist()], dtype=np.int_)
-    return periods.astype(np.int_), rows, np.stack(blanks, axis=1).astype(bool) if blanks else np.zeros((len(rows), 0), dtype=bool)
+    return rows, np.stack(blanks, axis=1).astype(bool) if blanks else np.zeros((len(rows), 0), dtype=bool)
 
 
 def _unasked(
