@@ -210,5 +210,5 @@ def test_another_standard_with_one_level(monkeypatch: pytest.MonkeyPatch, tmp_pa
     monkeypatch.setenv("COMPLIANCE_INDICATORS", str(tmp_path / "indicators.yaml"))
     states = [row["area_id"] for row in csv.DictReader((tmp_path / "areas.csv").read_text(encoding="utf-8").splitlines())]
     text = page_text(run("compare", lang="en", areas=",".join(states[:3])))
-    assert "Peers: all 50 (State)." in text
+    assert "Peers: all 50 states." in text
     assert "ommunit" not in text.replace("Sustainable cities and communities", "")
