@@ -5,7 +5,7 @@ from __future__ import annotations
 from playwright.sync_api import Locator, Page
 
 # The footer is sent first, so it alone does not say that the page is whole. Loading or stale parts are Streamlit's marks; the last line: clicks are heard.
-SETTLED = """() => document.querySelector(".foot") && document.querySelector("h1, .empty")
+SETTLED = """() => document.querySelector(".foot") && document.querySelector("h1")
   && document.querySelector("[data-testid=stApp]").dataset.testScriptState === "notRunning"
   && !document.querySelector("[data-stale=true], [data-testid=stSkeleton]")
   && window.complianceFrame?.installed"""

@@ -173,6 +173,7 @@ class Page:
             label, hint = self.words("community.choose_label"), self.words("community.choose_hint")
             self.choice("area", list(names), asked, label, names.__getitem__, hint, resets=("under", "find"))
         if asked is None:
+            self.show(marks.opening((self.words.title(self.standard.title),), self.words(f"app.page.{self.name}")))
             self.empty("community.choose")
             st.stop()
         return areas[asked]
