@@ -105,7 +105,7 @@ def test_a_control_writes_to_the_address(monkeypatch: pytest.MonkeyPatch, sample
 def test_the_other_language_is_a_link_to_this_very_view(monkeypatch: pytest.MonkeyPatch, sample_database: Path) -> None:
     address = {"period": "2025Q4", "area": "C0101", "domain": "safety"}
     app = run(monkeypatch, sample_database, "community", lang="zh", **address)
-    [languages] = [html for html in html_of(app) if 'class="languages"' in html]
+    [languages] = re.findall('<nav class="languages".*?</nav>', "".join(html_of(app)))
     assert '<strong aria-current="true">中文</strong>' in languages
     [href] = re.findall(r'href="([^"]+)"', languages)
     assert unescape(href).startswith("community?")
