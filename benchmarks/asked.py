@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import statistics
 import time
@@ -19,6 +20,8 @@ from compliance.settings import PROJECT
 from compliance.storage.store import Store
 
 SECONDS = 600
+# Streamlit says of each thread of ours that it is no page run: it need not be one.
+logging.getLogger("streamlit.runtime.scriptrunner_utils.script_run_context").setLevel(logging.ERROR)
 
 
 @dataclass(frozen=True)

@@ -111,7 +111,7 @@ def findings(
     reasons: Mapping[str, str],
     period: int,
 ) -> tuple[Finding, ...]:
-    """One finding an indicator, in the order of the standard. criteria are the rows of queries.criteria_of_area."""
+    """One finding an indicator, in the order of the standard. criteria are the rows of queries.criteria_of_area, or those of a period of heat_queries.criteria_over_time."""
     rows = {(r["indicator"], r["criterion"]): r for r in records(criteria)}
     return tuple(_finding(standard, indicator, statuses[indicator.code], rows, sources, reasons, period) for indicator in indicators)
 

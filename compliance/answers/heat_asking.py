@@ -73,12 +73,11 @@ def cell(ask: Ask, original: Original, standard: Standard, area: Area, indicator
         ask(queries.sources, standard, level, area.id, period, (indicator,)), ask(queries.parameter_sources, standard, period)
     )  # fmt: skip
     statuses = ask(queries.indicators_of_area, standard, level, area.id, period)
-    criteria = ask(queries.criteria_of_area, standard, level, area.id, period, (code,))
-    reasons = explaining.reasons(ask(queries.exemptions_of_area, area.id, period))
-    finding = explaining.findings(standard, (indicator,), statuses, criteria, sources, reasons, period)[0]
-
     first = panel_views.first_period(ask(queries.all_periods), period)
-    moments = panel_views.moments(indicator, ask(heat_queries.criteria_over_time, standard, level, area.id, first, period, code))
+    over_time = ask(heat_queries.criteria_over_time, standard, level, area.id, first, period, code)
+    reasons = explaining.reasons(ask(queries.exemptions_of_area, area.id, period))
+    finding = explaining.findings(standard, (indicator,), statuses, over_time[over_time["period"] == period], sources, reasons, period)[0]
+    moments = panel_views.moments(indicator, over_time)
     raws = {(line.import_id, line.line): _raw(original(line), standard) for line in panel_views.source_lines(finding)}
     return Cell(
         standard, area, indicator, finding, period, panel_views.whole(indicator, moments), moments,

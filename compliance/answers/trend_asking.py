@@ -14,7 +14,7 @@ from compliance.questions.queries import Areas
 from compliance.questions.trend_queries import Figures, Moves, Sinking, Turns
 from compliance.standard.definitions import Standard
 
-MOST_MOVERS, MOST_LISTED, MOST_SINKING = 10, 200, 15
+MOST_MOVERS, MOST_LISTED, MOST_SINKING = 10, 100, 15
 
 
 @dataclass(frozen=True)

@@ -22,7 +22,7 @@ from compliance.standard.definitions import Standard
 from compliance.texts import Words
 
 Href = Callable[..., str]
-MOST_MOVERS, MOST_CODES, MOST_LISTED = 8, 3, 200
+MOST_MOVERS, MOST_CODES, MOST_LISTED = 8, 3, 100
 
 
 # -- what is looked at ------------------------------------------------------------------------------------------------

@@ -82,11 +82,11 @@ def exemptions(cursor: DuckDBPyConnection, level: str, period: int) -> dict[tupl
 
 def criteria_over_time(cursor: DuckDBPyConnection, standard: Standard, level: str, area_id: str, first: int, last: int, code: str) -> pd.DataFrame:
     """How did one indicator of one area move? A row a period and criterion:
-    period, criterion, member, value, threshold, gap, attainment, status; oldest period first, then in the standard's order."""
+    period, indicator, criterion, member, value, threshold, gap, attainment, status; oldest period first, then in the standard's order."""
     rows = Judgement(standard, level, frozenset((code,))).criteria_rows_sql("m.area_id = ? AND m.period BETWEEN ? AND ?")
     return cursor.execute(
         f"""
-        SELECT period, criterion, member, value, threshold, gap, attainment, status
+        SELECT period, indicator, criterion, member, value, threshold, gap, attainment, status
         FROM ({rows})
         ORDER BY period, position
         """,
