@@ -35,17 +35,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
     words = texts.words(options.lang or _language())
     try:
         code = int(options.run(options, words))
-        # Now, so that a reader who has gone is noticed here.
-        sys.stdout.flush()
+        sys.stdout.flush()  # now, so that a reader who has gone is noticed here
         return code
     except ComplianceError as error:
         logs.refused(error, command=options.command, user=options.user or local_user().name)
         for problem in error.problems:
             print(words.problem(problem), file=sys.stderr)
         return 1
-    except KeyboardInterrupt:
-        # What was under way is rolled back.
-        return 130
+    except (KeyboardInterrupt, RuntimeError) as error:
+        if isinstance(error, RuntimeError) and str(error) != "Query interrupted":  # so DuckDB says it while it computes
+            raise
+        return 130  # what was under way is rolled back
     except BrokenPipeError:
         # Whoever read the output has seen enough (`| head`); what is still buffered has nowhere to go.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
