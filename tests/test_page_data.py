@@ -60,6 +60,18 @@ def test_a_file_in_gbk_is_checked_confirmed_and_seen(database: Path) -> None:
     assert value(store(), "lighting_rate", "C1", Q2) == 96
 
 
+def test_a_mended_file_takes_the_place_of_the_one_that_bears_its_name(database: Path) -> None:
+    """A clerk mends the file where it lies and drops it again."""
+    app = run("data", lang="zh")
+    assert "1 处问题" in hand_in(app, ("二季度.csv", CALM.replace(b",96,", b",960,")))
+    said = hand_in(app, ("二季度.csv", CALM.replace(b",96,", b",960,")), ("二季度.csv", CALM))
+    assert "只用最后放入的那一份" in said
+    assert "二季度.csv 没有问题" in said
+    assert "1 处问题" not in said
+    confirm(app)
+    assert value(store(), "lighting_rate", "C1", Q2) == 96
+
+
 def test_what_was_imported_leads_to_what_it_touched_and_the_same_file_to_the_import_before(database: Path) -> None:
     app = run("data", lang="zh")
     hand_in(app, ("二季度.csv", JUMPY))

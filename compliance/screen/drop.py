@@ -9,6 +9,7 @@ from typing import TypeVar
 import streamlit as st
 
 from compliance.drawing import file_marks, landing_marks, marks, upload_marks
+from compliance.drawing.markup import el
 from compliance.errors import Problem
 from compliance.files import reading
 from compliance.files.reading import UPLOAD_LIMITS, Source
@@ -37,9 +38,12 @@ def desk() -> Desk:
 
 
 def files(words: Words, at: Desk) -> list[Source]:
-    """The files that lie in the drop zone."""
+    """The files that lie in the drop zone; of several with one name the last: a file that was mended is dropped under the name it had."""
     found = st.file_uploader(words("upload.drop"), ENDINGS, accept_multiple_files=True, key=f"files {at.round}", help=words("upload.drop_help"))
-    return [Source(file.name, file.getvalue()) for file in found]
+    newest = {file.name: file for file in found}
+    if len(newest) < len(found):
+        st.html(el("p", words("upload.same_name"), class_="notice", role="status"))
+    return [Source(name, file.getvalue()) for name, file in newest.items()]
 
 
 def follow(work: Work[T], words: Words, key: str) -> Work[T]:
