@@ -484,6 +484,7 @@ def test_an_import_that_is_interrupted_is_taken_back(filled: Folder) -> None:
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # in the background of a shell it is ignored
     )
     lock = filled.path / "d.duckdb.lock"
     while not lock.read_text():
