@@ -19,6 +19,7 @@ from pathlib import Path
 import district
 import pytest
 from playwright.sync_api import Browser, Page, expect
+from waiting import settled
 
 from compliance.access import local_user
 from compliance.storage.importer import import_source
@@ -204,6 +205,7 @@ def test_signing_out_closes_the_door(visit: Callable[[str], Page], guarded: Guar
     page = visit("/?lang=zh")
     sign_in(page, "li")
     expect(page.get_by_text("li@example.org · 管理员")).to_be_visible()
+    settled(page)  # a click on a page that is still being built is lost
     page.get_by_role("button", name="退出登录").click()
     page.wait_for_url(re.compile("end_session"))  # the provider asks whether to sign out there too
     page.goto(guarded.address + "/gaps?lang=zh")
