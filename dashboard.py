@@ -38,20 +38,14 @@ else:
         badges,
     )
 
-    left, right = st.columns([1.3, 1], gap="large")
-    with left:
-        page.show(*(overview_marks.rates(words, standard, each, *rates[each], page.href) for each in standard.judged_levels))
-    with right:
-        top = missed.head(MOST_MISSED)
-        page.show(
-            overview_marks.missed_head(words, level, views.common_problems(missed), len(top)),
-            overview_marks.missed_list(words, standard, top, page.href),
-        )
-        page.download(partial(views.missed_table, words, standard, missed), "missed")
+    whole = [overview_marks.rates(words, standard, each, *rates[each], page.href) for each in standard.judged_levels]
+    most = overview_marks.missed_list(words, standard, level, missed, MOST_MISSED, page.href)
+    page.show(overview_marks.halves(whole, most, uneven=True))
+    page.download(partial(views.missed_table, words, standard, missed), "missed")
 
     if turns is not None:
         moves = {key: turns.moves(way, None, MOST_MOVERS) for key, way in (("overview.lost", "regressed"), ("overview.won", "fixed"))}
-        page.show(overview_marks.halves(overview_marks.moved(words, standard, level, each, key, page.href) for key, each in moves.items()))
+        page.show(overview_marks.halves(*(overview_marks.moved(words, standard, level, each, key, page.href) for key, each in moves.items())))
 
     if badged:
         with st.expander(words("badge.short", level=words.title(level.title)), key="short", bind="query-params") as short:
@@ -60,7 +54,9 @@ else:
                 page.show(badge_marks.listed(words, level, lacking, page.href))
                 page.download(partial(badge_marks.sheet, words, lacking), "short")
 
-    page.show(marks.section(words("overview.heatmap", level=words.title(level.title)), words("overview.heatmap_note")))
+    page.show(
+        marks.section(words("overview.heatmap", level=words.title(level.title)), words("overview.heatmap_note")), page.pictures(".st-key-heatmap", "heatmap")
+    )
     page.heatmap(matrix, "heatmap")
     listed = page.ask(queries.verdicts_of_areas, page.level, period, None, areas)
     unfolding.areas(page, partial(views.areas_table, words, listed), len(listed), "areas")

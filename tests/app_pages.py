@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import time
+from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -21,14 +22,81 @@ LONGEST_WAIT = 60  # s; a busy machine takes its time
 
 
 class _Reader(HTMLParser):
-    """What a person reads of some HTML."""
+    """What a person reads of some HTML: neither styles, nor what lists would offer once they are opened."""
 
     def __init__(self) -> None:
         super().__init__()
         self.parts: list[str] = []
+        self.unread: list[str] = []
+
+    def handle_starttag(self, tag: str, _attrs: object) -> None:
+        if tag in ("select", "style"):
+            self.unread.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        if self.unread[-1:] == [tag]:
+            self.unread.pop()
 
     def handle_data(self, data: str) -> None:
-        self.parts.append(data)
+        if not self.unread:
+            self.parts.append(data)
+
+
+@dataclass
+class List:
+    """One list of the sidebar. options: value → title; resets: value → parameters of the address that choosing it takes out."""
+
+    label: str = ""
+    value: str = ""
+    options: dict[str, str] = field(default_factory=dict)
+    resets: dict[str, list[str]] = field(default_factory=dict)
+
+
+class _Lists(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__()
+        self.found: dict[str, List] = {}
+        self.label = ""
+        self.current = List()
+        self.option: str | None = None
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        named = dict(attrs)
+        if tag == "label":
+            self.label = ""
+        elif tag == "select" and (parameter := named.get("data-parameter")):
+            self.current = self.found[parameter] = List(self.label.strip())
+        elif tag == "option":
+            self.option = named["value"] or ""
+            self.current.resets[self.option] = (named["data-resets"] or "").split()
+            if "selected" in named:
+                self.current.value = self.option
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag == "option":
+            self.option = None
+
+    def handle_data(self, data: str) -> None:
+        self.label += data
+        if self.option is not None:
+            self.current.options[self.option] = data
+
+
+def lists_of(app: AppTest) -> dict[str, List]:
+    """Parameter of the address → the sidebar's list over it."""
+    reader = _Lists()
+    reader.feed("".join(html_of(app)))
+    return reader.found
+
+
+def choose(app: AppTest, parameter: str, value: str) -> None:
+    """What the browser does when a value is chosen in a list of the sidebar (browser.js)."""
+    for name in (parameter, *lists_of(app)[parameter].resets[value]):
+        app.query_params.pop(name, None)
+    if value:
+        app.query_params[parameter] = value
+    app.run()
+    assert not app.exception
 
 
 def html_of(app: AppTest) -> list[str]:

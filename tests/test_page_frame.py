@@ -6,7 +6,7 @@ import re
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from app_pages import html_of, page_text
+from app_pages import choose, html_of, lists_of, page_text
 from page_district import STANDARD, run
 from streamlit.testing.v1 import AppTest
 
@@ -46,7 +46,7 @@ def test_an_indicator_outside_the_domain_filter_drops_the_filter_and_says_so() -
     """2.5 is of environment, 2.38 of safety."""
     app = run("indicator", lang="zh", indicator="2.5", domain="safety")
     assert "指标 2.5 不属于“社区安全”，已取消这项筛选" in page_text(app)
-    assert app.selectbox(key="domain  zh").value == ""
+    assert lists_of(app)["domain"].value == ""
     codes = [option.split(" ")[0] for option in app.selectbox(key="indicator 2.5 zh").options]
     assert codes == [indicator.code for indicator in STANDARD.indicators]
     app.selectbox(key="indicator 2.5 zh").set_value("2.38").run()
@@ -56,12 +56,12 @@ def test_an_indicator_outside_the_domain_filter_drops_the_filter_and_says_so() -
 
 def test_a_domain_filter_lets_go_of_an_indicator_of_another() -> None:
     app = run("indicator", lang="zh", indicator="2.5", criterion="stairwell_lighting")
-    app.selectbox(key="domain  zh").set_value("environment").run()
+    choose(app, "domain", "environment")
     assert app.query_params["indicator"] == "2.5"
-    app.selectbox(key="domain environment zh").set_value("safety").run()
+    choose(app, "domain", "safety")
     assert "indicator" not in app.query_params and app.query_params["domain"] == "safety"
     assert "已取消" not in page_text(app)
-    app.selectbox(key="domain safety zh").set_value("").run()
+    choose(app, "domain", "")
     assert "domain" not in app.query_params
 
 
@@ -89,12 +89,17 @@ def test_switching_the_language_leaves_no_control_in_the_old_one() -> None:
     after = {box.key: box.value for box in app.selectbox}
     assert set(before) & set(after) == set()
     assert list(after.values()) == list(before.values())
-    assert "All" in app.selectbox(key="domain  en").options
+    assert [(each.label, each.options[each.value]) for each in lists_of(app).values()] == [
+        ("Period", "2026 Q3"),
+        ("Subdistrict", "萤火街道"),
+        ("Domain", "All"),
+        ("Estate type", "All"),
+    ]
 
 
 def test_an_attribute_of_areas_is_called_by_its_title() -> None:
-    assert run("gaps", lang="zh").selectbox(key="kind  zh").label == "小区类型"
-    assert run("gaps", lang="en").selectbox(key="kind  en").label == "Estate type"
+    assert lists_of(run("gaps", lang="zh"))["kind"].label == "小区类型"
+    assert lists_of(run("gaps", lang="en"))["kind"].label == "Estate type"
     one = kind_options({"estate": ("old", "new")}, {"estate": "Estate"})
     assert one == {"estate:old": "old", "estate:new": "new"} and only_attribute(one) == "estate"
     two = kind_options({"estate": ("old",), "zone": ("a:b",)}, {"estate": "Estate"})

@@ -14,7 +14,7 @@ import harbours
 import oracle
 import pandas as pd
 import pytest
-from app_pages import html_of, page_text
+from app_pages import choose, html_of, page_text
 from streamlit.testing.v1 import AppTest
 
 from compliance import texts
@@ -97,7 +97,7 @@ def test_the_address_reproduces_the_view(monkeypatch: pytest.MonkeyPatch, sample
 
 def test_a_control_writes_to_the_address(monkeypatch: pytest.MonkeyPatch, sample_database: Path) -> None:
     app = run(monkeypatch, sample_database, lang="zh")
-    app.selectbox(key="period 2026Q3 zh").set_value("2025Q4").run()
+    choose(app, "period", "2025Q4")
     assert app.query_params["period"] == "2025Q4"
     assert "2025年第4季度" in page_text(app)
 

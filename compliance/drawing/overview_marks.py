@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import pandas as pd
@@ -15,7 +15,7 @@ from compliance.answers import phrases, views
 from compliance.answers.palette import GLYPHS
 from compliance.answers.views import Counts
 from compliance.drawing import marks
-from compliance.drawing.markup import Html, el
+from compliance.drawing.markup import Child, Html, el, join
 from compliance.questions import queries
 from compliance.questions.queries import Coverage, DomainMatrix
 from compliance.questions.trend_queries import Mover, Moves, Turns
@@ -151,9 +151,9 @@ def change(words: Words, difference: float | None, key: str, before: Counts | No
 # -- what moved -------------------------------------------------------------------------------------------------
 
 
-def halves(parts: Iterable[Html]) -> Html:
-    """Beside each other where there is room."""
-    return el("div", parts, class_="halves")
+def halves(*parts: Child, uneven: bool = False) -> Html:
+    """Beside each other where there is room. uneven: the first is the wider one."""
+    return el("div", [el("div", part) for part in parts], class_="halves uneven" if uneven else "halves")
 
 
 def moved(words: Words, standard: Standard, level: Level, moves: Moves, key: str, href: Href) -> Html:
@@ -198,14 +198,15 @@ MISSED_COLUMNS = (
 )
 
 
-def missed_list(words: Words, standard: Standard, missed: pd.DataFrame, href: Href) -> Html:
-    """The most missed indicators with the share of areas that miss them. Columns that would only get in the way are left out."""
-    rows = queries.records(missed)
+def missed_list(words: Words, standard: Standard, level: Level, missed: pd.DataFrame, most: int, href: Href) -> Html:
+    """The indicators that are missed most, with the share of areas that miss them. Columns that would only get in the way are left out."""
+    rows = queries.records(missed.head(most))
     indicators = [standard.indicator_by_code[row["indicator"]] for row in rows]
     shown = {"code": all(map(phrases.has_short_code, indicators)), "title": True, "owner": any(each.owner for each in indicators), "share": True}
     head = el("tr", *(el("th", words(key), scope="col", class_=name) for key, name in MISSED_COLUMNS if shown[name]))
     body = [_missed_row(words, standard, indicator, Counts.of(row), shown, href) for indicator, row in zip(indicators, rows, strict=True)]
-    return el("table", el("thead", head), el("tbody", body), class_="plain missed")
+    table = el("table", el("thead", head), el("tbody", body), class_="plain missed")
+    return join((_missed_head(words, level, views.common_problems(missed), len(rows)), table))
 
 
 def _missed_row(words: Words, standard: Standard, indicator: Indicator, counts: Counts, shown: Mapping[str, bool], href: Href) -> Html:
@@ -224,7 +225,7 @@ def _missed_row(words: Words, standard: Standard, indicator: Indicator, counts: 
     return el("tr", *(cell for name, cell in cells.items() if shown[name]))
 
 
-def missed_head(words: Words, level: Level, common: int, shown: int) -> Html:
+def _missed_head(words: Words, level: Level, common: int, shown: int) -> Html:
     """How many of them are everybody's problem rather than one area's."""
     title = words("overview.missed", n=shown)
     return marks.section(title, words("overview.common_note", n=common, level=words.title(level.title)) if common else "")

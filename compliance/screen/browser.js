@@ -119,16 +119,34 @@ function openLink(event) {
   const path = goal.pathname.split("/");
   const isOurs = goal.origin === location.origin && shared.pages.includes(path.pop()) && path.join("/") === location.pathname.replace(/\/[^/]*$/, "");
   const isPlaceHere = goal.hash && goal.pathname === location.pathname && goal.search === location.search;
-  const isConnected = document.querySelector("[data-testid=stApp]")?.dataset.testConnectionState === "CONNECTED";
-  if (!isOurs || isPlaceHere || !isConnected) return;
+  if (!isOurs || isPlaceHere || !isConnected()) return;
   event.preventDefault();
   if (event.detail > 1) return; // the second half of a double click, on whatever lies there by then
+  visit(goal);
+  startAt(shared.goal);
+  const same = ({ pathname }) => pathname === link.pathname;
+  if (link.closest(".menu")) keepFocus(() => [...document.querySelectorAll(".menu a[aria-current=page]")].find(same));
+}
+
+const isConnected = () => document.querySelector("[data-testid=stApp]")?.dataset.testConnectionState === "CONNECTED";
+
+function visit(goal) {
   const change = goal.href === location.href ? "replaceState" : "pushState";
   History.prototype[change].call(history, {}, "", goal); // not our own, which mends what st.switch_page does
   shared.goal = placeOf(goal);
-  startAt(shared.goal);
-  if (link.closest(".menu")) keepFocus(link);
   window.dispatchEvent(new PopStateEvent("popstate", { state: {} }));
+}
+
+// One of the sidebar's lists: what is chosen is another address of this view, as it is by now.
+function choose({ target }) {
+  if (!target.matches?.(".choices select")) return;
+  const goal = new URL(location.href);
+  const [{ dataset, value }] = target.selectedOptions;
+  for (const name of [target.dataset.parameter, ...dataset.resets.split(" ")]) goal.searchParams.delete(name);
+  if (value) goal.searchParams.set(target.dataset.parameter, value);
+  if (!isConnected()) return location.assign(goal);
+  visit(goal);
+  keepFocus(() => [...document.querySelectorAll(".choices select")].find((each) => each !== target && each.dataset.parameter === target.dataset.parameter));
 }
 
 // Another language of this very view: the page may have written more into the address since it wrote the link.
@@ -139,16 +157,15 @@ function goalOf(link) {
   return here;
 }
 
-// The menu is written anew with the page; whoever goes through it by keyboard goes on from where they were.
-function keepFocus({ pathname }) {
-  const sidebar = document.querySelector("[data-testid=stSidebar]");
+// Menu and lists are written anew with the page; whoever goes through them by keyboard goes on from where they were. find: what stands there instead, once it does.
+function keepFocus(find) {
   const once = new MutationObserver(() => {
-    const same = [...sidebar.querySelectorAll(".menu a")].find((each) => each.pathname === pathname);
-    if (!same || same.getAttribute("aria-current") !== "page") return;
+    const same = find();
+    if (!same) return;
     once.disconnect();
     if (!document.activeElement || document.activeElement === document.body) same.focus({ preventScroll: true });
   });
-  once.observe(sidebar, { subtree: true, childList: true });
+  once.observe(document.querySelector("[data-testid=stSidebar]"), { subtree: true, childList: true });
   setTimeout(() => once.disconnect(), 15_000);
 }
 
@@ -219,6 +236,7 @@ function install() {
   shared.installed = true;
   mendHistory();
   document.addEventListener("click", openLink);
+  document.addEventListener("change", choose);
   document.addEventListener("click", ({ target }) => {
     const button = target.closest?.("button[data-picture], #copy-link");
     if (button) (button.id === "copy-link" ? copyLink : take)(button);

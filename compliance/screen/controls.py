@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import streamlit as st
 
-from compliance.questions import filters
-from compliance.questions.filters import Filters, Options
 from compliance.questions.queries import Area
 from compliance.screen import offering
 from compliance.standard.definitions import Standard
@@ -37,19 +35,18 @@ def choice(
     row: bool = False,
     width: int | str = WIDEST_CONTROL,
     resets: Sequence[str] = (),
-    voids: Callable[[Any], Sequence[str]] | None = None,
     language: str = "",
 ) -> None:
     """A control over a parameter of the address: a list to search, or a row of buttons for a few short options.
 
     Its key holds the current value, so that it never remembers anything but the address, and the language, so that it speaks no other.
-    resets: parameters that any change makes void; voids: those that a certain value does.
+    resets: parameters that any change makes void.
     """
     key = f"{parameter} {current} {language}".rstrip()
 
     def remember() -> None:
         value = st.session_state[key]
-        for name in (*resets, *(voids(value) if voids else ()), *([] if value else [parameter])):
+        for name in (*resets, *([] if value else [parameter])):
             st.query_params.pop(name, None)
         if value:
             st.query_params[parameter] = value
@@ -59,30 +56,6 @@ def choice(
         return
     place = options.index(current) if current is not None and current in options else None
     st.selectbox(label, options, place, title, key=key, on_change=remember, placeholder=hint, width=width)  # type: ignore[arg-type]
-
-
-def filter_controls(
-    words: Words, wanted: Sequence[str], chosen: Filters, options: Options, labels: dict[str, str], voids: Mapping[str, Callable[[Any], Sequence[str]]]
-) -> None:
-    """One list a filter that has anything to choose from; its first option filters nothing. voids: filter → the parameters that a value of it makes void."""
-    for name in wanted:
-        titles = options[name]
-        if not titles:
-            continue
-
-        def title(value: str, titles: Any = titles) -> str:
-            return titles[value] if value else words("app.filter_all")
-
-        choice(
-            filters.PARAMETERS[name],
-            ["", *titles],
-            chosen.value(name) or "",
-            labels[name],
-            title,
-            width="stretch",
-            voids=voids.get(name),
-            language=words.language,
-        )
 
 
 def offered(words: Words, standard: Standard, areas: Sequence[Area], chosen: Sequence[Area], pick: Callable[..., str]) -> list[Area]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
 from urllib.parse import urlencode
@@ -24,6 +25,17 @@ OWN_DATA_STEPS = (
     ("import", "COMPLIANCE_DB=data/own.duckdb python -m compliance import areas.csv community.csv"),
     ("start", "COMPLIANCE_DB=data/own.duckdb COMPLIANCE_SAMPLE=no streamlit run dashboard.py"),
 )
+
+
+@dataclass(frozen=True)
+class Choice:
+    """A list over a parameter of the address. options: value → title, "" takes the parameter out; voids: value → other parameters that it makes void."""
+
+    parameter: str
+    label: str
+    options: Mapping[str, str]
+    current: str
+    voids: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
 
 def banner(words: Words) -> Html:
@@ -61,6 +73,21 @@ def menu(words: Words, groups: Mapping[str, Sequence[tuple[str, str, str]]], cur
         for heading, there in groups.items()
     ]
     return el("nav", *parts, class_="menu", aria_label=words("app.menu_name"))
+
+
+def choices(lists: Iterable[Choice], resets: Sequence[str]) -> Html:
+    """The sidebar's lists; browser.js opens what is chosen as it opens a link. resets: parameters that any choice takes out of the address.
+
+    The browser's own lists: three of Streamlit's take a browser as long as all the rest of the sidebar together, and a phone shows these in its own way."""
+    return el("div", [_choice(each, resets) for each in lists], class_="choices")
+
+
+def _choice(choice: Choice, resets: Sequence[str]) -> Html:
+    options = [
+        el("option", title, value=value, selected=value == choice.current, data_resets=" ".join((*resets, *choice.voids.get(value, ()))))
+        for value, title in choice.options.items()
+    ]
+    return el("label", el("span", choice.label), el("select", options, data_parameter=choice.parameter))
 
 
 def copy_link(words: Words, parameters: Mapping[str, str]) -> Html:

@@ -277,7 +277,6 @@ class Page:
         words = matrices.grid_words(self.words, self.standard.level_by_id[self.level], average=average)
         names = self.ask(queries.names_of_areas, tuple(matrix.area_ids[row] for row in rows))
         opened = grid.grid(matrices.rates(self.words, matrix, rows, names), words, key=key)
-        self.show(self.pictures(f".st-key-{key}", key))
         self.download(lambda: matrices.rate_sheet(self.words, matrix, self.ask(queries.names_of_areas, matrix.area_ids)), key)
         if opened is not None and opened[0]:
             self.go("community", area=opened[0], **({"domain": opened[1]} if opened[1] else {}))

@@ -6,7 +6,7 @@ and reads from there.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import NoReturn
 
@@ -19,8 +19,9 @@ from compliance.drawing.markup import Html, el
 from compliance.errors import ComplianceError, DefinitionError, Problem
 from compliance.questions import queries
 from compliance.questions.filters import OTHERS, PARAMETERS, Filters, only_attribute
-from compliance.screen import browser, controls, drop, entrance, frame, looking_back
+from compliance.screen import browser, drop, entrance, frame, looking_back
 from compliance.screen.controls import plain
+from compliance.screen.frame import Choice
 from compliance.screen.page import Page
 from compliance.server import sample
 from compliance.server.serving import Office, Opened, Settings
@@ -133,19 +134,11 @@ def _sidebar(page: Page, labels: dict[str, int]) -> None:
             frame.languages(words, {each: page.here(lang=each) for each in texts.LANGUAGES}),
             el("p", words.title(page.standard.title), class_="brand"),
             _menu(page),
+            frame.choices((_periods(page, labels), *_filters(page)), page.void) if labels else None,
+            frame.copy_link(words, page.parameters()),
+            entrance.who_line(words, page.user),
         )
-        if labels:
-            controls.choice(
-                "period",
-                list(labels),
-                page.period_label,
-                words("app.period"),
-                lambda label: phrases.period(words, page.standard, labels[label]),
-                language=words.language,
-            )
-            _filters(page)
         looking_back.choose(page)
-        page.show(frame.copy_link(words, page.parameters()), entrance.who_line(words, page.user))
         entrance.way_out(words)
 
 
@@ -165,30 +158,36 @@ def _may_open(page: Page, name: str) -> bool:
     return name not in routes.NEEDED or page.user.may(routes.NEEDED[name])
 
 
-def _filters(page: Page) -> None:
+def _periods(page: Page, labels: Mapping[str, int]) -> Choice:
+    titles = {label: phrases.period(page.words, page.standard, ordinal) for label, ordinal in labels.items()}
+    return Choice("period", page.words("app.period"), titles, page.period_label)
+
+
+def _filters(page: Page) -> Iterator[Choice]:
+    """One list for each filter that the page heeds and that has anything to choose from; its first option filters nothing."""
     parent = page.standard.level_by_id[page.level].parent
-    kind = page.standard.attribute_by_id.get(only_attribute(page.filter_options()["kind"]) or "")
+    options = page.filter_options()
+    kind = page.standard.attribute_by_id.get(only_attribute(options["kind"]) or "")
     labels = {
         "parent": page.words.title(page.standard.level_by_id[parent].title) if parent else "",
         "domain": page.words("app.filter_domain"),
         "kind": page.words.title(kind.title) if kind else page.words("app.filter_kind", level=page.level_words),
     }
     shown = _domain_of(page.standard, st.query_params.get("indicator", ""))
-
-    def unshown(domain: str) -> tuple[str, ...]:
-        return ("indicator", "criterion", "part") if domain and shown not in (None, domain) else ()
-
-    controls.filter_controls(page.words, page.heeds, page.filters, page.filter_options(), labels, {"domain": unshown})
+    unshown = {domain: ("indicator", "criterion", "part") for domain in options["domain"] if shown not in (None, domain)}
+    for name in page.heeds:
+        if options[name]:
+            titles = {"": page.words("app.filter_all"), **options[name]}
+            yield Choice(PARAMETERS[name], labels[name], titles, page.filters.value(name) or "", unshown if name == "domain" else {})
 
 
 def _frame(page: Page) -> None:
     """Banner, footer, filters in use, and what the browser must know. The footer is written here and moved to the end by its style."""
     if page.ask(queries.has_imports_by, sample.WHO):
         st.html(frame.banner(page.words))
-    with st.container(key="foot"):
-        st.html(frame.footer(page.words, page.standard, page.version, page.ask(queries.newest_import)))
-        st.html(frame.print_style(page.words, page.provenance, page.ask(queries.newest_import)))
-        browser.tell(page.words, page.filters.domain if page.name == "community" else None)
+    newest = page.ask(queries.newest_import)
+    page.show(frame.footer(page.words, page.standard, page.version, newest), frame.print_style(page.words, page.provenance, newest))
+    browser.tell(page.words, page.filters.domain if page.name == "community" else None)
     in_use = [name for name in PARAMETERS if page.filters.value(name) is not None]
     if in_use:
         own = {name: value for name, value in st.query_params.to_dict().items() if name not in ("lang", "period")}

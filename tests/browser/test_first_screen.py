@@ -83,8 +83,7 @@ def test_a_deep_link_reopens_the_view(open_tab: OpenTab) -> None:
 def test_the_period_goes_into_the_address(open_tab: OpenTab) -> None:
     page = open_tab("/?lang=zh").page
     settled(page)
-    page.get_by_role("combobox", name="考核期").click()
-    page.get_by_role("option", name="2025年第4季度").click()
+    page.get_by_role("combobox", name="考核期").select_option("2025年第4季度")
     expect(page.locator(".eyebrow")).to_contain_text(["2025年第4季度"])
     page.wait_for_url("**period=2025Q4**")
 
@@ -92,8 +91,7 @@ def test_the_period_goes_into_the_address(open_tab: OpenTab) -> None:
 def test_filters_survive_a_page_change_a_reload_and_back(open_tab: OpenTab) -> None:
     page = open_tab("/?lang=zh").page
     settled(page)
-    page.get_by_role("combobox", name="街道", exact=True).click()
-    page.get_by_role("option", name="纸鸢街道").click()
+    page.get_by_role("combobox", name="街道", exact=True).select_option("纸鸢街道")
     expect(headline(page)).to_have_text([re.compile(r"^9 个社区中")])
     settled(page)
     cell(page, 2, 2).click()

@@ -57,8 +57,8 @@ def test_they_turn_back_when_the_language_does(open_tab: OpenTab) -> None:
     page.get_by_role("link", name="English").click()
     expect(page.locator("html")).to_have_attribute("lang", "en")
     expect(page.locator("[data-testid=stMultiSelect] [aria-label='Clear all']")).to_be_attached()
-    expect(page.get_by_role("combobox", name="Subdistrict")).to_have_value("All")  # not 全部, which was chosen in the other language
-    expect(page.get_by_role("combobox", name="Period")).to_have_value("2026 Q3")
+    expect(page.get_by_role("combobox", name="Subdistrict").locator("option:checked")).to_have_text("All")
+    expect(page.get_by_role("combobox", name="Period").locator("option:checked")).to_have_text("2026 Q3")
 
 
 def test_the_other_language_keeps_what_was_opened_meanwhile(open_tab: OpenTab) -> None:
