@@ -15,10 +15,8 @@ import xlsxwriter
 
 from compliance.answers import phrases
 from compliance.answers.palette import COLOURS, PAGE_COLOURS
+from compliance.spreadsheets import harmless, sheet_name
 
-# A spreadsheet takes such a text cell for a formula; numbers may begin with a sign.
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
-FIGURE = re.compile(r"[-+]?\d[\d,]*(\.\d+)?%?")
 PERCENT = re.compile(r"[-+]?\d[\d,]*(\.\d+)?%")
 WIDEST, NARROWEST, ROWS_MEASURED = 42, 6, 200
 LIGHT_UP = 14  # Excel's hatching, for what is not known
@@ -52,10 +50,6 @@ def csv_bytes(table: pd.DataFrame | Sheet) -> bytes:
     return out.getvalue().encode("utf-8-sig")
 
 
-def harmless(cell: str) -> str:
-    return f"'{cell}" if cell.startswith(FORMULA_STARTS) and not FIGURE.fullmatch(cell) else cell
-
-
 def xlsx_bytes(table: pd.DataFrame | Sheet, notes: Sequence[str] = (), title: str = "") -> bytes:
     """One sheet: header, limits, rows; below them the notes (what, when, filtered by what). Texts stay texts, whatever they begin with."""
     sheet = table if isinstance(table, Sheet) else Sheet.of(table)
@@ -63,7 +57,7 @@ def xlsx_bytes(table: pd.DataFrame | Sheet, notes: Sequence[str] = (), title: st
     with xlsxwriter.Workbook(out, {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}) as book:
         # Below the rows, and where a file manager shows it.
         book.set_properties({"title": title, "subject": notes[0] if notes else "", "comments": phrases.DOT.join(notes)})
-        page = book.add_worksheet(_sheet_name(title))
+        page = book.add_worksheet(sheet_name(title))
         page.set_landscape()
         page.set_paper(9)
         page.fit_to_pages(1, 0)
@@ -142,7 +136,3 @@ def _widths(sheet: Sheet) -> list[int]:
 def _width(cell: object) -> int:
     """In characters of a narrow letter; a Chinese one takes two."""
     return sum(2 if unicodedata.east_asian_width(letter) in "WF" else 1 for letter in str(cell)[: 2 * WIDEST])
-
-
-def _sheet_name(title: str) -> str:
-    return re.sub(r"[\[\]:*?/\\']", " ", title).strip()[:31] or "1"

@@ -8,8 +8,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from compliance import periods
-from compliance.answers.downloads import harmless
 from compliance.questions.queries import Area
+from compliance.spreadsheets import harmless
 from compliance.standard.definitions import Metric, Standard
 from compliance.standard.inputs import names_in
 from compliance.texts import Words

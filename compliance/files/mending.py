@@ -8,19 +8,20 @@ import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 
 import xlsxwriter
 
 from compliance.errors import Problem
-from compliance.files import cells, encodings, records
+from compliance.files import encodings, records
 from compliance.files.encodings import Source
 from compliance.files.headers import MEANT_HEADER, REASONS_HEADER
+from compliance.files.number_formats import Format, shown
 from compliance.files.packages import WorkbookFault, is_workbook
 from compliance.files.records import QuotesError, Record, is_blank
 from compliance.files.workbooks import Workbook, letters
+from compliance.spreadsheets import harmless, sheet_name
 
-# A spreadsheet takes a cell that starts so for a formula.
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 # A cell of reasons must not itself be too long to be read again.
 LONGEST_REASONS = 1_200
 FAULTY = {"bg_color": "#ffd9d4", "font_color": "#8a1c0f"}
@@ -44,7 +45,7 @@ def faults_csv(source: Source, problems: Iterable[Problem], describe: Describe) 
     rows = list(_rows_as_written(encodings.decode_leniently(source))) or [(1, [])]
     for row, width in _noted(rows, list(problems), describe):
         padded = [*row.cells[:width], *[""] * (width - len(row.cells)), *row.notes, *row.cells[width:]] if row.notes or row.cells else []
-        writer.writerow([_harmless(cell) for cell in padded])
+        writer.writerow([harmless(cell) for cell in padded])
     return out.getvalue().encode("utf-8-sig")
 
 
@@ -55,18 +56,19 @@ def faults_xlsx(source: Source, problems: Sequence[Problem], describe: Describe)
         return None
     try:
         workbook = Workbook(source.content)
-        rows = [(row.line, row.cells) for sheet in workbook.sheets if sheet.name == name for row in workbook.rows(sheet) if row.cells]
+        rows = [row for sheet in workbook.sheets if sheet.name == name for row in workbook.rows(sheet) if row.cells]
     except WorkbookFault:
         return None
     out = io.BytesIO()
     with xlsxwriter.Workbook(out, {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}) as book:
-        page, looks = book.add_worksheet(name), _Looks(book)
+        page, looks = book.add_worksheet(sheet_name(name)), _Looks(book)
         faulty = {problem.cell for problem in problems}
         whole = {problem.line for problem in problems if problem.cell is None}
-        for row, width in _noted(rows, problems, describe):
+        figures = {row.line: row.figures for row in rows}
+        for row, width in _noted([(row.line, row.cells) for row in rows], problems, describe):
             for position, cell in enumerate(row.cells):
                 is_faulty = f"{letters(position)}{row.line}" in faulty or (row.line in whole and position == 0)
-                looks.write(page, row.line - 1, position, cell, is_faulty=is_faulty)
+                looks.write(page, row.line - 1, position, cell, is_figure=position in figures[row.line], is_faulty=is_faulty)
             for position, note in enumerate(row.notes, start=max(width, len(row.cells))):
                 page.write_string(row.line - 1, position, note, looks.note)
     return out.getvalue()
@@ -76,20 +78,34 @@ class _Looks:
     """The formats of one workbook; figures stay figures, texts texts."""
 
     def __init__(self, book: xlsxwriter.Workbook) -> None:
+        self._book = book
+        self._made: dict[tuple[str, bool], object] = {}
         self.note = book.add_format({"font_color": FAULTY["font_color"], "text_wrap": True})
-        self._made = {
-            (kind, is_faulty): book.add_format({"num_format": kind, **(FAULTY if is_faulty else {})})
-            for kind in ("General", "@", "0.####%")
-            for is_faulty in (False, True)
-        }
 
-    def write(self, page: object, line: int, position: int, cell: str, *, is_faulty: bool) -> None:
-        text, sign = cell.removesuffix("%"), "%" if cell.endswith("%") else ""
-        figure = cells.number(text, "other") if re.fullmatch(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?", text) else None
-        if isinstance(figure, float) and (sign or len(text) < 16):
-            page.write_number(line, position, figure / 100 if sign else figure, self._made["0.####%" if sign else "General", is_faulty])  # type: ignore[attr-defined]
+    def write(self, page: object, line: int, position: int, cell: str, *, is_figure: bool, is_faulty: bool) -> None:
+        figure = _figure(cell) if is_figure else None
+        if figure is not None:
+            page.write_number(line, position, figure[0], self._format(figure[1], is_faulty))  # type: ignore[attr-defined]
         elif cell or is_faulty:
-            page.write_string(line, position, cell, self._made["@", is_faulty])  # type: ignore[attr-defined]
+            page.write_string(line, position, cell, self._format("@", is_faulty))  # type: ignore[attr-defined]
+
+    def _format(self, code: str, is_faulty: bool) -> object:
+        if (code, is_faulty) not in self._made:
+            self._made[code, is_faulty] = self._book.add_format({"num_format": code, **(FAULTY if is_faulty else {})})
+        return self._made[code, is_faulty]
+
+
+def _figure(cell: str) -> tuple[float, str] | None:
+    """The number and its format that are read as this very text again; None where there is none: 2.10 must not come back as 2.1."""
+    found = re.fullmatch(r"-?[0-9]+(?:\.(?P<decimals>[0-9]+))?(?P<sign>%?)", cell)
+    if found is None:
+        return None
+    decimals = len(found["decimals"] or "")
+    figure = float(Decimal(cell.rstrip("%")) / 100) if found["sign"] else float(cell)
+    code = ("0." + "0" * decimals if decimals else "0") + "%" if found["sign"] else "0." + "0" * decimals if cell.endswith("0") and decimals else "General"
+    # The workbook writer keeps sixteen digits.
+    kept = shown(f"{figure:.16G}", Format("percent" if found["sign"] else "plain", decimals))
+    return (figure, code) if kept == cell else None
 
 
 def faults_file(source: Source, problems: Sequence[Problem], describe: Describe) -> tuple[str, bytes] | None:
@@ -129,11 +145,3 @@ def _rows_as_written(text: str) -> Iterator[Record]:
     except QuotesError as error:
         for number, line in enumerate(lines[error.line - 1 :], start=error.line):
             yield number, [line.rstrip("\r\n")]
-
-
-def _harmless(cell: str) -> str:
-    return f"'{cell}" if cell.startswith(FORMULA_STARTS) and not _is_figure(cell) else cell
-
-
-def _is_figure(cell: str) -> bool:
-    return bool(re.fullmatch(r"[-+][0-9.,]+[%‰]?", cell)) and isinstance(cells.number(cell.rstrip("%‰"), "other"), float)

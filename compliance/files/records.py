@@ -38,7 +38,7 @@ def is_blank(row: Sequence[str]) -> bool:
 def raw_row(content: bytes, encoding: str, line: int) -> list[str]:
     """The cells of the record that starts at that line of an accepted file, exactly as written; of a workbook, what its cells show."""
     if encoding.startswith(workbooks.ENCODING):
-        return workbooks.row_of(content, encoding, line)
+        return _sheet_row(content, encoding, line)
     for _, row in records(encodings.lines_from(content, encoding, line)):
         return row
     raise LookupError(line)
@@ -47,5 +47,15 @@ def raw_row(content: bytes, encoding: str, line: int) -> list[str]:
 def header_row(content: bytes, encoding: str) -> list[str]:
     """The cells of the header of an accepted file, exactly as written."""
     if encoding.startswith(workbooks.ENCODING):
-        return workbooks.row_of(content, encoding)
+        return _sheet_row(content, encoding)
     return next(row for _, row in records(encodings.lines_from(content, encoding, 1)) if not is_blank(row))
+
+
+def _sheet_row(content: bytes, encoding: str, line: int | None = None) -> list[str]:
+    """That row of the sheet that an accepted workbook was read from, else its first, as text."""
+    workbook, name = workbooks.Workbook(content), encoding.removeprefix(workbooks.ENCODING)
+    sheet = next(sheet for sheet in workbook.sheets if sheet.name == name)
+    for row in workbook.rows(sheet):
+        if row.cells and line in (None, row.line):
+            return row.cells
+    raise LookupError(line)

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 
 from compliance.files.encodings import Content
-from compliance.files.number_formats import Format, format_of, shown
+from compliance.files.number_formats import PLAIN, Format, format_of, shown
 from compliance.files.packages import Package, Part, WorkbookFault, new_parser, unescaped
 
 ENCODING = "xlsx:"
@@ -39,12 +39,14 @@ class Sheet:
 
 @dataclass(frozen=True)
 class SheetRow:
-    """A row with something in it. line is its number in the sheet; faults: position → problem key of a cell that says nothing."""
+    """A row with something in it. line is its number in the sheet; faults: position → problem key of a cell that says nothing; figures: where the cells
+    are numbers, not texts."""
 
     line: int
     cells: list[str]
     faults: Mapping[int, str] = field(default_factory=dict)
     is_hidden: bool = False
+    figures: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -181,6 +183,7 @@ class _SheetReader:
         self._line = self._last_filled = self._length = 0
         self._cells: dict[int, str] = {}
         self._faults: dict[int, str] = {}
+        self._figures: set[int] = set()
         self._position = -1
         self._attributes: Mapping[str, str] = {}
         self._pieces: list[str] = []
@@ -205,7 +208,7 @@ class _SheetReader:
             line = int(attributes.get("r", self._line + 1))
             if line <= self._line:
                 raise WorkbookFault("reading.damaged_workbook")
-            self._line, self._position, self._length, self._cells, self._faults = line, -1, 0, {}, {}
+            self._line, self._position, self._length, self._cells, self._faults, self._figures = line, -1, 0, {}, {}, set()
             self._is_hidden = attributes.get("hidden") in ("1", "true")
         elif tag == "col" and attributes.get("hidden") in ("1", "true"):
             self.hidden_columns.update(range(int(attributes["min"]) - 1, min(int(attributes["max"]), MOST_COLUMNS)))
@@ -239,6 +242,8 @@ class _SheetReader:
             if self._position >= MOST_COLUMNS:
                 self._refuse_far(self._position)
             self._cells[self._position] = text
+            if kind == "n":
+                self._figures.add(self._position)
             self._length += len(text)
             if self._length > LONGEST_ROW:
                 raise WorkbookFault("reading.line_too_long", self._line, kilobytes=self._length // 1024, limit=200)
@@ -252,7 +257,7 @@ class _SheetReader:
                 return "TRUE" if raw.strip() == "1" else "FALSE"
             case "n":
                 style = int(self._attributes.get("s", "0"))
-                return shown(raw, self._formats[style] if style < len(self._formats) else "plain", since_1904=self._since_1904)
+                return shown(raw, self._formats[style] if style < len(self._formats) else PLAIN, since_1904=self._since_1904)
             case _:
                 return one_line(unescaped(raw))
 
@@ -266,7 +271,7 @@ class _SheetReader:
         cells = [self._cells.get(position, "") for position in range(width)]
         # A cell without a value is not blank: its fault must be told, and a row of nothing else is no blank row.
         cells = [cell or ("=" if self._faults.get(position) == "reading.formula_without_value" else "") for position, cell in enumerate(cells)]
-        self._done.append(SheetRow(self._line, cells, self._faults, self._is_hidden))
+        self._done.append(SheetRow(self._line, cells, self._faults, self._is_hidden, frozenset(self._figures)))
 
     def _refuse_far(self, position: int) -> None:
         raise WorkbookFault("reading.far_cell", cell=f"{letters(position)}{self._line}")
@@ -314,13 +319,3 @@ def letters(position: int) -> str:
         number, rest = divmod(number - 1, 26)
         name = chr(65 + rest) + name
     return name
-
-
-def row_of(content: Content, encoding: str, line: int | None = None) -> list[str]:
-    """That row of the sheet that an accepted workbook was read from, else its first, as text."""
-    workbook, name = Workbook(content), encoding.removeprefix(ENCODING)
-    sheet = next(sheet for sheet in workbook.sheets if sheet.name == name)
-    for row in workbook.rows(sheet):
-        if row.cells and line in (None, row.line):
-            return row.cells
-    raise LookupError(line)

@@ -17,11 +17,13 @@ from compliance.engine.deriving import exempt_codes_of
 from compliance.engine.judging import Judgement
 from compliance.engine.schema import area_column, compliance_table, domain_column
 from compliance.errors import ComplianceError, Problem
+from compliance.spreadsheets import FIGURE, RUNS
 from compliance.standard.definitions import Standard
 
 CHUNK_ROWS = 200_000
-# Spreadsheets run a text cell that starts like this; ids are data, so they are written with an apostrophe in front.
-SAFE_AREA_ID = r"CASE WHEN regexp_matches(area_id, '^[=+\-@\t\r]') AND try_cast(area_id AS DOUBLE) IS NULL THEN '''' || area_id ELSE area_id END"
+# Ids are data: what a spreadsheet would run is written with an apostrophe in front, as everywhere (spreadsheets.harmless).
+_RUNS, _FIGURE = (pattern.replace("'", "''") for pattern in (RUNS, FIGURE))
+SAFE_AREA_ID = f"if(regexp_matches(area_id, '{_RUNS}') AND NOT regexp_matches(area_id, '{_FIGURE}'), chr(39) || area_id, area_id)"
 COUNTS = ("met", "unmet", "no_data", "not_applicable", "score")
 
 
