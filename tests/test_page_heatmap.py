@@ -24,6 +24,7 @@ from compliance.answers.panel_views import Moment
 from compliance.drawing import panel_charts
 from compliance.questions import heat_queries, queries
 from compliance.standard import loader
+from compliance.standard.definitions import names_of
 from compliance.storage.store import Store
 
 pytestmark = pytest.mark.usefixtures("release")
@@ -235,7 +236,7 @@ def test_the_panel_says_why(monkeypatch: pytest.MonkeyPatch, sample_database: Pa
 @pytest.mark.parametrize(
     ("area", "indicator", "said"),
     [
-        ("C0202", "2.34", "不能判定，缺："),
+        ("C0202", "2.34", "不能判定。缺："),
         ("C0202", "2.34", "报送。"),
         ("C0409", "2.40", "不适用：单位大院统一管理，辖区内无出租房屋和流动人口"),
         ("C0302", "2.1", "达标：1 个判定条件全部满足"),
@@ -410,5 +411,6 @@ def test_a_cell_without_a_verdict_says_who_owes_which_figure_or_why_it_does_not_
     with (SAMPLE / f"metrics_community_{PERIOD}.csv").open(encoding="utf-8", newline="") as file:
         blank = {name for name, cell in next(row for row in csv.DictReader(file) if row["area_id"] == "C0202").items() if not cell}
     named = {metric.title.zh for metric in standard.metrics if metric.id in blank}
-    assert re.fullmatch(r"没有报数：.+（2026Q3）.*\n应由\S+报送。", drawn.notes["2.34", "C0202"])
+    owed = blank & {name for leaf, _ in standard.indicator_by_code["2.34"].leaves() for name in names_of(leaf)}
+    assert re.fullmatch(rf"没有报数：.+（2026Q2、2026Q3）.+ 等 {len(owed)} 项数据\n应由\S+报送。", drawn.notes["2.34", "C0202"])
     assert any(title in drawn.notes["2.34", "C0202"] for title in named)

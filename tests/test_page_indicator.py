@@ -202,7 +202,9 @@ def standings(values: list[float], statuses: list[int], limit: float) -> Standin
     names = tuple(f"<i>{number}" for number in range(len(values)))
     zeros = np.zeros(len(values), dtype=int)
     limits = np.full(len(values), limit)
-    return Standings(names, names, names, codes, np.ones(len(values)), codes, column, limits, np.abs(column - limit), zeros, zeros)
+    return Standings(
+        names, names, names, codes, np.ones(len(values)), codes, column, limits, np.abs(column - limit), zeros, zeros, codes != passing_queries.MET
+    )
 
 
 @pytest.mark.parametrize(

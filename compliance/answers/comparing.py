@@ -9,11 +9,12 @@ from typing import Any, Literal
 import numpy as np
 import pandas as pd
 
+from compliance.answers import clause_words
 from compliance.answers.views import Counts
 from compliance.engine import near_misses
 from compliance.engine.judging import LARGEST_UNKNOWN_SHARE
 from compliance.questions.queries import Area, DomainMatrix, records
-from compliance.standard.definitions import Criterion, Domain, Indicator, Standard
+from compliance.standard.definitions import AnyOf, Criterion, Domain, Indicator, Standard
 
 FEWEST, MOST = 2, 6
 LETTERS = "ABCDEF"
@@ -48,9 +49,11 @@ class Standing:
 
 @dataclass(frozen=True)
 class Cell:
-    """How one area stands on one indicator, with the figures of the criterion that the row is about."""
+    """How one area stands on one indicator, with the figures of the criterion that the row is about. member: of a group the way that area meets it, or is
+    nearest to; None where the row is about no group, or nobody can tell."""
 
     status: str
+    member: Criterion | None
     value: float | None
     threshold: float | None
     gap: float | None
@@ -59,10 +62,10 @@ class Cell:
 
 @dataclass(frozen=True)
 class Line:
-    """An indicator on which areas differ, and the criterion that tells them apart."""
+    """An indicator on which areas differ, and the criterion (a group counts as one) that tells them apart."""
 
     indicator: Indicator
-    criterion: Criterion
+    criterion: Criterion | AnyOf
     cells: tuple[Cell, ...]
     peers: Counts
 
@@ -204,17 +207,12 @@ def lines(
     counts = {row["indicator"]: Counts.of(row) for row in records(tallies)}
     found = []
     for indicator in indicators:
-        told = [(_tells_apart([rows[id_, indicator.code, leaf.id] for id_ in ids]), leaf) for leaf, _ in indicator.leaves()]
+        told = [(_tells_apart([rows[id_, indicator.code, criterion.id] for id_ in ids]), criterion) for criterion in indicator.criteria]
         chosen = max(told, key=lambda pair: pair[0])[1]
-        cells = tuple(
-            _cell(indicator, chosen, statuses[id_][indicator.code], {leaf: rows[id_, indicator.code, leaf] for leaf in _clauses(indicator)}) for id_ in ids
-        )
+        clauses = [criterion.id for criterion, _ in clause_words.parts(indicator)]
+        cells = tuple(_cell(indicator, chosen, statuses[id_][indicator.code], {each: rows[id_, indicator.code, each] for each in clauses}) for id_ in ids)
         found.append(Line(indicator, chosen, cells, counts[indicator.code]))
     return tuple(found)
-
-
-def _clauses(indicator: Indicator) -> tuple[str, ...]:
-    return tuple(dict.fromkeys((*(each.id for each in indicator.criteria), *(leaf.id for leaf, _ in indicator.leaves()))))
 
 
 def _tells_apart(rows: Sequence[Mapping[str, Any]]) -> tuple[bool, bool, float]:
@@ -224,12 +222,20 @@ def _tells_apart(rows: Sequence[Mapping[str, Any]]) -> tuple[bool, bool, float]:
     return {"met", "unmet"} <= found, "unmet" in found, 1 - worst
 
 
-def _cell(indicator: Indicator, criterion: Criterion, status: str, rows: Mapping[str, Mapping[str, Any]]) -> Cell:
+def _cell(indicator: Indicator, criterion: Criterion | AnyOf, status: str, rows: Mapping[str, Mapping[str, Any]]) -> Cell:
     own = [rows[each.id] for each in indicator.criteria]
     status = near_misses.shown(status, near_misses.worst(_number(each["attainment"]) for each in own))
-    row = rows[criterion.id]
-    others = sum(each["status"] == "unmet" for each in own) - (row["status"] == "unmet" and row in own)
-    return Cell(status, _number(row["value"]), _number(row["threshold"]), _number(row["gap"]), others)
+    member = _way(criterion, rows) if isinstance(criterion, AnyOf) else None
+    others = sum(rows[each.id]["status"] == "unmet" for each in indicator.criteria if each.id != criterion.id)
+    row = rows[member.id if member else criterion.id]
+    return Cell(status, member, _number(row["value"]), _number(row["threshold"]), _number(row["gap"]), others)
+
+
+def _way(group: AnyOf, rows: Mapping[str, Mapping[str, Any]]) -> Criterion | None:
+    """The member by which an area meets a group, or comes nearest to it; None where the group has no verdict."""
+    if rows[group.id]["status"] not in ("met", "unmet"):
+        return None
+    return max(group.members, key=lambda member: (rows[member.id]["status"] == "met", _number(rows[member.id]["attainment"]) or 0.0))
 
 
 def _number(value: Any) -> float | None:

@@ -12,8 +12,8 @@ import pandas as pd
 from compliance.answers import phrases
 from compliance.engine import near_misses
 from compliance.questions.queries import records
+from compliance.standard import inputs
 from compliance.standard.definitions import AnyOf, Criterion, Indicator, Standard
-from compliance.standard.inputs import needs
 from compliance.texts import Words
 
 
@@ -57,6 +57,11 @@ class Clause:
     def missing(self) -> tuple[Figure, ...]:
         return tuple(figure for figure in self.figures if figure.value is None)
 
+    @property
+    def owed(self) -> tuple[tuple[str, int], ...]:
+        """The missing figures by name and period; none where all are there and the formula has no result."""
+        return tuple((figure.name, figure.period) for figure in self.missing)
+
 
 @dataclass(frozen=True)
 class Finding:
@@ -72,6 +77,18 @@ class Finding:
     def open_clauses(self) -> tuple[Clause, ...]:
         """What stands between the indicator and being met; the members of a group speak through the group."""
         return tuple(clause for clause in self.clauses if not clause.member and clause.status in ("unmet", "near", "no_data"))
+
+    @property
+    def undecided(self) -> tuple[Clause, ...]:
+        """The criteria of which nobody can tell whether they are met, and on which a verdict waits."""
+        unknown = {clause.criterion.id for clause in self.clauses if clause.status == "no_data"}
+        waited_for = {criterion.id for criterion in inputs.undecided(self.indicator, unknown)}
+        return tuple(clause for clause in self.clauses if clause.criterion.id in waited_for)
+
+    @property
+    def owed(self) -> tuple[tuple[str, int], ...]:
+        """The figures, name and period, that somebody must report before all of it can be judged."""
+        return tuple(dict.fromkeys(each for clause in self.undecided for each in clause.owed))
 
 
 @dataclass(frozen=True)
@@ -142,7 +159,7 @@ def _parts(indicator: Indicator) -> Iterator[tuple[Criterion | AnyOf, bool]]:
 def _clause(standard: Standard, criterion: Criterion | AnyOf, member: bool, row: Mapping[str, Any], sources: Sources, period: int) -> Clause:
     value, threshold, gap, attainment = (_number(row[name]) for name in ("value", "threshold", "gap", "attainment"))
     status = near_misses.shown(str(row["status"]), attainment or 0.0)
-    figures = () if isinstance(criterion, AnyOf) else tuple(sources.figure(name, period - lag) for name, lag in needs(standard, criterion))
+    figures = () if isinstance(criterion, AnyOf) else tuple(sources.figure(name, period - lag) for name, lag in inputs.needs(standard, criterion))
     return Clause(criterion, member, status, value, threshold, gap, figures)
 
 

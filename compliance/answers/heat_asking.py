@@ -54,7 +54,7 @@ def _notes(
     if len(areas) > MOST_NOTED or not codes:
         return reasons
     owed = ask(owed_queries.owed, standard, level, period, codes, filters)
-    return reasons | {(each.area_id, each.code): heat_views.owed_words(words, standard, each.code, each.figures) for each in owed}
+    return reasons | {(each.area_id, each.code): heat_views.owed_words(words, standard, each.code, each.figures, period) for each in owed}
 
 
 def _rates(ask: Ask, standard: Standard, down: Down, period: int, groups: tuple[tuple[str, ...], ...], kept: frozenset[str] | None) -> Rates:

@@ -10,8 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from compliance import periods
-from compliance.answers import arranging, badge_views, matrices, phrases
+from compliance.answers import arranging, badge_views, matrices, owing, phrases
 from compliance.answers.badge_views import Verdict
 from compliance.answers.downloads import Sheet
 from compliance.answers.gridding import Column, RateMatrix, Row
@@ -97,18 +96,10 @@ def rows_of(standard: Standard, code: str | None) -> str | None:
     return standard.indicator_by_code[code].level if code in standard.indicator_by_code else None
 
 
-def owed_words(words: Words, standard: Standard, code: str, figures: Sequence[tuple[str, int]]) -> str:
-    """Which figures are missing for a verdict, and which department owes them."""
-    named = [
-        words("community.figure_of_period", n=phrases.name_title(words, standard, name), p=periods.label(period, standard.frequency))
-        for name, period in figures[:MOST_NAMED]
-    ]
-    rest = [words("panel.more", n=len(figures) - MOST_NAMED)] if len(figures) > MOST_NAMED else []
-    owner = standard.indicator_by_code[code].owner
-    if not named:
-        return words("community.undefined")
-    missing = words("community.missing", figures=words("app.list").join((*named, *rest)))
-    return f"{missing}\n{words('panel.owing', owner=words.title(owner)).strip()}" if owner else missing
+def owed_words(words: Words, standard: Standard, code: str, missing: owing.Figures, period: int) -> str:
+    """Why a cell has no verdict, and who owes what is missing."""
+    owner = owing.by_whom(words, standard.indicator_by_code[code]) if missing else ""
+    return "\n".join(part for part in (owing.why(words, standard, missing, period, MOST_NAMED), owner.strip()) if part)
 
 
 def grid_words(words: Words, standard: Standard, down: Down, view: str, *, transposed: bool, is_all: bool) -> dict[str, str]:

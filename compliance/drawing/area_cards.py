@@ -6,10 +6,10 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 
 from compliance import periods
-from compliance.answers import explaining, phrases, standing, views
+from compliance.answers import explaining, owing, phrases, standing, views
 from compliance.answers.explaining import Finding, Sources
 from compliance.answers.views import Counts
-from compliance.drawing import area_marks, marks, work_marks
+from compliance.drawing import area_marks, marks
 from compliance.drawing.area_marks import anchor
 from compliance.drawing.markup import Html, el
 from compliance.engine.judging import LARGEST_UNKNOWN_SHARE
@@ -96,16 +96,10 @@ def _in_the_way(words: Words, standard: Standard, found: Sequence[Finding], peri
 
 def _way(words: Words, standard: Standard, finding: Finding, period: int) -> list[Html | str]:
     link = el("a", phrases.short_name(words, finding.indicator), href=f"#{anchor(finding.indicator)}")
-    says = owed_words(words, standard, finding, period, MOST_FIGURES) if finding.status == "no_data" else explaining.unmet_words(words, standard, finding)
+    is_owed = finding.status == "no_data"
+    says = owing.why(words, standard, finding.owed, period, MOST_FIGURES) if is_owed else explaining.unmet_words(words, standard, finding)
     owner = words.title(finding.indicator.owner) if finding.indicator.owner else ""
     return [marks.glyph(finding.status, words), link, el("span", phrases.DOT.join(part for part in (says, owner) if part), class_="under")]
-
-
-def owed_words(words: Words, standard: Standard, finding: Finding, period: int, most: int | None = None) -> str:
-    """Which figures are missing for a verdict; of many the first few."""
-    missing = dict.fromkeys((figure.name, figure.period) for clause in finding.clauses if clause.status == "no_data" for figure in clause.missing)
-    named = work_marks.figures(words, standard, tuple(missing), period, most)
-    return words("community.missing", figures=named) if missing else named
 
 
 # -- what is owed -------------------------------------------------------------------------------------------------------
@@ -143,5 +137,5 @@ def _owed_item(words: Words, standard: Standard, finding: Finding, period: int) 
     return el(
         "li",
         el("a", phrases.short_name(words, finding.indicator), href=f"#{anchor(finding.indicator)}"),
-        el("span", owed_words(words, standard, finding, period), class_="under"),
+        el("span", owing.why(words, standard, finding.owed, period), class_="under"),
     )

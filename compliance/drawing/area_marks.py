@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from compliance import periods
-from compliance.answers import explaining, phrases, views
+from compliance.answers import explaining, owing, phrases, views
 from compliance.answers.explaining import Clause, Figure, Finding, SourceLine, Sources
 from compliance.answers.palette import GLYPHS
 from compliance.answers.views import Counts
@@ -149,12 +149,9 @@ def _workings(words: Words, standard: Standard, criterion: Criterion, clause: Cl
         lines.append(el("span", formula_text, class_="under"))
     if not phrases.is_plain(criterion):
         lines.append(el("span", _figures(words, standard, clause, is_sum and phrases.is_name(criterion), period, mend), class_="under figures"))
-    if clause.missing and clause.status == "no_data":
-        missing = words("app.list").join(_figurename(words, standard, figure) for figure in clause.missing)
+    if clause.status == "no_data":
         ways = [way for figure in clause.missing if (way := mend(figure)) is not None]
-        lines.append(el("span", words("community.missing", figures=missing), *ways, class_="under missing"))
-    elif clause.status == "no_data":
-        lines.append(el("span", words("community.undefined"), class_="under missing"))
+        lines.append(el("span", owing.why(words, standard, clause.owed, period), *ways, class_="under missing"))
     if criterion.note:
         lines.append(el("span", words.title(criterion.note), class_="under"))
     return lines
@@ -181,12 +178,6 @@ def _values(words: Words, standard: Standard, figures: Sequence[Figure], period:
         when = el("i", periods.label(figure.period, standard.frequency)) if shows_period else None
         values.append(el("span", when, phrases.amount(words, figure.value, metric.unit), _mark(words, figure.source), mend(figure), class_="figure"))
     return values
-
-
-def _figurename(words: Words, standard: Standard, figure: Figure) -> str:
-    """What is reported, and for which period."""
-    title = phrases.name_title(words, standard, figure.name)
-    return words("community.figure_of_period", n=title, p=periods.label(figure.period, standard.frequency))
 
 
 def _mark(words: Words, source: SourceLine | None) -> Html | None:

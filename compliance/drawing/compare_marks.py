@@ -14,7 +14,7 @@ from compliance.answers.views import Counts
 from compliance.drawing import marks
 from compliance.drawing.markup import Html, el
 from compliance.questions.queries import Area, records
-from compliance.standard.definitions import Indicator, Level, Metric, Standard, limits_of
+from compliance.standard.definitions import AnyOf, Criterion, Indicator, Level, Metric, Standard, limits_of
 from compliance.standard.formula import Number
 from compliance.texts import Words
 
@@ -152,11 +152,15 @@ def _table(words: Words, standard: Standard, areas: Sequence[Area], lines: Seque
 
 def _row(words: Words, standard: Standard, areas: Sequence[Area], line: Line, href: Href) -> Html:
     indicator = line.indicator
-    limit = phrases.limit(words, standard, line.criterion, None)
     owner = words.title(indicator.owner) if indicator.owner else ""
     under = phrases.DOT.join(part for part in (indicator.code, words.title(standard.domain_of[indicator.code].title), owner) if part)
-    clause = f"{phrases.clause_title(words, standard, line.criterion)} {limit}"
-    title = el("a", words.title(indicator.title), href=href("indicator", indicator=indicator.code, criterion=line.criterion.id))
+    # An untitled group is called "one of these suffices" already.
+    ways = words("community.any_of") if line.criterion.title else ""
+    asks = ways if isinstance(line.criterion, AnyOf) else phrases.limit(words, standard, line.criterion, None)
+    clause = f"{phrases.clause_title(words, standard, line.criterion)} {asks}".strip()
+    # The page of the indicator is about criteria with figures; of a group it chooses the member itself.
+    chosen = None if isinstance(line.criterion, AnyOf) else line.criterion.id
+    title = el("a", words.title(indicator.title), href=href("indicator", indicator=indicator.code, criterion=chosen))
     head = el("th", title, el("span", under, class_="under"), el("span", clause, class_="under clause"), scope="row", class_="wide")
     cells = [_cell(words, standard, area, line, cell, href) for area, cell in zip(areas, line.cells, strict=True)]
     return el("tr", head, cells, el("td", _peers(words, line.peers), class_="number", data_label=words("compare.column_peers")))
@@ -164,24 +168,35 @@ def _row(words: Words, standard: Standard, areas: Sequence[Area], line: Line, hr
 
 def _cell(words: Words, standard: Standard, area: Area, line: Line, cell: Cell, href: Href) -> Html:
     to = href("heatmap", view=standard.domain_of[line.indicator.code].id, rows=area.level, area=area.id, indicator=line.indicator.code)
-    said = [_value(words, standard, line, cell)] if cell.status != "not_applicable" else [words("app.status.not_applicable")]
+    said = [_value(words, standard, line.criterion, cell)] if cell.status != "not_applicable" else [words("app.status.not_applicable")]
     body = el("a", marks.glyph(cell.status, words), said, href=to)
     notes = []
-    if cell.gap:
-        notes.append(phrases.gap(words, standard, line.criterion, cell.value, cell.gap))
+    criterion = cell.member or line.criterion
+    if cell.gap and not isinstance(criterion, AnyOf):
+        notes.append(phrases.gap(words, standard, criterion, cell.value, cell.gap))
     if cell.others_unmet:
         notes.append(words("compare.others_unmet", n=cell.others_unmet))
     return el("td", body, [el("span", note, class_="under") for note in notes], data_label=area.name)
 
 
-def _value(words: Words, standard: Standard, line: Line, cell: Cell) -> str:
-    """The figure; with its own limit where that differs from area to area."""
-    if cell.value is None:
+def _limit(words: Words, standard: Standard, criterion: Criterion | AnyOf) -> str:
+    """What a criterion asks for; of a group each way to meet it."""
+    if isinstance(criterion, AnyOf):
+        ways = (f"{phrases.clause_title(words, standard, each)} {phrases.limit(words, standard, each, None)}" for each in criterion.members)
+        return words("gaps.or").join(ways)
+    return phrases.limit(words, standard, criterion, None)
+
+
+def _value(words: Words, standard: Standard, criterion: Criterion | AnyOf, cell: Cell) -> str:
+    """The figure, of a group with what it is of; with its own limit where that differs from area to area."""
+    shown = cell.member or criterion
+    if cell.value is None or isinstance(shown, AnyOf):
         return words("app.status.no_data") if cell.status == "no_data" else words("compare.value_unknown")
-    unit = phrases.unit(standard, line.criterion.value)
+    unit = phrases.unit(standard, shown.value)
     value = phrases.amount(words, cell.value, unit, cell.threshold)
-    is_own = any(not isinstance(limit, Number) for limit in limits_of(line.criterion.test))
-    return words("compare.of_limit", value=value, limit=phrases.amount(words, cell.threshold, unit)) if is_own and cell.threshold is not None else value
+    if cell.threshold is not None and any(not isinstance(limit, Number) for limit in limits_of(shown.test)):
+        value = words("compare.of_limit", value=value, limit=phrases.amount(words, cell.threshold, unit))
+    return f"{phrases.clause_title(words, standard, shown)} {value}" if cell.member else value
 
 
 def _peers(words: Words, counts: Counts) -> Html:
@@ -200,7 +215,7 @@ def sheet(words: Words, standard: Standard, areas: Sequence[Area], lines: Sequen
         figures: list[object] = []
         colours: list[str | None] = []
         for cell in line.cells:
-            figures += [words(f"app.status.{cell.status}"), cell.value]
+            figures += [words(f"app.status.{cell.status}"), _value(words, standard, line.criterion, cell) if cell.member else cell.value]
             colours += [cell.status, None]
         rows.append((*_about(words, standard, line), *figures, line.peers.met, line.peers.judged))
         looks.append((*[None] * 6, *colours, None, None))
@@ -217,7 +232,7 @@ def _about(words: Words, standard: Standard, line: Line) -> tuple[str, ...]:
         words.title(standard.domain_of[each.code].title),
         owner,
         clause,
-        phrases.limit(words, standard, line.criterion, None),
+        _limit(words, standard, line.criterion),
     )
 
 

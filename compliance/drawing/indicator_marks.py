@@ -73,7 +73,7 @@ def _nearest(words: Words, standard: Standard, indicator: Indicator, criterion: 
 def _to_go(words: Words, standard: Standard, indicator: Indicator, criterion: Criterion, standings: Standings, row: int) -> str:
     """The gap where the criterion in view is all that is missed, else how many criteria are."""
     gap = float(standings.gaps[row])
-    if standings.unmet[row] == 1 and gap > 0:
+    if standings.unmet[row] == 1 and standings.missed[row] and gap > 0:
         return phrases.gap(words, standard, criterion, float(standings.values[row]), gap)
     return words("passing.clauses_open", n=int(standings.unmet[row]), total=len(indicator.criteria))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from compliance.answers import panel_views, phrases
+from compliance.answers import owing, panel_views, phrases
 from compliance.answers.explaining import Clause, Figure, SourceLine
 from compliance.answers.panel_views import Cell
 from compliance.drawing import area_marks, panel_charts
@@ -59,35 +59,24 @@ def sentence(words: Words, cell: Cell) -> str:
         case "not_applicable":
             return words("panel.not_applicable", area=area, reason=finding.reason or words("app.status.not_applicable"))
         case "no_data":
-            return words("panel.no_data", area=area, what=_listed(words, _lacking(words, cell))) + _owing(words, cell)
+            return words("panel.no_data", area=area) + _unknown(words, cell, "panel.missing")
         case _:
             open_ones = [clause for clause in finding.open_clauses if clause.status != "no_data"]
             said = words("panel.unmet", area=area, what=words("panel.semicolon").join(_shortened(words, [_shortfall(words, cell, each) for each in open_ones])))
-            lacking = _lacking(words, cell)
-            return said + words("panel.also_missing", what=_listed(words, lacking)) + _owing(words, cell) if lacking else said
-
-
-def _owing(words: Words, cell: Cell) -> str:
-    """Which department should report what is missing."""
-    return words("panel.owing", owner=words.title(cell.indicator.owner)) if cell.indicator.owner else ""
-
-
-def _listed(words: Words, parts: list[str]) -> str:
-    return words("app.list").join(_shortened(words, parts))
+            return said + _unknown(words, cell, "panel.also_missing")
 
 
 def _shortened(words: Words, parts: list[str]) -> list[str]:
     return parts if len(parts) <= MOST_NAMED else [*parts[:MOST_NAMED], words("panel.more", n=len(parts) - MOST_NAMED)]
 
 
-def _lacking(words: Words, cell: Cell) -> list[str]:
-    """What nobody reported, or else the criterion that cannot be computed."""
-    names: dict[str, None] = {}
-    for clause in cell.finding.clauses:
-        if clause.status == "no_data" and not isinstance(clause.criterion, AnyOf):
-            missing = [_figure_name(words, cell, figure) for figure in clause.missing]
-            names |= dict.fromkeys(missing or [phrases.clause_title(words, cell.standard, clause.criterion)])
-    return list(names)
+def _unknown(words: Words, cell: Cell, key: str) -> str:
+    """What nobody reported and who owes it; and which criteria cannot be computed although all was reported."""
+    finding, standard = cell.finding, cell.standard
+    missing = owing.figures(words, standard, finding.owed, cell.period, MOST_NAMED)
+    undefined = [phrases.clause_title(words, standard, clause.criterion) for clause in finding.undecided if not clause.owed]
+    owed = words(key, figures=missing) + owing.by_whom(words, cell.indicator) if missing else ""
+    return owed + (words("panel.undefined", what=words("app.list").join(_shortened(words, undefined))) if undefined else "")
 
 
 def _shortfall(words: Words, cell: Cell, clause: Clause) -> str:
@@ -103,16 +92,17 @@ def _shortfall(words: Words, cell: Cell, clause: Clause) -> str:
     return words("panel.shortfall", title=title, value=value, limit=phrases.limit(words, standard, criterion, clause.threshold), gap=gap)
 
 
-def _clause(words: Words, cell: Cell, clause: Clause) -> Html:
-    """One criterion; what is met is folded, since nobody must act on it."""
+def _clause(words: Words, cell: Cell, clause: Clause, *, is_settled: bool = False) -> Html:
+    """One criterion; what is met is folded, since nobody must act on it. is_settled: a member of a group that another one meets."""
     criterion = clause.criterion
     title = phrases.clause_title(words, cell.standard, criterion)
     head = [glyph(clause.status, words), el("span", title, class_="title"), el("span", _brief(words, cell, clause), class_="brief")]
     if isinstance(criterion, AnyOf):
-        body = [_clause(words, cell, each) for each in cell.finding.clauses if each.member and each.criterion in criterion.members]
+        members = [each for each in cell.finding.clauses if each.member and each.criterion in criterion.members]
+        body = [_clause(words, cell, each, is_settled=clause.status == "met") for each in members]
         return el("div", el("div", head, class_="clause-head"), el("div", body, class_="members"), class_=f"clause {clause.status}")
     inside = el("div", _figures_of_clause(words, cell, criterion, clause), panel_charts.trend(words, cell.standard, criterion, cell.moments[criterion.id]))
-    return el("details", el("summary", head, class_="clause-head"), inside, class_=f"clause {clause.status}", open=clause.status in OPEN)
+    return el("details", el("summary", head, class_="clause-head"), inside, class_=f"clause {clause.status}", open=clause.status in OPEN and not is_settled)
 
 
 def _brief(words: Words, cell: Cell, clause: Clause) -> str:
@@ -138,8 +128,7 @@ def _figures_of_clause(words: Words, cell: Cell, criterion: Criterion, clause: C
     elif not phrases.is_name(criterion):
         said.append(el("p", formula, class_="note"))
     if clause.status == "no_data":
-        missing = words("app.list").join(_figure_name(words, cell, figure) for figure in clause.missing)
-        said.append(el("p", words("community.missing", figures=missing) if missing else words("community.undefined"), class_="note missing"))
+        said.append(el("p", owing.why(words, standard, clause.owed, cell.period), class_="note missing"))
     return [*said, *([el("p", words.title(criterion.note), class_="note")] if criterion.note else [])]
 
 
@@ -187,7 +176,3 @@ def _raw_line(words: Words, cell: Cell, line: SourceLine) -> Html | None:
         el("pre", ",".join(raw.cells)),
         class_="folded raw-line",
     )
-
-
-def _figure_name(words: Words, cell: Cell, figure: Figure) -> str:
-    return words("community.figure_of_period", n=phrases.name_title(words, cell.standard, figure.name), p=cell.label(figure.period))

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import groupby
 
 from compliance import periods
-from compliance.answers import clause_words, phrases
+from compliance.answers import clause_words, owing, phrases
 from compliance.answers.downloads import Sheet
 from compliance.answers.work_lists import Clause, Measure, Scope, Task, measure
 from compliance.drawing import marks
@@ -208,26 +208,11 @@ OWED_COLUMNS = (("gaps.column_area", "area"), ("gaps.part_no_data", "number"), (
 def _owed_item(words: Words, standard: Standard, each: Owed, period: int, href: Href) -> Html:
     indicator = standard.indicator_by_code[each.code]
     link = el("a", phrases.short_name(words, indicator), href=href("heatmap", view=standard.domain_of[each.code].id, area=each.area_id, indicator=each.code))
-    return el("li", link, words("location.colon"), figures(words, standard, each.figures, period))
+    return el("li", link, words("location.colon"), _figures_owed(words, standard, each, period))
 
 
-def figures(words: Words, standard: Standard, missing: Sequence[tuple[str, int]], period: int, most: int | None = None) -> str:
-    """Missing figures, each with the periods it is missing for unless that is the one shown; of many the first `most` and how many there are."""
-    when: dict[str, list[int]] = {}
-    for metric, each in missing:
-        when.setdefault(metric, []).append(each)
-    if not when:
-        return words("community.undefined")
-    named = [_figure(words, standard, metric, found, period) for metric, found in list(when.items())[:most]]
-    rest = words("gaps.more_figures", n=len(when)) if most is not None and len(when) > most else ""
-    return words("app.list").join(named) + rest
-
-
-def _figure(words: Words, standard: Standard, metric: str, found: Sequence[int], period: int) -> str:
-    called = phrases.name_title(words, standard, metric)
-    if list(found) == [period]:
-        return called
-    return words("community.figure_of_period", n=called, p=words("app.list").join(periods.label(each, standard.frequency) for each in sorted(found)))
+def _figures_owed(words: Words, standard: Standard, each: Owed, period: int) -> str:
+    return owing.figures(words, standard, each.figures, period) or owing.why(words, standard, (), period)
 
 
 def owed_sheet(words: Words, standard: Standard, found: Sequence[Owed], period: int) -> Sheet:
@@ -242,7 +227,7 @@ def owed_sheet(words: Words, standard: Standard, found: Sequence[Owed], period: 
                 each.parent,
                 i.code,
                 words.title(i.title),
-                figures(words, standard, each.figures, period),
+                _figures_owed(words, standard, each, period),
                 words.title(i.owner) if i.owner else "",
             )
         )

@@ -12,8 +12,8 @@ from compliance.engine.schema import metrics_table, quote, reported_table
 from compliance.questions.filters import Filters
 from compliance.questions.gap_queries import ALL, kept, unreported
 from compliance.questions.queries import among, records
-from compliance.standard.definitions import Criterion, Standard
-from compliance.standard.inputs import needs
+from compliance.standard import inputs
+from compliance.standard.definitions import Standard
 
 Figures = dict[tuple[str, int, str], float | None]
 
@@ -36,23 +36,22 @@ def owed(cursor: DuckDBPyConnection, standard: Standard, level: str, period: int
         return ()
     asked = set(open_verdicts["indicator"])
     areas = frozenset(open_verdicts["area_id"])
-    leaves = {(i.code, leaf.id): leaf for i in standard.indicators if i.code in asked for leaf, _ in i.leaves()}
-    undecided: dict[tuple[str, str], list[Criterion]] = {}
-    for area_id, code, criterion in _undecided(cursor, standard, level, period, asked, areas):
-        if (code, criterion) in leaves:
-            undecided.setdefault((area_id, code), []).append(leaves[code, criterion])
-    wanted = {each: needs(standard, each) for found in undecided.values() for each in found}
+    unknown: dict[tuple[str, str], set[str]] = {}
+    for area_id, code, criterion in _unknown(cursor, standard, level, period, asked, areas):
+        unknown.setdefault((area_id, code), set()).add(criterion)
+    undecided = {key: inputs.undecided(standard.indicator_by_code[key[1]], ids) for key, ids in unknown.items()}
+    wanted = {each: inputs.needs(standard, each) for found in undecided.values() for each in found}
     known = _figures(cursor, standard, level, period, tuple(dict.fromkeys(pair for pairs in wanted.values() for pair in pairs)), areas)
     rows = []
     for row in records(open_verdicts):
         key = row["area_id"], row["indicator"]
-        pairs = dict.fromkeys(pair for leaf in undecided.get(key, []) for pair in wanted[leaf])
+        pairs = dict.fromkeys(pair for leaf in undecided.get(key, ()) for pair in wanted[leaf])
         missing = tuple((name, period - lag) for name, lag in pairs if known.get((key[0], period - lag, name)) is None)
         rows.append(Owed(key[0], row["name"], row["parent"], key[1], missing))
     return tuple(rows)
 
 
-def _undecided(
+def _unknown(
     cursor: DuckDBPyConnection, standard: Standard, level: str, period: int, codes: set[str], areas: frozenset[str]
 ) -> list[tuple[str, str, str]]:  # fmt: skip
     condition, bound = among(areas, "m.area_id")

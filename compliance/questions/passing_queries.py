@@ -27,6 +27,7 @@ class Standings:
 
     statuses and clause_statuses: 0 met, 1 unmet but near, 2 unmet, 3 no data, 4 not applicable; figures are NaN where unknown.
     unmet and unknown: how many criteria of the indicator are not met, and how many lack data (members of a group do not count).
+    missed: whether this criterion, of a member of a group that group, is among the unmet.
     """
 
     area_ids: tuple[str, ...]
@@ -40,6 +41,7 @@ class Standings:
     gaps: np.ndarray
     unmet: np.ndarray
     unknown: np.ndarray
+    missed: np.ndarray
 
 
 @dataclass(frozen=True)
@@ -80,7 +82,9 @@ def standings(
     """Who passes this indicator, and how far is each from the limit of this criterion?"""
     condition, bound = _kept("m", parent, kind)
     rows = Judgement(standard, level, frozenset([code])).criteria_rows_sql(f"m.period = ? AND {condition}")
-    verdict = indicator_column(standard.indicator_by_code[code])
+    indicator = standard.indicator_by_code[code]
+    verdict = indicator_column(indicator)
+    counted = next(group.id if group else leaf.id for leaf, group in indicator.leaves() if leaf.id == criterion)
     arrays = cursor.execute(
         f"""
         SELECT
@@ -101,7 +105,8 @@ def standings(
                 max(threshold) FILTER (criterion = ?) AS threshold,
                 max(gap) FILTER (criterion = ?) AS gap,
                 count(*) FILTER (NOT member AND status = 'unmet') AS unmet,
-                count(*) FILTER (NOT member AND status = 'no_data') AS unknown
+                count(*) FILTER (NOT member AND status = 'no_data') AS unknown,
+                bool_or(status = 'unmet') FILTER (criterion = ?) AS missed
             FROM ({rows})
             GROUP BY area_id
         ) AS g
@@ -110,14 +115,15 @@ def standings(
         LEFT JOIN areas AS p ON p.area_id = a.parent_id
         ORDER BY a.parent_id, a.area_id
         """,
-        [code, *[criterion] * 5, period, *bound, period],
+        [code, *[criterion] * 5, counted, period, *bound, period],
     ).fetchnumpy()
     figures = {name: _figures(arrays[name]) for name in ("attainment", "worst", "clause_attainment", "value", "threshold", "gap")}
     unmet, unknown = (np.asarray(arrays[name], dtype=int) for name in ("unmet", "unknown"))
+    missed = np.asarray(arrays["missed"], dtype=bool)
     ids, names, parents = (tuple(str(text) for text in arrays[name]) for name in ("area_id", "name", "parent"))
     statuses, clause_statuses = _near(arrays["status"], figures["worst"]), _near(arrays["clause_status"], figures["clause_attainment"])
     return Standings(
-        ids, names, parents, statuses, figures["attainment"], clause_statuses, figures["value"], figures["threshold"], figures["gap"], unmet, unknown
+        ids, names, parents, statuses, figures["attainment"], clause_statuses, figures["value"], figures["threshold"], figures["gap"], unmet, unknown, missed
     )
 
 

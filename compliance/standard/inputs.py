@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from compliance.standard import formula
 from compliance.standard.definitions import Criterion, Indicator, Standard, expressions_of, limits_of
@@ -16,6 +16,13 @@ def needs(standard: Standard, criterion: Criterion) -> tuple[tuple[str, int], ..
     found |= dict.fromkeys((name, 0) for bound in limits_of(criterion.test) for name in formula.names(bound))
     found |= dict.fromkeys((name, 1) for part in expressions_of(criterion) for name in formula.previous_names(part))
     return tuple(found)
+
+
+def undecided(indicator: Indicator, unknown: Collection[str]) -> tuple[Criterion, ...]:
+    """The criteria that keep an indicator from being judged, from the ids of those (groups among them) that lack a verdict.
+
+    A member of a group that has its verdict keeps nothing open: one way to meet the group is enough."""
+    return tuple(leaf for leaf, group in indicator.leaves() if leaf.id in unknown and (group is None or group.id in unknown))
 
 
 def is_summed(standard: Standard, criterion: Criterion) -> bool:
