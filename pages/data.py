@@ -11,6 +11,7 @@ from compliance.server import uploading
 page = open_page("data", needs_data=False)
 words, standard, store = page.words, page.standard, page.opened.store
 desk = drop.desk()
+drop.begin(page, desk)
 page.show(marks.opening((words.title(standard.title),), words("upload.title"), words("upload.lead")))
 if page.ask(queries.newest_import) is None:
     drop.first_steps(page)

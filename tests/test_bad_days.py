@@ -256,16 +256,16 @@ def test_two_who_looked_at_the_same_undo_and_confirm_it_both(store: Store) -> No
     """As the page does it: each has seen what would turn; the second is told that the data have moved, and looks again."""
 
     def undoing(who: str) -> Deed[object]:
-        return Deed(store, lambda dry_run, version: store.undo(2, user=User(who, "admin"), dry_run=dry_run, seen_version=version), "x")
+        return Deed(store, User(who, "admin"), lambda at, user, dry_run, version: at.undo(2, user=user, dry_run=dry_run, seen_version=version), "x")
 
     deeds = [undoing("Ann"), undoing("Bo")]
     assert all(deed.trying.wait(60) and deed.trying.result is not None for deed in deeds)
     for deed in deeds:
-        deed.carry_out()
+        deed.carry_out(store, ADMIN)
     assert all(deed.doing is not None and deed.doing.wait(60) for deed in deeds)
     problems = [[problem.key for problem in deed.doing.problems] for deed in deeds if deed.doing is not None]
     assert sorted(problems) == [[], ["import.data_moved"]]
-    again = deeds[problems.index(["import.data_moved"])].again()
+    again = deeds[problems.index(["import.data_moved"])].again(store, ADMIN)
     assert again.trying.wait(60)
     assert [problem.key for problem in again.trying.problems] == ["undo.already"]
     assert sum(entry.facts["event"] == "undo" for entry in store.archive.entries()) == 1

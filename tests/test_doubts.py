@@ -144,14 +144,16 @@ def test_a_preview_that_was_overtaken_is_not_carried_out(store: Store) -> None:
     assert desk.check(store, ADMIN, [SECOND]) is work, "nothing has moved: the same check"
     import_source(store, small_import(3), user=ADMIN)
     before = content(store)
-    desk.confirm(store, ADMIN, [SECOND], work.result)
+    desk.offered = ([SECOND], work.result)
+    desk.confirm(store, ADMIN)
     assert desk.importing is not None and desk.importing.wait(60)
     assert [problem.key for problem in desk.importing.problems] == ["import.data_moved"]
     assert content(store) == before
     desk.again()
     fresh = desk.check(store, ADMIN, [SECOND])
     assert fresh is not work and fresh.wait(60) and fresh.result is not None
-    desk.confirm(store, ADMIN, [SECOND], fresh.result)
+    desk.offered = ([SECOND], fresh.result)
+    desk.confirm(store, ADMIN)
     assert desk.importing is not None and desk.importing.wait(60) and desk.importing.result is not None
     assert [done.file_name for done in desk.importing.result.imports] == ["q2.csv"]
 

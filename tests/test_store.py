@@ -116,8 +116,9 @@ def test_opening_again_while_cursors_of_the_closed_store_still_live(path: Path) 
     with Store(path, STANDARD) as again:
         import_source(again, areas(), user=local_user())
     cursor.close()
-    with pytest.raises(RuntimeError, match="closed"), first.writing():
+    with pytest.raises(ImportDataError) as caught, first.writing():
         pass
+    assert [problem.key for problem in caught.value.problems] == ["import.data_moved"]
 
 
 # -- crashes --------------------------------------------------------------------------------------------------------

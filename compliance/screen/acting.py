@@ -14,11 +14,10 @@ from compliance.errors import ImportDataError, Problem
 from compliance.screen import drop
 from compliance.screen.controls import plain
 from compliance.screen.page import Page
-from compliance.server.deeds import Deed
+from compliance.server.deeds import Act, Deed
 from compliance.storage.importer import Outcome
 
 T = TypeVar("T")
-Act = Callable[[bool, int], T]
 TOLD = "told of what was done"
 LONGEST_REASON = 300
 
@@ -99,7 +98,7 @@ def consider(
     kept = f"deed {key}"
     if asked is not None:
         st.session_state.pop(TOLD, None)
-        st.session_state[kept] = Deed(page.opened.store, asked.act, asked.why)
+        st.session_state[kept] = Deed(page.opened.store, page.user, asked.act, asked.why)
     deed: Deed[T] | None = st.session_state.get(kept)
     if deed is None:
         return
@@ -110,7 +109,7 @@ def consider(
             st.session_state[TOLD] = say(work.result)
             page.set(**dict.fromkeys(clears))
         page.show(marks.section(page.words("deed.not_done")), marks.problems(page.words, work.problems, page.href))
-        st.session_state[kept] = deed = deed.again()
+        st.session_state[kept] = deed = deed.again(page.opened.store, page.user)
     tried = drop.follow(deed.trying, page.words, "deed.trying")
     if tried.result is None:
         page.show(marks.section(page.words("deed.not_done")), marks.problems(page.words, tried.problems, page.href))
@@ -118,7 +117,10 @@ def consider(
     page.show(*show(tried.result), el("p", page.words("history.because", why=deed.why), class_="note"))
     is_ticked = drop.ticked(page, doubts(tried.result), f"{key} {deed.number}")
     with st.container(horizontal=True):
-        st.button(plain(label), type="primary", key=f"confirm {key}", on_click=deed.carry_out, disabled=not is_ticked)
+        # Not as the button's callback: that runs before the page has asked anew who is there, and which store is open.
+        if st.button(plain(label), type="primary", key=f"confirm {key}", disabled=not is_ticked):
+            deed.carry_out(page.opened.store, page.user)
+            st.rerun()
         st.button(plain(page.words("deed.leave")), key=f"leave {key}", on_click=lambda: st.session_state.pop(kept, None))
 
 

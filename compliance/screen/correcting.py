@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from compliance import periods
+from compliance.access import User
 from compliance.answers.explaining import Figure, Sources
 from compliance.drawing import area_marks, doubt_marks, entry_marks
 from compliance.drawing.area_marks import Mend
@@ -17,6 +18,7 @@ from compliance.screen.page import Page
 from compliance.server.uploading import Checked, Doubting
 from compliance.standard.definitions import Metric
 from compliance.storage import entries, revoking
+from compliance.storage.store import Store
 
 LONGEST_VALUE = 40
 YES_NO = ("1", "0")
@@ -74,10 +76,9 @@ def _form(page: Page, area: Area, metric: Metric, label: str, known: Figure) -> 
     with st.form(f"form {key}", border=False):
         value = _value(page, metric, key)
         why, is_sent = acting.reason(page, key), acting.sent(page)
-    store, user = page.opened.store, page.user
 
-    def act(dry_run: bool, version: int) -> Checked:
-        doubting = Doubting(page.standard)
+    def act(store: Store, user: User, dry_run: bool, version: int) -> Checked:
+        doubting = Doubting(store.standard)
         outcome = entries.correct(
             store, area.id, label, metric.id, value, user=user, why=why.strip(), dry_run=dry_run, seen_version=version, inspect=doubting if dry_run else None
         )  # fmt: skip

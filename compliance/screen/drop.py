@@ -76,12 +76,24 @@ def ignore(words: Words, at: Desk) -> None:
 
 
 def confirm(page: Page, at: Desk, sources: Sequence[Source], checked: Checked, ticks: Mapping[str, str]) -> None:
-    """A tick for every kind of doubt, and the button that carries the import out once all are set. ticks: kind → what is ticked."""
+    """A tick for every kind of doubt, and the button that lets the import `begin` once all are set. ticks: kind → what is ticked."""
     is_ticked = ticked(page, ticks, f"{at.round} {checked.version}")
-    st.button(
-        page.words("upload.confirm", n=len(sources)), type="primary", disabled=not is_ticked, key=f"confirm {at.round}",
-        on_click=at.confirm, args=(page.opened.store, page.user, sources, checked),
-    )  # fmt: skip
+    at.offered = (sources, checked)
+    st.button(page.words("upload.confirm", n=len(sources)), type="primary", disabled=not is_ticked, key=f"confirm {at.round}")
+
+
+def begin(page: Page, at: Desk) -> None:
+    """Begins the import that was confirmed with this click, as whoever the reader is by now."""
+    if is_pressed(f"confirm {at.round}"):
+        at.confirm(page.opened.store, page.user)
+
+
+def is_pressed(key: str) -> bool:
+    """Whether this click was on that button, for deeds that begin above it: what it confirms is what was seen, before anything is looked at anew.
+
+    Not the button's callback: that runs before the page has asked anew who is there, and which store is open.
+    """
+    return bool(st.session_state.get(key))
 
 
 def ticked(page: Page, ticks: Mapping[str, str], key: str) -> bool:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 import streamlit as st
 
 from compliance import periods
+from compliance.access import User
 from compliance.answers import phrases
 from compliance.drawing import entry_marks, marks
 from compliance.drawing.markup import Html, el
@@ -16,6 +17,7 @@ from compliance.screen.controls import plain
 from compliance.screen.page import Page
 from compliance.storage import entries, revoking
 from compliance.storage.importer import Outcome
+from compliance.storage.store import Store
 
 LONGEST_VALUE = 40
 # How many periods after the newest may be named: an exemption is often granted ahead.
@@ -97,9 +99,8 @@ def add_exemption(page: Page) -> None:
         with last:
             end = _list(page, "enter.column_last", labels, f"to {key}", hint="history.open_ended")
         why, is_sent = acting.reason(page, key), acting.sent(page)
-    store, user = page.opened.store, page.user
 
-    def act(dry_run: bool, version: int) -> Outcome:
+    def act(store: Store, user: User, dry_run: bool, version: int) -> Outcome:
         return entries.exempt(store, area, code, begin, end, user=user, why=why.strip(), dry_run=dry_run, seen_version=version)
 
     _consider(page, key, acting.Asked(act, why.strip()) if is_sent else None, "enter.exempted", "enter.confirm_exemption")
@@ -116,9 +117,9 @@ def _end_form(page: Page, row: Mapping[str, object]) -> None:
         labels = {label: title for label, title in _labels(page).items() if periods.parse(label, page.standard.frequency) >= int(str(row["from"]))}
         end = _list(page, "enter.column_end", labels, f"to {key}", page.period_label)
         why, is_sent = acting.reason(page, key), acting.sent(page)
-    store, user, said = page.opened.store, page.user, str(row["reason"])
+    said = str(row["reason"])
 
-    def act(dry_run: bool, version: int) -> Outcome:
+    def act(store: Store, user: User, dry_run: bool, version: int) -> Outcome:
         return entries.exempt(store, area, code, begin, end, user=user, why=why.strip(), said=said, dry_run=dry_run, seen_version=version)
 
     _consider(page, key, acting.Asked(act, why.strip()) if is_sent else None, "enter.ended", "enter.confirm_end", ("end", "of", "since"))
@@ -153,9 +154,8 @@ def _parameter_form(page: Page) -> None:
         with second:
             value = st.text_input(plain(words("correct.value")), key=f"value {key}", max_chars=LONGEST_VALUE)
         why, is_sent = acting.reason(page, key), acting.sent(page)
-    store, user = page.opened.store, page.user
 
-    def act(dry_run: bool, version: int) -> Outcome:
+    def act(store: Store, user: User, dry_run: bool, version: int) -> Outcome:
         return entries.set_parameter(store, label, name, value, user=user, why=why.strip(), dry_run=dry_run, seen_version=version)
 
     _consider(page, key, acting.Asked(act, why.strip()) if is_sent else None, "enter.parameter_set", "enter.confirm_parameter", ("parameter", "at"))

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import pandas as pd
 import streamlit as st
 
+from compliance.access import User
 from compliance.answers import history_views
 from compliance.answers.history_views import Made
 from compliance.drawing import history_marks, marks
@@ -19,6 +20,7 @@ from compliance.screen import acting
 from compliance.screen.page import Page
 from compliance.storage import revoking
 from compliance.storage.importer import Outcome
+from compliance.storage.store import Store
 
 CELLS_LISTED = 200
 
@@ -89,11 +91,11 @@ def offer(page: Page, each: Made) -> None:
     if problems:
         page.show(marks.problems(page.words, problems))
         return
-    key, store, user = f"{which} {each.id}", page.opened.store, page.user
+    key = f"{which} {each.id}"
     with st.form(f"form {key}"):
         why, is_sent = acting.reason(page, key), acting.sent(page)
 
-    def act(dry_run: bool, version: int) -> Outcome:
+    def act(store: Store, user: User, dry_run: bool, version: int) -> Outcome:
         acting.refuse_blank(why)
         watch = (store.redo if which == "redo" else store.undo)(each.id, user=user, why=why.strip(), dry_run=dry_run, seen_version=version)
         return Outcome((), watch.flips, watch.flipped)

@@ -91,6 +91,9 @@ def proposal() -> Proposal:
 def hand_in(page: Page) -> None:
     """A changed file: what is wrong with it, or what differs and what would turn; then the reason, and it is taken over."""
     words, at, file = page.words, proposal(), Settings.from_environment().indicators
+    if drop.is_pressed(f"take over {at.round}"):
+        # Whoever types and clicks at once has sent the reason with the click. A blank one is refused below, like any fault.
+        at.confirm(page.opened.store, page.user, file, st.session_state[f"why {at.round}"])
     page.show(marks.section(words("versions.upload"), words("versions.after_upload")))
     if not page.user.may("definitions"):
         page.notice("versions.readers_only", role=words(f"role.{page.user.role}"))
@@ -132,12 +135,6 @@ def _taken(page: Page, at: Proposal, work: Work[TakenOver]) -> bool:
 
 
 def _confirm(page: Page, at: Proposal, tried: Tried) -> None:
-    words, file = page.words, Settings.from_environment().indicators
-    key = f"why {at.round}"
-    st.text_input(words("versions.reason"), key=key, placeholder=words("versions.reason_hint"), max_chars=LONGEST_REASON)
-
-    def confirm() -> None:
-        # Read now: whoever types and clicks at once has sent the reason with the click. A blank one is refused below, like any fault.
-        at.confirm(page.opened.store, page.user, tried, file, st.session_state[key])
-
-    st.button(plain(words("versions.confirm")), type="primary", key=f"take over {at.round}", on_click=confirm)
+    words, at.offered = page.words, tried
+    st.text_input(words("versions.reason"), key=f"why {at.round}", placeholder=words("versions.reason_hint"), max_chars=LONGEST_REASON)
+    st.button(plain(words("versions.confirm")), type="primary", key=f"take over {at.round}")

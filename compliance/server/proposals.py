@@ -28,11 +28,13 @@ class Tried:
 
 @dataclass
 class Proposal:
-    """What one person proposes: the file looked at last, and the taking over that was confirmed. round: a new one begins with no file."""
+    """What one person proposes: the file looked at last, and the taking over that was confirmed. round: a new one begins with no file; offered: the preview
+    that can be confirmed."""
 
     round: int = 0
     trying: Work[Tried] | None = None
     taking: Work[TakenOver] | None = None
+    offered: Tried | None = None
     _key: tuple[object, ...] = field(default=())
 
     def attempt(self, store: Store, user: User, source: Source, file: Path) -> Work[Tried]:
@@ -42,13 +44,13 @@ class Proposal:
             self.trying, self._key = Work(lambda tell: _attempt(store, user, source, file, tell), "trial of a standard"), key
         return self.trying
 
-    def confirm(self, store: Store, user: User, tried: Tried, file: Path, why: str) -> None:
-        """Begin to take it over, unless that is under way: a button can be pressed twice."""
-        if self.taking is None:
+    def confirm(self, store: Store, user: User, file: Path, why: str) -> None:
+        """Begin to take over what was offered, unless that is under way: a button can be pressed twice."""
+        if self.taking is None and (tried := self.offered) is not None:
             self.taking = Work(lambda tell: _take(store, user, tried, file, why, tell), "taking a standard over")
 
     def clear(self) -> None:
-        self.round, self.trying, self.taking = self.round + 1, None, None
+        self.round, self.trying, self.taking, self.offered = self.round + 1, None, None, None
 
     def again(self) -> None:
         """Back to the preview of the same file."""

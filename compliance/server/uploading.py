@@ -78,12 +78,14 @@ class Checked:
 class Desk:
     """What one person is handing in: the files looked at last, and the import that they confirmed. round: a new one begins with no files.
 
-    ignorable: columns that nothing is known of; ignored: those of them that the person leaves out; naming: names that are nearly right.
+    offered: the preview that can be confirmed, of these files; ignorable: columns that nothing is known of; ignored: those of them that the person leaves
+    out; naming: names that are nearly right.
     """
 
     round: int = 0
     checking: Work[Checked] | None = None
     importing: Work[Outcome] | None = None
+    offered: tuple[Sequence[Source], Checked] | None = None
     ignorable: tuple[str, ...] = ()
     ignored: tuple[str, ...] = ()
     naming: Naming = field(default_factory=Naming)
@@ -103,15 +105,16 @@ class Desk:
         found = (problem.column for problem in problems if problem.key in UNKNOWN_COLUMNS and problem.column)
         self.ignorable = tuple(dict.fromkeys((*self.ignorable, *found)))
 
-    def confirm(self, store: Store, user: User, sources: Sequence[Source], checked: Checked) -> None:
-        """Begin the import, unless it is under way: a button can be pressed twice."""
+    def confirm(self, store: Store, user: User) -> None:
+        """Begin the import of what was offered, unless it is under way: a button can be pressed twice."""
         ignored = self.ignored
-        if self.importing is None:
+        if self.importing is None and self.offered is not None:
+            sources, checked = self.offered
             self.importing = Work(lambda tell: _import(store, user, sources, ignored, checked.version, tell), "import of files")
 
     def clear(self) -> None:
         """Another round: with no files and nothing under way."""
-        self.round, self.checking, self.importing, self.ignorable, self.ignored = self.round + 1, None, None, (), ()
+        self.round, self.checking, self.importing, self.offered, self.ignorable, self.ignored = self.round + 1, None, None, None, (), ()
         self.naming = Naming()
 
     def again(self) -> None:

@@ -183,8 +183,9 @@ class Store:
     def writing(self, *, dry_run: bool = False) -> Iterator[DuckDBPyConnection]:
         """One transaction of the one writer. Rolls back whatever the reason, also when Streamlit interrupts the script; always after a dry run."""
         with self.write_lock:
-            if self.is_closed or self._is_writing:
-                raise RuntimeError("the store is closed" if self.is_closed else "writing() inside writing()")
+            if self._is_writing:
+                raise RuntimeError("writing() inside writing()")
+            self.refuse_moved(None)
             self._revive()
             cursor = self.cursor()
             self._is_writing, self._recorded = True, []
@@ -279,8 +280,7 @@ class Store:
         """Waits for a write that is under way in another thread."""
         with self.write_lock:
             self.is_closed = True
-            connection = getattr(self, "_connection", None)
-            if connection is not None:
+            if (connection := getattr(self, "_connection", None)) is not None:
                 connection.close()
             self._lock.release()
 
@@ -320,8 +320,8 @@ class Store:
         return watch
 
     def refuse_moved(self, seen_version: int | None) -> None:
-        """Raises ImportDataError when the data are no longer those that a user has seen (None: has not looked)."""
-        if seen_version not in (None, self.data_version):
+        """Raises ImportDataError when the data are no longer those that a user has seen (None: has not looked), or another store has taken this one's place."""
+        if self.is_closed or seen_version not in (None, self.data_version):
             raise ImportDataError([Problem("import.data_moved")])
 
 
