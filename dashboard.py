@@ -7,7 +7,7 @@ import streamlit as st
 from compliance.answers import views
 from compliance.drawing import badge_marks, marks, overview_marks
 from compliance.questions import badge_queries, queries, trend_queries
-from compliance.screen import front, unfolding
+from compliance.screen import front, narrowing, unfolding
 from compliance.screen.shell import open_page
 
 MOST_MISSED, MOST_MOVERS = 10, 6
@@ -17,6 +17,7 @@ if __name__ != "__main__":
     app = st.App("dashboard.py", **front.served())
 else:
     page = open_page("overview", ("parent", "kind"))
+    page = narrowing.of(page, *page.standard.judged_levels)
     words, standard, period, before = page.words, page.standard, page.period, page.period_before
     level, areas = standard.level_by_id[page.level], page.kept_areas()
 

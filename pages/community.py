@@ -63,4 +63,4 @@ for below in views.levels_below(standard, area.level):
     unfolding.listed(page, views.areas_table(words, rows), f"areas-of-{area.id}")
 
 page.show(marks.section(words("community.sources"), words("community.sources_note")), area_marks.source_list(words, sources))
-page.raw_record(sources)
+unfolding.raw_record(page, sources)

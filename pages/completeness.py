@@ -7,7 +7,7 @@ import streamlit as st
 from compliance.answers import completeness
 from compliance.drawing import completeness_marks, marks, template_choices
 from compliance.questions import completeness_queries, owed_queries, queries
-from compliance.questions.filters import Filters
+from compliance.screen import narrowing
 from compliance.screen.shell import open_page
 
 page = open_page("completeness", ("parent",))
@@ -18,6 +18,7 @@ levels = template_choices.levels(words, standard)
 level = (
     page.pick("level", list(levels), words("template.level"), levels.__getitem__, row=True, resets=("owner", "part")) if len(levels) > 1 else next(iter(levels))
 )
+page = narrowing.of(page, level)
 areas = page.kept_areas(level)
 accounts = completeness.accounts(standard, level, page.ask(completeness_queries.completeness, standard, level, period, areas))
 owners = completeness.owner_titles(words, accounts)
@@ -26,7 +27,7 @@ metrics = completeness.metrics_of(standard, level, owner or None)
 
 lacking = page.ask(completeness_queries.gaps_of_areas, standard, level, period, metrics, areas)
 with opening:
-    silent = page.ask(owed_queries.silent, level, period, Filters(parent=page.filters.parent))
+    silent = page.ask(owed_queries.silent, level, period, page.in_force(level))
     shown = [each for each in accounts if not owner or each.owner == owner]
     newest, at = page.ask(queries.newest_import), standard.level_by_id[level]
     page.show(completeness_marks.opening(words, page.notes[1:], shown, at, len(lacking), silent, newest, page.href))

@@ -7,9 +7,10 @@ import streamlit as st
 from compliance.answers import definition_tables, explaining, searching
 from compliance.drawing import definition_marks, marks
 from compliance.questions import passing_queries, queries
+from compliance.screen import narrowing
 from compliance.screen.shell import open_page
 
-page = open_page("definitions", ("domain",), needs_data=False)
+page = narrowing.of(open_page("definitions", ("domain",), needs_data=False))
 words, standard, period = page.words, page.standard, page.period
 
 page.show(definition_marks.opening(words, standard), definition_marks.statuses(words))

@@ -7,7 +7,7 @@ import streamlit as st
 from compliance.answers import work_lists
 from compliance.drawing import gap_charts, gap_marks
 from compliance.questions import gap_queries, owed_queries
-from compliance.screen import work_section
+from compliance.screen import narrowing, work_section
 from compliance.screen.shell import open_page
 
 page = open_page("gaps", ("parent", "domain", "kind"))
@@ -20,18 +20,18 @@ with left:
     level = (
         page.pick("level", levels, words("gaps.level"), gap_marks.level_title(words, standard), row=True, resets=("owner", "part")) if levels[1:] else levels[0]
     )
+page = narrowing.of(page, level)
 with right:
-    everyone = work_lists.Scope(standard, level, page.filters)
+    everyone = work_lists.Scope(standard, level, page.in_force(level))
     owner = page.pick("owner", ("", *everyone.owners), words("gaps.owner"), gap_marks.owner_title(words, everyone), resets=("part",)) if everyone.owners else ""
-scope = work_lists.Scope(standard, level, page.filters, owner)
+scope = work_lists.Scope(standard, level, page.in_force(level), owner)
 asked = (standard, level, period, scope.codes, scope.place)
 
 tallies = work_lists.tallies(page.ask(gap_queries.open_by_indicator, standard, level, period, scope.place))
 areas = page.ask(gap_queries.open_by_area, *asked)
 with opening:
-    where = (page.period_title, *page.filter_words(page.heeds))
     counts = page.ask(gap_queries.open_criteria, *asked), page.ask(owed_queries.silent, level, period, scope.place)
-    page.show(gap_marks.opening(words, scope, where, areas, tallies, *counts))
+    page.show(gap_marks.opening(words, scope, page.notes[1:], areas, tallies, *counts))
 if areas.empty:
     page.empty("gaps.no_areas")
     st.stop()

@@ -13,10 +13,10 @@ page = open_page("heatmap", filters=("parent", "kind"))
 words, standard, period = page.words, page.standard, page.period
 page.show(panel_marks.CSS)
 head = st.container()
-chosen = heat_controls.choose(page, page.parameter("indicator"))
+page, chosen = heat_controls.choose(page, page.parameter("indicator"))
 down, view = chosen.down, chosen.view
 
-matrix = heat_asking.matrix(page.ask, words, standard, down, view, chosen.owner, period, page.kept_areas(), page.filters.parent)
+matrix = heat_asking.matrix(page.ask, words, standard, down, view, chosen.owner, period, page.kept_areas(down.level), page.in_force(down.level))
 with head:
     where = (page.period_title, heat_headline.where(words, standard, down, view))
     page.show(marks.opening(where, heat_headline.headline(words, standard, down, matrix), words("heatmap.lead")))

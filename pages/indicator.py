@@ -7,7 +7,7 @@ import streamlit as st
 from compliance.answers import matrices
 from compliance.answers.passing_asking import Asked
 from compliance.drawing import indicator_charts, indicator_marks, marks
-from compliance.screen import grid
+from compliance.screen import grid, narrowing
 from compliance.screen.shell import open_page
 
 page = open_page("indicator", ("parent", "domain", "kind"))
@@ -18,7 +18,9 @@ left, right = st.columns(2)
 with left:
     titles = indicator_marks.titles(words, standard, page.filters.domain)
     code = page.pick("indicator", list(titles), words("passing.choose"), titles.__getitem__, resets=("criterion", "part"))
-asked = Asked(page.ask, standard, code, period, page.filters, page.level)
+level = standard.indicator_by_code[code].level
+page = narrowing.of(page, level)
+asked = Asked(page.ask, standard, code, period, page.in_force(level))
 indicator, clauses = asked.indicator, asked.clauses()
 with right:
     clause_titles = indicator_marks.clause_titles(words, standard, indicator, clauses)

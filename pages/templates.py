@@ -5,6 +5,7 @@ import streamlit as st
 from compliance.answers import template_workbook, templates
 from compliance.drawing import marks, template_choices
 from compliance.questions import queries, template_queries
+from compliance.screen import narrowing
 from compliance.screen.shell import open_page
 
 page = open_page("templates", ("parent",), needs_data=False)
@@ -20,6 +21,7 @@ with st.container(horizontal=True, key="template-controls"):
     period = page.pick("for", list(periods), words("template.for"), lambda name: periods[name].title)
     filled = page.pick("values", ("", "1"), words("template.values"), lambda name: words(f"template.values_{'yes' if name else 'no'}")) == "1"
 
+page = narrowing.of(page, level)
 wanted, ordinal = parts[part], periods[period].ordinal
 metrics = templates.metrics_for(standard, level, wanted.domain, wanted.owner)
 kept = page.kept_areas(level)

@@ -7,6 +7,7 @@ import streamlit as st
 from compliance.answers import trend_asking, trend_sheets, trend_views
 from compliance.drawing import marks, trend_charts, trend_marks, worsening_marks
 from compliance.questions import history_queries, queries, trend_queries
+from compliance.screen import narrowing
 from compliance.screen.shell import open_page
 
 page = open_page("trends", ("parent", "domain", "kind"))
@@ -15,6 +16,7 @@ words, standard, period, domain = page.words, page.standard, page.period, page.f
 head = st.container()
 levels = trend_marks.levels(standard, page.filters)
 level = page.pick("level", levels, words("trends.level"), lambda id_: words.title(standard.level_by_id[id_].title), row=True) if levels[1:] else levels[0]
+page = narrowing.of(page, level)
 title, areas = words.title(standard.level_by_id[level].title), page.kept_areas(level)
 over = trend_marks.span(standard, page.ask(queries.all_periods), period)
 turns = page.ask(trend_queries.turns, standard, level, period, areas)

@@ -6,7 +6,7 @@ import re
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from app_pages import choose, html_of, lists_of, page_text
+from app_pages import choose, html_of, lists_of, page_text, text_of
 from page_district import STANDARD, run
 from streamlit.testing.v1 import AppTest
 
@@ -78,6 +78,42 @@ def test_a_filter_by_parent_does_not_shorten_the_list_of_parents_to_compare() ->
     app = run("compare", lang="zh", level="community", **{"in": "S01"})
     options = app.multiselect[0].options
     assert options and all(option.startswith("萤火街道") for option in options)
+
+
+OLD = "estate_type:老旧小区"
+
+
+@pytest.mark.parametrize(
+    ("page", "address", "held", "not_held", "asked"),
+    [
+        ("trends", {"kind": OLD}, "筛选：老旧小区 清除", "", ""),
+        ("trends", {"kind": OLD, "level": "subdistrict"}, "", "街道不按“老旧小区”筛选", ""),
+        ("heatmap", {"kind": OLD, "rows": "subdistrict"}, "", "街道不按“老旧小区”筛选", "8 个街道"),
+        ("heatmap", {"kind": OLD, "rows": "subdistrict.community"}, "筛选：老旧小区 清除", "", ""),
+        ("heatmap", {"domain": "safety"}, "筛选：社区安全 清除", "", ""),
+        ("heatmap", {"domain": "safety", "view": "environment"}, "", "本页不按“社区安全”筛选", ""),
+        ("indicator", {"indicator": "1.1", "in": "S02", "kind": OLD}, "筛选：纸鸢街道 清除", "街道不按“老旧小区”筛选", "1 个已判定的街道"),
+        ("compare", {"areas": "C0105,C0302", "in": "S01", "domain": "safety"}, "筛选：社区安全 清除", "“萤火街道”只缩短可选名单", ""),
+        ("compare", {"areas": "S01,S07", "domain": "safety"}, "", "街道不按“社区安全”筛选", ""),
+        ("definitions", {"domain": "organization"}, "筛选：组织机构 清除", "", ""),
+        ("community", {"area": "C0105", "in": "S02"}, "", "本页不按“纸鸢街道”筛选", ""),
+    ],
+)
+def test_the_filter_line_says_what_holds_and_what_does_not(page: str, address: dict[str, str], held: str, not_held: str, asked: str) -> None:
+    app = run(page, lang="zh", **address)
+    line = next(text for text in map(text_of, html_of(app)) if "清除筛选" in text)
+    assert held in line and ("筛选：" in line) == bool(held), line
+    assert not_held in line and ("不按" in line or "不影响" in line) == bool(not_held), line
+    assert asked in page_text(app)
+
+
+@pytest.mark.parametrize(("level", "is_named"), [("community", True), ("subdistrict", False)])
+def test_heading_and_files_name_the_filters_that_hold_and_no_others(level: str, is_named: bool) -> None:
+    """The line above the title, and the foot of each printed sheet; files take the same words."""
+    app = run("trends", lang="zh", level=level, kind=OLD)
+    heading = next(text_of(html) for html in html_of(app) if "eyebrow" in html)
+    printed = next(element.proto.body for element in app.get("html") if "@bottom-left" in element.proto.body)
+    assert [("老旧小区" in said) for said in (heading, printed)] == [is_named] * 2
 
 
 def test_switching_the_language_leaves_no_control_in_the_old_one() -> None:

@@ -151,8 +151,12 @@ def test_a_wrong_address_is_said(address: dict[str, str], said: str) -> None:
     assert said in page_text(run("gaps", lang="zh", **address))
 
 
-def test_nothing_to_judge_is_said() -> None:
-    assert ZH("gaps.no_areas") in page_text(run("gaps", lang="zh", level="subdistrict", kind="estate_type:老旧小区"))
+def test_a_kind_of_community_leaves_the_subdistricts_alone_and_that_is_said() -> None:
+    alone = page_text(run("gaps", lang="zh", level="subdistrict"))
+    filtered = page_text(run("gaps", lang="zh", level="subdistrict", kind="estate_type:老旧小区"))
+    said = re.search(r"8 个街道已判定 \d+ 项，还有 \d+ 项未达标", alone)
+    assert said and said[0] in filtered
+    assert "街道不按“老旧小区”筛选" in filtered and "筛选：" not in filtered
 
 
 def test_the_files_hold_what_the_page_shows(district: District) -> None:

@@ -23,6 +23,7 @@ from compliance.answers.heat_views import Down
 from compliance.answers.panel_views import Moment
 from compliance.drawing import panel_charts
 from compliance.questions import heat_queries, queries
+from compliance.questions.filters import Filters
 from compliance.standard import loader
 from compliance.standard.definitions import names_of
 from compliance.storage.store import Store
@@ -401,7 +402,7 @@ def test_a_cell_without_a_verdict_says_who_owes_which_figure_or_why_it_does_not_
 
     with sample_store.cursor() as cursor:
         period = queries.all_periods(cursor)[-1]
-    matrix = heat_asking.matrix(ask, words, standard, Down("community"), "safety", "", period, None, None)
+    matrix = heat_asking.matrix(ask, words, standard, Down("community"), "safety", "", period, None, Filters())
     drawn = matrix.grid(grouped=True, transposed=True)
     assert isinstance(drawn, StatusMatrix)
     without = {(column.id, row.id) for r, row in enumerate(drawn.rows) for c, column in enumerate(drawn.columns) if drawn.statuses[r, c] >= 3}

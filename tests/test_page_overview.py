@@ -269,7 +269,7 @@ def test_filters_narrow_and_are_carried_by_every_link(monkeypatch: pytest.Monkey
     text, html = said(app), html_of(app)
     kept = [row for row in LEVEL_OF.values() if row["parent_id"] == "S02" and row["estate_type"] == kind]
     assert f"{len(kept)} 个社区中" in text
-    assert f"筛选：{LEVEL_OF['S02']['name']} · {kind} 清除筛选" in text
+    assert f"筛选：{LEVEL_OF['S02']['name']} · {kind} 清除筛选 街道不按“{kind}”筛选" in text
     links = [link.replace("&amp;", "&") for link in re.findall(r'href="((?:community|heatmap|indicator)\?[^"]+)"', html)]
     assert links and all(parse_qs(urlsplit(link).query)["in"] == ["S02"] for link in links)
     clear = re.search(r'href="(\./\?[^"]+)">清除筛选', html)
@@ -290,7 +290,7 @@ def test_a_filter_control_writes_to_the_address(monkeypatch: pytest.MonkeyPatch,
         ({"in": "S99"}, "筛选条件“S99”已不存在，现显示全部"),
         ({"kind": "estate_type:<b>"}, "筛选条件“estate_type:<b>”已不存在，现显示全部"),
         ({"domain": "nowhere"}, "筛选条件“nowhere”已不存在，现显示全部"),
-        ({"domain": "safety"}, "本页不受其中部分筛选影响"),
+        ({"domain": "safety"}, "本页不按“社区安全”筛选"),
         ({"period": "2019Q1"}, "没有考核期 2019Q1 的数据，现显示 2026Q3"),
     ],
 )

@@ -24,10 +24,8 @@ Ask = Callable[..., Any]  # Page.ask: a question and its arguments → the answe
 Original = Callable[[SourceLine], tuple[list[str], list[str]] | None]  # header and cells of a line, None where the file is gone
 
 
-def matrix(
-    ask: Ask, words: Words, standard: Standard, down: Down, view: str, owner: str, period: int, kept: frozenset[str] | None, parent: str | None
-) -> Matrix:
-    """Areas (or their sums) × domains, or × the indicators of one domain. kept: which areas the filters keep."""
+def matrix(ask: Ask, words: Words, standard: Standard, down: Down, view: str, owner: str, period: int, kept: frozenset[str] | None, filters: Filters) -> Matrix:
+    """Areas (or their sums) × domains, or × the indicators of one domain. kept: which areas of the level the filters keep."""
     if view == DOMAINS:
         groups = heat_views.domain_groups(standard, down.level, owner)
         columns = heat_views.domain_columns(words, standard, groups)
@@ -37,13 +35,14 @@ def matrix(
         codes = explaining.codes(indicators)
         if down.upper is None:
             found = heat_views.of_statuses(words, standard, ask(indicator_queries.status_matrix, standard, down.level, period, codes))
-            found = replace(found, notes=_notes(ask, words, standard, down.level, period, codes, Filters(parent=parent), kept or found.ids))
+            found = replace(found, notes=_notes(ask, words, standard, down.level, period, codes, filters.only(("parent",)), kept or found.ids))
         else:
             columns, groups_of_one = heat_views.indicator_columns(words, standard, indicators), tuple((code,) for code in codes)
             found = heat_views.of_rates(_rates(ask, standard, down, period, groups_of_one, kept), columns)
-    if down.upper is not None or down.level != standard.judged_levels[0]:
-        return found.only(None if parent is None else (parent,))
-    return found.only(kept)
+    if down.upper is None:
+        return found.only(kept)
+    of_parents = down.upper == standard.level_by_id[standard.judged_levels[0]].parent
+    return found.only((filters.parent,) if filters.parent is not None and of_parents else None)
 
 
 def _notes(
@@ -61,8 +60,7 @@ def _rates(ask: Ask, standard: Standard, down: Down, period: int, groups: tuple[
     if down.upper is None:
         rates: Rates = ask(heat_queries.rates_of_areas, standard, down.level, period, groups)
         return rates
-    of_lowest = down.level == standard.judged_levels[0]
-    summed: Rates = ask(heat_queries.rates_of_parents, standard, down.level, period, groups, sorted(kept) if kept is not None and of_lowest else None)
+    summed: Rates = ask(heat_queries.rates_of_parents, standard, down.level, period, groups, sorted(kept) if kept is not None else None)
     return summed
 
 

@@ -18,14 +18,13 @@ Ask = Callable[..., Any]  # Page.ask: a question and its arguments → the answe
 
 @dataclass(frozen=True)
 class Asked:
-    """One indicator in a period. lowest: the level whose areas the filters are about; of another level all are shown."""
+    """One indicator in a period. filters: those in force for areas of its level."""
 
     ask: Ask
     standard: Standard
     code: str
     period: int
     filters: Filters
-    lowest: str
 
     @property
     def indicator(self) -> Indicator:
@@ -37,7 +36,7 @@ class Asked:
 
     @property
     def _kept(self) -> tuple[str | None, Kind]:
-        return (self.filters.parent, self.filters.kind) if self.level.id == self.lowest else (None, None)
+        return self.filters.parent, self.filters.kind
 
     def clauses(self) -> pd.DataFrame:
         """How many areas meet each criterion: the rows of passing_queries.clause_counts."""

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
+
+from compliance.standard.definitions import Standard
 
 # filter → its parameter in the address
 PARAMETERS = {"parent": "in", "domain": "domain", "kind": "kind"}
@@ -35,6 +37,20 @@ class Filters:
     def for_indicator(self, domain: str | None) -> Filters:
         """The same for a view of one indicator, which is of that domain (None: of none that is known): another domain would hide what was asked for."""
         return self if domain is None or self.domain in (None, domain) else replace(self, domain=None)
+
+    def only(self, names: Collection[str]) -> Filters:
+        """Those of these names."""
+        return Filters(**{name: getattr(self, name) for name in PARAMETERS if name in names})
+
+    def at(self, standard: Standard, level: str) -> Filters:
+        """Those that can hold for areas of a level: kinds sort the areas of the lowest one, a parent keeps those and itself, a domain must judge it."""
+        lowest = standard.judged_levels[0]
+        is_judged = any(each.id == self.domain for each in standard.domains_of(level))
+        return Filters(
+            self.parent if level in (lowest, standard.level_by_id[lowest].parent) else None,
+            self.domain if is_judged else None,
+            self.kind if level == lowest else None,
+        )
 
     def value(self, name: str) -> str | None:
         """The address value of one filter."""

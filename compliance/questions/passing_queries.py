@@ -184,11 +184,11 @@ def telling_area(cursor: DuckDBPyConnection, standard: Standard, level: str, per
 
 
 def _kept(alias: str, parent: str | None, kind: Kind) -> tuple[str, list[str | None]]:
-    """A condition that keeps the areas of one parent and of one kind, and what it binds."""
+    """A condition that keeps one area and those that belong to it, or those of one kind, and what it binds."""
     if parent is None and kind is None:
         return "true", []
     attribute, value = kind or (None, None)
-    kept = "SELECT area_id FROM areas WHERE (? IS NULL OR parent_id = ?) AND (? IS NULL OR attributes[?] = ?)"
+    kept = "SELECT area_id FROM areas WHERE (? IS NULL OR ? IN (area_id, parent_id)) AND (? IS NULL OR attributes[?] = ?)"
     return f"{alias}.area_id IN ({kept})", [parent, parent, attribute, attribute, value]
 
 

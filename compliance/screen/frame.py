@@ -118,10 +118,11 @@ def picture_buttons(words: Words, target: str, name: str) -> Html:
     return el("p", words("chart.picture"), buttons, class_="takes")
 
 
-def filter_line(words: Words, filters: Sequence[str], clear: str, *, is_heeded: bool) -> Html:
-    """What the view is narrowed down to, with the way out; on pages that do not heed it all, that they do not."""
-    note = None if is_heeded else el("span", words("app.filters_unheeded"), class_="note")
-    return el("p", words("app.filtered", by=phrases.DOT.join(filters)), el("a", words("app.filter_clear"), href=clear), note, class_="filter-line")
+def filter_line(words: Words, held: Sequence[str], notes: Sequence[str], clear: str) -> Html:
+    """What the view is narrowed down to, with the way out; notes: which filters narrow nothing here."""
+    by = words("app.filtered", by=phrases.DOT.join(held)) if held else None
+    said = el("span", *notes, class_="note") if notes else None
+    return el("p", by, el("a", words("app.filter_clear"), href=clear), said, class_="filter-line")
 
 
 def print_style(words: Words, notes: Sequence[str], newest: datetime | None = None) -> Html:

@@ -9,6 +9,7 @@ import streamlit as st
 
 from compliance.answers import heat_views
 from compliance.answers.heat_views import SORTS, STATUS_FILTERS, Down
+from compliance.screen import narrowing
 from compliance.screen.page import Page
 
 
@@ -25,8 +26,9 @@ class Chosen:
     as_table: bool
 
 
-def choose(page: Page, code: str | None) -> Chosen:
-    """Draws the controls. code: the indicator that the address names, if any; its rows and its domain stand first."""
+def choose(page: Page, code: str | None) -> tuple[Page, Chosen]:
+    """Draws the controls. code: the indicator that the address names, if any; its rows and its domain stand first.
+    The page that comes back is narrowed to what is shown: a filter by domain chooses the view where nothing else does."""
     words, standard, downs = page.words, page.standard, Down.options(page.standard)
     with st.container(horizontal=True, key="heat-controls"):
         options = heat_views.leading(list(downs), heat_views.rows_of(standard, code))
@@ -40,7 +42,8 @@ def choose(page: Page, code: str | None) -> Chosen:
         owner = page.pick("owner", list(owners), words("heatmap.owner"), owners.__getitem__) if owners else ""
         turned = _switch(page, "transpose", words("heatmap.transpose"), {"": words("heatmap.transpose_no"), "1": words("heatmap.transpose_1")})
         as_table = _switch(page, "table", words("heatmap.show"), {"": words("heatmap.show_grid"), "1": words("heatmap.show_table")})
-    return Chosen(down, view, sort, status, owner, turned, as_table)
+    heeds = (*page.heeds, "domain") if view == page.filters.domain else page.heeds
+    return narrowing.of(page, down.level, heeds=heeds), Chosen(down, view, sort, status, owner, turned, as_table)
 
 
 def _switch(page: Page, parameter: str, label: str, titles: Mapping[str, str]) -> bool:

@@ -11,18 +11,19 @@ from typing import Any, NoReturn
 import duckdb
 import pandas as pd
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from compliance import periods, routes
 from compliance.access import User
 from compliance.answers import matrices, palette, phrases
 from compliance.answers.downloads import Sheet
-from compliance.answers.explaining import SourceLine, Sources
-from compliance.drawing import area_marks, marks, plotting
+from compliance.answers.explaining import SourceLine
+from compliance.drawing import marks, plotting
 from compliance.drawing.markup import Html, el
 from compliance.errors import ComplianceError
 from compliance.files import reading
 from compliance.questions import filter_queries, queries, version_queries
-from compliance.questions.filters import Filters, kind_options
+from compliance.questions.filters import PARAMETERS, Filters, kind_options
 from compliance.questions.queries import Area, DomainMatrix
 from compliance.screen import controls, grid, offering, taking
 from compliance.screen.controls import plain
@@ -33,7 +34,8 @@ from compliance.texts import Words
 
 @dataclass(frozen=True)
 class Page:
-    """level: the lowest level that is judged, the one a leader looks at. filters: what the address narrows every view down to; heeds: which of them this one.
+    """level: the lowest level that is judged, the one a leader looks at. filters: what the address narrows every view down to; heeds: which of them this one;
+    shown: the levels whose areas it is of (none: of no areas; narrowing.of says so), which not every filter can hold for; told: where that is said.
     void: parameters of the address that cannot hold; the next choice takes them out. user: who is reading; every write takes it."""
 
     name: str
@@ -44,6 +46,8 @@ class Page:
     filters: Filters = field(default_factory=Filters)
     heeds: tuple[str, ...] = ()
     void: tuple[str, ...] = ()
+    shown: tuple[str, ...] = ()
+    told: tuple[DeltaGenerator, DeltaGenerator] | None = None
     user: User = field(kw_only=True)
 
     @property
@@ -86,12 +90,18 @@ class Page:
             st.rerun()
             raise
 
+    def in_force(self, level: str | None = None) -> Filters:
+        """The filters that this page heeds and that can hold for areas of a level (None: of any). Questions, notes and the filter line all go by these."""
+        heeded = self.filters.only(self.heeds)
+        return heeded if level is None else heeded.at(self.standard, level)
+
     def kept_areas(self, level: str | None = None) -> frozenset[str] | None:
-        """The areas that the filters parent and kind keep; None when nothing is filtered. The kind is one of the areas of the page's own level."""
+        """The areas of a level (the lowest) that the filters parent and kind keep; None when none of them is in force there."""
         at = level or self.level
-        parent = self.filters.parent if "parent" in self.heeds else None
-        kind = self.filters.kind if "kind" in self.heeds and at == self.level else None
-        return None if parent is None and kind is None else frozenset(self.ask(filter_queries.areas_kept, at, parent, kind))
+        holds = self.in_force(at)
+        if holds.parent is None and holds.kind is None:
+            return None
+        return frozenset(self.ask(filter_queries.areas_kept, at, holds.parent, holds.kind))
 
     @property
     def period_before(self) -> int | None:
@@ -230,13 +240,12 @@ class Page:
     @cached_property
     def notes(self) -> tuple[str, ...]:
         """What a table is of, for whoever opens it later: standard, period, filters."""
-        return (self.words.title(self.standard.title), *([self.period_title] if self.period else []), *self.filter_words(self.heeds))
+        return (self.words.title(self.standard.title), *([self.period_title] if self.period else []), *self.filter_words(self.in_force(*self.shown[:1])))
 
-    def filter_words(self, names: Iterable[str]) -> tuple[str, ...]:
-        """Those of these filters that are in use, in words."""
+    def filter_words(self, filters: Filters) -> tuple[str, ...]:
+        """What these filters keep, in words."""
         options = self.filter_options()
-        chosen = {name: self.filters.value(name) for name in names}
-        return tuple(options[name][value] for name, value in chosen.items() if value is not None)
+        return tuple(options[name][value] for name in PARAMETERS if (value := filters.value(name)) is not None)
 
     def filter_options(self) -> dict[str, dict[str, str]]:
         """Filter → address value → its title."""
@@ -246,18 +255,6 @@ class Page:
         titles = {attribute.id: self.words.title(attribute.title) for attribute in self.standard.attributes}
         domains = {domain.id: self.words.title(domain.title) for level in self.standard.judged_levels for domain in self.standard.domains_of(level)}
         return {"parent": {area.id: area.name for area in parents}, "domain": domains, "kind": kind_options(kinds, titles)}
-
-    def raw_record(self, sources: Sources) -> None:
-        """A line of an original file as it was written, once it is asked for."""
-        lines = {line.number: line for line in sources.lines}
-
-        def title(number: int) -> str:
-            return f"{number} · {area_marks.source_words(self.words, lines[number])}"
-
-        chosen = st.selectbox(self.words("community.raw"), list(lines), None, title, key="raw", placeholder=self.words("community.raw_hint"))
-        record = self.original_row(lines[chosen]) if chosen is not None else None
-        if record is not None:
-            self.show(area_marks.raw_record(self.words, self.standard, *record))
 
     def original_row(self, source: SourceLine) -> tuple[list[str], list[str]] | None:
         """Header and cells of the line a figure was read from; says so where the original is gone."""

@@ -18,8 +18,8 @@ from compliance.drawing import marks
 from compliance.drawing.markup import Html, el
 from compliance.errors import ComplianceError, DefinitionError, Problem
 from compliance.questions import queries
-from compliance.questions.filters import OTHERS, PARAMETERS, Filters, only_attribute
-from compliance.screen import browser, drop, entrance, frame, looking_back
+from compliance.questions.filters import PARAMETERS, Filters, only_attribute
+from compliance.screen import browser, drop, entrance, frame, looking_back, narrowing
 from compliance.screen.controls import plain
 from compliance.screen.frame import Choice
 from compliance.screen.page import Page
@@ -53,9 +53,10 @@ def open_page(name: str, filters: Sequence[str] = (), *, needs_data: bool = True
     chosen, vanished = Filters.read(st.query_params.to_dict(), page.filter_options())
     indicator = st.query_params.get("indicator", "")
     fitting = chosen.for_indicator(_domain_of(opened.standard, indicator)) if "domain" in filters else chosen
-    page = replace(page, period=labels.get(shown, 0), filters=fitting, heeds=tuple(filters), void=() if fitting == chosen else ("domain",))
+    void = () if fitting == chosen else ("domain",)
+    page = replace(page, period=labels.get(shown, 0), filters=fitting, heeds=tuple(filters), void=void, shown=(page.level,))
     _sidebar(page, labels)
-    _frame(page)
+    page = _frame(page)
     looking_back.banner(page, unseen)
     if asked is not None:
         page.notice("app.unknown_language", asked=asked, shown=frame.LANGUAGE_NAMES[language])
@@ -181,15 +182,10 @@ def _filters(page: Page) -> Iterator[Choice]:
             yield Choice(PARAMETERS[name], labels[name], titles, page.filters.value(name) or "", unshown if name == "domain" else {})
 
 
-def _frame(page: Page) -> None:
+def _frame(page: Page) -> Page:
     """Banner, footer, filters in use, and what the browser must know. The footer is written here and moved to the end by its style."""
     if page.ask(queries.has_imports_by, sample.WHO):
         st.html(frame.banner(page.words))
-    newest = page.ask(queries.newest_import)
-    page.show(frame.footer(page.words, page.standard, page.version, newest), frame.print_style(page.words, page.provenance, newest))
+    page = narrowing.begin(page)
     browser.tell(page.words, page.filters.domain if page.name == "community" else None)
-    in_use = [name for name in PARAMETERS if page.filters.value(name) is not None]
-    if in_use:
-        own = {name: value for name, value in st.query_params.to_dict().items() if name not in ("lang", "period")}
-        clear = page.href(page.name, **{**own, **dict.fromkeys((*PARAMETERS.values(), *OTHERS))})
-        st.html(frame.filter_line(page.words, page.filter_words(in_use), clear, is_heeded=all(name in page.heeds for name in in_use)))
+    return page

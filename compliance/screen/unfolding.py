@@ -7,7 +7,8 @@ from collections.abc import Callable
 import pandas as pd
 import streamlit as st
 
-from compliance.drawing import marks
+from compliance.answers.explaining import Sources
+from compliance.drawing import area_marks, marks
 from compliance.drawing.markup import el
 from compliance.screen import controls
 from compliance.screen.page import Page
@@ -32,3 +33,16 @@ def listed(page: Page, rows: pd.DataFrame, key: str) -> None:
     cut = el("p", page.words("overview.list_cut", shown=shown, total=total), class_="note") if total > shown else None
     page.show(marks.table(rows.head(shown), lambda row: page.href("community", area=str(row[id_])), name), cut)
     page.download(rows, key)
+
+
+def raw_record(page: Page, sources: Sources) -> None:
+    """A line of an original file as it was written, once it is asked for."""
+    words, lines = page.words, {line.number: line for line in sources.lines}
+
+    def title(number: int) -> str:
+        return f"{number} · {area_marks.source_words(words, lines[number])}"
+
+    chosen = st.selectbox(words("community.raw"), list(lines), None, title, key="raw", placeholder=words("community.raw_hint"))
+    record = page.original_row(lines[chosen]) if chosen is not None else None
+    if record is not None:
+        page.show(area_marks.raw_record(words, page.standard, *record))
