@@ -181,6 +181,87 @@ def test_when_the_database_fails_the_old_file_is_put_back(store: Store, file: Pa
     assert content(store) == before and file.read_text(encoding="utf-8") == TEXT
 
 
+def test_when_only_the_history_beside_the_database_fails_everything_goes_by_the_new_standard(store: Store, file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(_line: str) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    stricter = loader.parse(STRICTER)
+    with monkeypatch.context() as patched:
+        patched.setattr(store.archive, "append", full)
+        with pytest.raises(StoreError) as told:
+            take_over(store, stricter, file, user=ADMIN, why="x")
+    assert [problem.key for problem in told.value.problems] == ["store.ledger_not_written"]
+    assert store.standard is stricter and file.read_text(encoding="utf-8") == STRICTER
+    assert statuses(store)["C2", Q1][0] is False  # 92 of 95
+    assert sorted(path.name for path in file.parent.glob("indicators*")) == ["indicators.yaml"]
+    import_source(store, figures("2025Q2", "C1,100,60,95,3,0.5"), user=ADMIN)
+    recovery.verify(store)
+    store.close()
+    with Store(store.path, loader.load(file)) as again:
+        assert len(again.archive.entries()) == 5
+
+
+def test_the_way_back_to_the_old_file_needs_no_space(store: Store, file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(_cursor: object) -> None:
+        def full(_self: Path, _content: bytes) -> int:
+            raise OSError(errno.ENOSPC, "No space left on device")
+
+        monkeypatch.setattr(Path, "write_bytes", full)
+        raise duckdb.IOException("No space left on device")
+
+    monkeypatch.setattr(store, "_commit", fail)
+    with pytest.raises(StoreError):
+        take_over(store, loader.parse(STRICTER), file, user=ADMIN, why="x")
+    assert file.read_text(encoding="utf-8") == TEXT and store.standard is STANDARD
+    assert sorted(path.name for path in file.parent.glob("indicators*")) == ["indicators.yaml"]
+
+
+OTHERS = {
+    "other_standard": STRICTER.replace("id: small", "id: other"),
+    "other_period": STRICTER.replace("period: quarter", "period: month"),
+}
+
+
+@pytest.mark.parametrize("name", OTHERS)
+@pytest.mark.parametrize("act", ["open", "rebuild"])
+def test_a_standard_that_does_not_fit_the_data_is_refused_at_the_start(store: Store, name: str, act: str) -> None:
+    before, other = content(store), loader.parse(OTHERS[name])
+    store.close()
+    with pytest.raises(DefinitionError) as refused:
+        if act == "open":
+            Store(store.path, other).close()
+        else:
+            recovery.rebuild(store.path, other, user=ADMIN)
+    assert [problem.key for problem in refused.value.problems] == [f"takeover.{name}"]
+    with Store(store.path, STANDARD) as again:
+        assert content(again) == before
+    assert not list(store.path.parent.glob("d.duckdb.2*")), "nothing was moved aside"
+
+
+def test_before_the_first_import_any_standard_is_taken(tmp_path: Path) -> None:
+    path = tmp_path / "new.duckdb"
+    for text in (TEXT, *OTHERS.values()):
+        with Store(path, loader.parse(text)) as store:
+            assert store.standard.source == text
+    with Store(path, loader.parse(OTHERS["other_period"])) as store:
+        import_source(store, areas(), user=ADMIN)
+    with pytest.raises(DefinitionError):
+        Store(path, STANDARD)
+
+
+def test_a_version_that_a_stricter_program_would_refuse_still_tells_what_fits(store: Store) -> None:
+    lax = TEXT.replace("unit: percent, kind: stock, range", "unit: parsec, kind: stock, range")
+    assert lax != TEXT
+    with store.cursor() as cursor:
+        cursor.execute("UPDATE definitions SET source = ?", [lax])
+    store.close()
+    with pytest.raises(DefinitionError) as refused:
+        Store(store.path, loader.parse(OTHERS["other_standard"]))
+    assert [problem.key for problem in refused.value.problems] == ["takeover.other_standard"]
+    with Store(store.path, loader.parse(STRICTER)) as again:
+        assert statuses(again)["C2", Q1][0] is False
+
+
 def test_an_indicator_that_is_new_or_gone_turns_nothing(store: Store, file: Path) -> None:
     renamed = TEXT.replace('code: "2.1"', 'code: "2.9"')
     tried = take_over(store, loader.parse(renamed), file, user=ADMIN, why="renumbered")

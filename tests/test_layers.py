@@ -48,7 +48,7 @@ LAYERS = (
     {"flipping"},
     {"deriving"},
     {"wholes"},
-    {"revoking"},
+    {"revoking", "versions"},
     {"store", "connecting", "ledger", "locking", "swapping"},
     {"preview"},
     {"landing"},
@@ -69,12 +69,12 @@ READING = within("files")
 QUERIES = within("questions") - {"filters", "doubts", "exports"}
 SQL_MODULES = {
     *("schema", "criteria_sql", "judging", "derive_sql", "deriving", "flipping", "wholes"),
-    *("revoking", "store", "connecting", "importer", "landing", "preview", "recovery", "backup"),
+    *("revoking", "versions", "store", "connecting", "importer", "landing", "preview", "recovery", "backup"),
     *("exports", *QUERIES),
 }
 # The frame around pages; whatever is elsewhere runs without a screen.
 FRAME = within("screen")
-WRITERS = {"flipping", "deriving", "derive_sql", "revoking", "schema", "store", "landing", "importer", "preview", "recovery"}
+WRITERS = {"flipping", "deriving", "derive_sql", "revoking", "versions", "schema", "store", "landing", "importer", "preview", "recovery"}
 
 LONGEST_FUNCTION = 40
 LONGEST_MODULE = 330

@@ -108,6 +108,17 @@ def test_a_place_that_cannot_be_opened_is_a_problem_not_a_traceback(tmp_path: Pa
     assert refused(tmp_path / "junk.duckdb")[0] == "store.unreadable"
 
 
+@pytest.mark.parametrize("tables", [["areas", "parameters"], ["customers"]])
+def test_the_database_of_another_program_is_left_as_it_is(path: Path, tables: list[str]) -> None:
+    with duckdb.connect(str(path)) as other:
+        for table in tables:
+            other.execute(f"CREATE TABLE {table} AS SELECT 'theirs' AS name")
+    assert refused(path) == ("store.of_another", {"database": str(path)})
+    with duckdb.connect(str(path)) as other:
+        assert other.execute("SELECT table_name FROM duckdb_tables() ORDER BY ALL").fetchall() == [(table,) for table in tables]
+        assert all(other.execute(f"FROM {table}").fetchall() == [("theirs",)] for table in tables)
+
+
 def test_opening_again_while_cursors_of_the_closed_store_still_live(path: Path) -> None:
     """Streamlit sessions hold cursors when the app opens the database anew for changed definitions."""
     first = Store(path, STANDARD)

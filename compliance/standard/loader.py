@@ -79,6 +79,12 @@ def parse(text: str, file: str = "indicators.yaml") -> Standard:
     return standard
 
 
+def legible(text: str) -> Standard | None:
+    """What can be read of a version that was accepted once, faults or not; None: nothing."""
+    root = yaml_nodes.read(text, [])
+    return _standard(root, [], text) if root is not None else None
+
+
 def _in_line_order(problems: Iterable[Problem]) -> list[Problem]:
     """Each problem once: one name used twice in a formula is one mistake."""
     different = {(problem.line, problem.key, problem.subject, str(problem.args)): problem for problem in problems}

@@ -199,7 +199,7 @@ def restore(file: Path, database: Path, user: User) -> Restored:
     lock = FileLock(database)
     try:
         swapping.finish(database)
-        staging = database.with_name(database.name + ".restoring")
+        staging = swapping.staging_of(database)
         shutil.rmtree(staging, ignore_errors=True)
         try:
             manifest, definitions = _unpack(file, staging)

@@ -17,7 +17,7 @@ from compliance.errors import DefinitionError, Problem, StoreError
 from compliance.files.reading import Source
 from compliance.standard import loader
 from compliance.standard.definitions import Standard
-from compliance.storage import importer, revoking
+from compliance.storage import importer, revoking, swapping, versions
 from compliance.storage.ledger import Archive, Entry
 from compliance.storage.locking import FileLock
 from compliance.storage.store import Store
@@ -96,12 +96,14 @@ def rebuild(path: Path, standard: Standard, *, user: User) -> tuple[Path | None,
     """Replay the ledger over the original files into a new database, then put it in the place of the old one, which is moved aside.
 
     Returns where the old file went and how many imports were replayed. Files are read by the definitions of their day and judged by those of today.
-    Raises ImportDataError when a file cannot be read any more, StoreError when originals are missing, AccessDenied when the user may not: then nothing has changed.
+    Raises ImportDataError when a file cannot be read any more, StoreError when originals are missing, DefinitionError when the standard is another than that
+    of the data, AccessDenied when the user may not: then nothing has changed. A restore that was cut short is finished first.
     """
     require(user, "restore")
     path = path.resolve()
     lock = FileLock(path)
     try:
+        swapping.finish(path)
         archive = Archive.beside(path)
         archive.drop_unfinished_line()
         entries = archive.entries()
@@ -114,7 +116,8 @@ def rebuild(path: Path, standard: Standard, *, user: User) -> tuple[Path | None,
             replay_all(new, standard, archive, entries)
             aside = _change_places(path, new)
         finally:
-            for suffix in ("", ".wal", ".lock"):
+            # Once the plan is on disk, what is here is the new database, and whoever opens it moves it.
+            for suffix in () if swapping.plan_of(path).exists() else ("", ".wal", ".lock"):
                 new.with_name(new.name + suffix).unlink(missing_ok=True)
     finally:
         lock.release()
@@ -131,12 +134,14 @@ def replay_all(new: Path, standard: Standard, archive: Archive, entries: list[En
         # Left behind by a rebuild that was cut short.
         new.with_name(new.name + suffix).unlink(missing_ok=True)
     with Store(new, standard, replayed=archive) as store:
-        versions = {0: standard}
+        known = {0: standard}
         for number, entry in enumerate(entries):
             tell(number / (len(entries) + 1))
-            _replay(store, archive, entry, versions)
+            _replay(store, archive, entry, known)
         with store.writing() as cursor:
-            store.derive(cursor, standard)
+            if (newest := versions.newest(cursor)) is not None:
+                versions.refuse_unfit(cursor, newest.source, standard)
+            versions.derive(cursor, standard)
         with store.cursor() as cursor:
             try:
                 # Only the file itself takes the old one's place: its log must be in it.
@@ -148,28 +153,25 @@ def replay_all(new: Path, standard: Standard, archive: Archive, entries: list[En
 
 def _change_places(path: Path, new: Path) -> Path | None:
     aside = path.with_name(f"{path.name}.{datetime.now():%Y%m%d-%H%M%S-%f}.aside")
-    for suffix in (".wal", ""):
-        old = path.with_name(path.name + suffix)
-        if old.exists():
-            old.rename(aside.with_name(aside.name + suffix))
-    new.rename(path)
+    old = [(path.with_name(path.name + suffix), aside.with_name(aside.name + suffix)) for suffix in (".wal", "")]
+    swapping.change_places(path, [*old, (new, path)])
     return aside if aside.exists() else None
 
 
-def _replay(store: Store, archive: Archive, entry: Entry, versions: dict[int, Standard]) -> None:
-    """versions: number → the standard of then, filled as they come; 0 is the one that judges in the end."""
+def _replay(store: Store, archive: Archive, entry: Entry, known: dict[int, Standard]) -> None:
+    """known: number → the standard of then, filled as they come; 0 is the one that judges in the end."""
     facts, number = entry.facts, int(str(entry.facts.get("import_id", 0)))
     match facts["event"]:
         case "definitions":
             source, version = archive.original(str(entry.original)).decode(), int(str(facts["version"]))
-            versions[version] = _standard_of_then(source, versions[0])
+            known[version] = _standard_of_then(source, known[0])
             with store.writing() as cursor:
                 values = [version, entry.original, source, _at(entry), facts["who"], facts.get("why", "")]
                 cursor.execute("INSERT INTO definitions VALUES (?, ?, ?, ?, ?, ?)", values)
-                store.fit(cursor, versions[version])
+                versions.fit(cursor, known[version])
                 store.record(cursor, facts, replayed=entry)
         case "import":
-            standard = versions.get(int(str(facts["definitions"])), versions[0])
+            standard = known.get(int(str(facts["definitions"])), known[0])
             importer.replay(store, standard, Source(str(facts["file"]), archive.original(str(entry.original))), entry)
         case "undo" | "redo" as event:
             with store.writing() as cursor:

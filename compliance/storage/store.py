@@ -16,11 +16,11 @@ from duckdb import DuckDBPyConnection
 
 from compliance import logs
 from compliance.access import User, local_user, require
-from compliance.engine import deriving, schema
+from compliance.engine import schema
 from compliance.engine.flipping import Watch
 from compliance.errors import ImportDataError, Problem, StoreError
 from compliance.standard.definitions import Standard
-from compliance.storage import connecting, revoking, swapping
+from compliance.storage import connecting, revoking, swapping, versions
 from compliance.storage.connecting import connect, is_breakdown, not_saved, refusal
 from compliance.storage.ledger import GENESIS, Archive, Entry, chain, links
 from compliance.storage.locking import FileLock
@@ -33,8 +33,8 @@ class Store:
     """One open database. Readers take `cursor()`; every change goes through `writing()`."""
 
     def __init__(self, path: Path, standard: Standard, *, user: User | None = None, replayed: Archive | None = None) -> None:
-        """Open or create; raises StoreError when it is locked, damaged, too new or has lost history; AccessDenied when this sets a database up or takes
-        another version of the standard over, and the user may not.
+        """Open or create; raises StoreError when it is locked, damaged, another program's, too new or has lost history; DefinitionError when the standard is
+        another than that of its data; AccessDenied when this sets a database up or takes another version over, and the user may not.
 
         user: who opens it, None: whoever runs the program; replayed: the archive whose events the caller is about to repeat in this new, empty database.
         """
@@ -61,7 +61,7 @@ class Store:
                 self.take_over_definitions()
             else:
                 with self.writing() as cursor:
-                    self.derive(cursor, standard)
+                    versions.derive(cursor, standard)
         except duckdb.Error as error:
             self.close()
             if is_breakdown(error):
@@ -80,6 +80,10 @@ class Store:
         # One transaction: a database of a newer program is left as it is.
         with self.cursor() as cursor:
             cursor.execute("BEGIN")
+            others = cursor.execute("SELECT table_name FROM duckdb_tables() WHERE NOT internal AND database_name = current_database()").fetchall()
+            if others and ("store_facts",) not in others:
+                # Its tables may bear the names of ours: what is derived would be made anew over them.
+                raise StoreError([Problem("store.of_another", {"database": str(self.path)})])
             cursor.execute(schema.LEDGER_SQL)
             found = cursor.execute("SELECT value FROM store_facts WHERE name = 'schema_version'").fetchall()
             if not found:
@@ -129,19 +133,21 @@ class Store:
         return list(links(lines, str(self.path)))
 
     def take_over_definitions(self) -> None:
-        """Keep this version of the standard; when it is a new one, fit the tables and judge everything again."""
+        """Keep this version of the standard; when it is a new one, fit the tables and judge everything again. Raises DefinitionError, as versions.refuse_unfit."""
         sha256 = hashlib.sha256(self.standard.source.encode()).hexdigest()
         with self.cursor() as cursor:
-            newest = cursor.execute("SELECT sha256 FROM definitions ORDER BY version DESC LIMIT 1").fetchone()
-            derived_by = cursor.execute("SELECT value FROM store_facts WHERE name = 'derived_by'").fetchone()
-        if newest == (sha256,) and derived_by == (deriving.fingerprint(self.standard),):
-            return
-        if newest != (sha256,):
-            require(self._opener, "definitions")
+            newest = versions.newest(cursor)
+            is_new = newest is None or newest.sha256 != sha256
+            if not is_new and versions.is_derived_by(cursor, self.standard):
+                return
+            if is_new:
+                require(self._opener, "definitions")
+            if newest is not None and is_new:
+                versions.refuse_unfit(cursor, newest.source, self.standard)
         with self.writing() as cursor:
-            if newest != (sha256,):
+            if is_new:
                 self.enter_definitions(cursor, self.standard, self._opener, "")
-            self.derive(cursor, self.standard)
+            versions.derive(cursor, self.standard)
         # A full disk fails it; the write-ahead log is as good until there is space again.
         with self.cursor() as cursor, suppress(duckdb.Error):
             cursor.execute("CHECKPOINT")
@@ -156,23 +162,6 @@ class Store:
         self.record(cursor, {"event": "definitions", "version": version, "sha256": sha256, "who": user.name, "why": why, "at": at.isoformat()})
         return version
 
-    def derive(self, cursor: DuckDBPyConnection, standard: Standard) -> None:
-        """Fit the tables to the standard and derive everything."""
-        self.fit(cursor, standard)
-        deriving.derive_everything(cursor, standard)
-        cursor.execute("DELETE FROM store_facts WHERE name = 'derived_by'")
-        cursor.execute("INSERT INTO store_facts VALUES ('derived_by', ?)", [deriving.fingerprint(standard)])
-
-    def fit(self, cursor: DuckDBPyConnection, standard: Standard) -> None:
-        """Make room for what the standard has reported; columns of earlier versions stay."""
-        for level in standard.levels:
-            cursor.execute(schema.reported_level_sql(level.id))
-        known = set(cursor.execute("SELECT table_name, lower(column_name) FROM information_schema.columns").fetchall())
-        for table, columns in schema.reported_columns(standard).items():
-            for column in columns:
-                if (table, column.lower()) not in known:
-                    cursor.execute(schema.add_column_sql(schema.quote(table), column))
-
     # -- reading and writing ------------------------------------------------------------------------------------
 
     def cursor(self) -> DuckDBPyConnection:
@@ -180,8 +169,11 @@ class Store:
         return self._connection.cursor()
 
     @contextmanager
-    def writing(self, *, dry_run: bool = False) -> Iterator[DuckDBPyConnection]:
-        """One transaction of the one writer. Rolls back whatever the reason, also when Streamlit interrupts the script; always after a dry run."""
+    def writing(self, *, dry_run: bool = False, adopting: Standard | None = None) -> Iterator[DuckDBPyConnection]:
+        """One transaction of the one writer. Rolls back whatever the reason, also when Streamlit interrupts the script; always after a dry run.
+
+        adopting: the standard that the store goes by as soon as the transaction is committed, whatever fails after that.
+        """
         with self.write_lock:
             if self._is_writing:
                 raise RuntimeError("writing() inside writing()")
@@ -196,6 +188,7 @@ class Store:
                     self._roll_back(cursor)
                     return
                 self._commit(cursor)
+                self.standard = adopting or self.standard
             except duckdb.Error as error:
                 self._roll_back(cursor)
                 if is_breakdown(error):

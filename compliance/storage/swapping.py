@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -15,6 +16,11 @@ Move = tuple[Path, Path]
 def copies_folder(database: Path) -> Path:
     """The one folder in which DuckDB may write besides the database itself."""
     return database.with_name(database.name + ".copying")
+
+
+def staging_of(database: Path) -> Path:
+    """The folder in which a backup is unpacked and proved before it takes the place of what is there."""
+    return database.with_name(database.name + ".restoring")
 
 
 def plan_of(database: Path) -> Path:
@@ -50,6 +56,8 @@ def finish(database: Path) -> bool:
         flush_folder(plan.parent)
         plan.unlink()
         flush_folder(plan.parent)
+        # What is left there has served; the restore that made it may have been killed.
+        shutil.rmtree(staging_of(database), ignore_errors=True)
     except (OSError, ValueError) as error:
         raise StoreError([Problem("store.moves_unfinished", {"file": str(plan), "detail": str(error)})]) from error
     return True

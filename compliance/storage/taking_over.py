@@ -17,6 +17,7 @@ from compliance.errors import DefinitionError, Problem, StoreError
 from compliance.standard import changes
 from compliance.standard.changes import Change
 from compliance.standard.definitions import Standard
+from compliance.storage import versions
 from compliance.storage.store import Store
 
 Tell = Callable[[float], None]
@@ -44,7 +45,8 @@ def take_over(
 
     seen_version: the store's data_version that a preview was made of; tell: called with the share done. The version before stays in the history and among
     the originals. Raises AccessDenied; DefinitionError when it is no version of the same standard, does
-    not differ, no reason is given, or the data have moved since the preview; StoreError when the file cannot be written. Then nothing has changed.
+    not differ, no reason is given, or the data have moved since the preview; StoreError when the file cannot be written. Then nothing has changed, but for one
+    StoreError: that everything is saved and only the history beside the database is not yet.
     """
     require(user, "definitions")
     _refuse_unfit(store.standard, standard, "dry run" if dry_run else why)
@@ -53,18 +55,16 @@ def take_over(
     watch, version = Watch(standard, shared, by_areas=True), None
     if dry_run:
         with store.writing(dry_run=True) as cursor:
-            _judge(cursor, store, old, standard, watch, tell)
+            _judge(cursor, old, standard, watch, tell)
     else:
-        # Held until the store goes by the new standard: whoever waits for it finds file, tables and store at one.
-        with store.write_lock:
-            with _beside(file, standard) as replacement, store.writing() as cursor:
-                if seen_version not in (None, store.data_version):
-                    raise DefinitionError([Problem("takeover.moved")])
-                _judge(cursor, store, old, standard, watch, tell)
-                version = store.enter_definitions(cursor, standard, user, why)
-                # The last step before the commit: when the commit fails, the old file is put back.
-                replacement.take_place()
-            store.standard = standard
+        # Held until the file is in its place: whoever waits for it finds file, tables and store at one.
+        with store.write_lock, _beside(file, store, standard) as replacement, store.writing(adopting=standard) as cursor:
+            if seen_version not in (None, store.data_version):
+                raise DefinitionError([Problem("takeover.moved")])
+            _judge(cursor, old, standard, watch, tell)
+            version = store.enter_definitions(cursor, standard, user, why)
+            # The last step before the commit: when the commit fails, the old file is put back.
+            replacement.take_place()
     return TakenOver(version, changes.between(old, standard), watch.flips, watch.by_indicator, watch.by_area, watch.flipped)
 
 
@@ -74,13 +74,7 @@ def _level(standard: Standard, code: str) -> str | None:
 
 
 def _refuse_unfit(old: Standard, new: Standard, why: str) -> None:
-    problems = []
-    if new.id != old.id:
-        problems.append(Problem("takeover.other_standard", {"new": new.id, "old": old.id}))
-    if new.frequency != old.frequency:
-        # Periods are stored as numbers that mean quarters, months or years.
-        problems.append(Problem("takeover.other_period"))
-    problems += [Problem("takeover.level_gone", {"level": level.title}) for level in old.levels if level.id not in new.level_by_id]
+    problems = versions.unfit(old, new)
     if new.source == old.source:
         problems.append(Problem("takeover.same"))
     if not why.strip():
@@ -89,12 +83,12 @@ def _refuse_unfit(old: Standard, new: Standard, why: str) -> None:
         raise DefinitionError(problems)
 
 
-def _judge(cursor: DuckDBPyConnection, store: Store, old: Standard, new: Standard, watch: Watch, tell: Tell) -> None:
+def _judge(cursor: DuckDBPyConnection, old: Standard, new: Standard, watch: Watch, tell: Tell) -> None:
     levels = [level for level in new.judged_levels if level in old.judged_levels]
     for level in levels:
         watch.before(cursor, level, everything=True)
     tell(0.1)
-    store.derive(cursor, new)
+    versions.derive(cursor, new)
     tell(0.8)
     for level in levels:
         watch.after(cursor, level, everything=True)
@@ -104,43 +98,54 @@ class _Replacement:
     """The new file beside the old one, and the way back."""
 
     def __init__(self, file: Path) -> None:
-        self.file, self.new = file, file.with_name(file.name + ".new")
-        self.before: bytes | None = None
+        self.file, self.new, self.old = file, file.with_name(file.name + ".new"), file.with_name(file.name + ".old")
+        self._has_taken_place = False
 
     def take_place(self) -> None:
-        before = self.file.read_bytes()
         try:
+            # Kept as a file: on a full disk the way back must need no space.
+            _write(self.old, self.file.read_bytes())
             self.new.replace(self.file)
         except OSError as error:
             # A file that is mounted by itself can be written but not replaced.
             raise _read_only(self.file, error) from error
-        self.before = before
+        self._has_taken_place = True
 
     def take_back(self) -> None:
-        if self.before is not None:
-            self.file.write_bytes(self.before)
+        if self._has_taken_place:
+            self.old.replace(self.file)
+
+    def clear(self) -> None:
+        for left in (self.new, self.old):
+            with suppress(OSError):
+                left.unlink(missing_ok=True)
 
 
 @contextmanager
-def _beside(file: Path, standard: Standard) -> Iterator[_Replacement]:
-    """Writes the new file beside the old one first: where the installation is read-only, nothing else is tried."""
+def _beside(file: Path, store: Store, standard: Standard) -> Iterator[_Replacement]:
+    """Writes the new file beside the old one first: where the installation is read-only, nothing else is tried. The old one comes back unless the store has
+    come to go by the new one."""
     replacement = _Replacement(file.resolve())
     try:
-        with replacement.new.open("wb") as out:
-            out.write(standard.source.encode())
-            out.flush()
-            os.fsync(out.fileno())
-    except OSError as error:
-        with suppress(OSError):
-            replacement.new.unlink(missing_ok=True)
-        raise _read_only(file, error) from error
-    try:
+        try:
+            _write(replacement.new, standard.source.encode())
+        except OSError as error:
+            raise _read_only(file, error) from error
         yield replacement
     except BaseException:
-        replacement.take_back()
+        if store.standard is not standard:
+            replacement.take_back()
         raise
     finally:
-        replacement.new.unlink(missing_ok=True)
+        replacement.clear()
+
+
+def _write(file: Path, content: bytes) -> None:
+    """On disk when this returns."""
+    with file.open("wb") as out:
+        out.write(content)
+        out.flush()
+        os.fsync(out.fileno())
 
 
 def _read_only(file: Path, error: OSError) -> StoreError:
