@@ -5,9 +5,8 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import date, datetime
-from pathlib import Path
 from types import TracebackType
 
 from compliance import logs, periods, texts
@@ -15,15 +14,16 @@ from compliance.access import User, local_user
 from compliance.answers import templates
 from compliance.answers.template_workbook import xlsx_template
 from compliance.answers.templates import Template
+from compliance.arguments import parser
 from compliance.errors import ComplianceError, Problem, StoreError
 from compliance.files.reading import Source
 from compliance.questions import exports, queries, template_queries
 from compliance.server.identity import AccessList
-from compliance.settings import access_path, database_path, indicators_path, log_path
+from compliance.settings import access_path, log_path
 from compliance.standard import loader
 from compliance.standard.definitions import Language, Metric, Standard
 from compliance.storage import backup as backups
-from compliance.storage import recovery
+from compliance.storage import recovery, targets
 from compliance.storage.importer import Imported, Outcome, Remarks, import_sources
 from compliance.storage.store import Store
 from compliance.texts import Words
@@ -31,10 +31,10 @@ from compliance.texts import Words
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; 0 when it did what was asked, 1 with every problem on standard error, 2 for a wrong call, 130 when interrupted."""
-    options = _parser().parse_args(arguments)
+    options = parser().parse_args(arguments)
     words = texts.words(options.lang or _language())
     try:
-        code = int(options.run(options, words))
+        code = COMMANDS[options.command](options, words)
         sys.stdout.flush()  # now, so that a reader who has gone is noticed here
         return code
     except ComplianceError as error:
@@ -77,70 +77,6 @@ def _apologize(kind: type[BaseException], error: BaseException, trace: Traceback
 def _language() -> Language:
     chosen = os.environ.get("COMPLIANCE_LANG") or os.environ.get("LC_ALL") or os.environ.get("LC_MESSAGES") or os.environ.get("LANG")
     return texts.guess_language(chosen)
-
-
-def _parser() -> argparse.ArgumentParser:
-    common = argparse.ArgumentParser(add_help=False)
-    common.add_argument("--db", type=Path, default=database_path(), help="database file (COMPLIANCE_DB)")
-    common.add_argument("--indicators", type=Path, default=indicators_path(), help="definitions (COMPLIANCE_INDICATORS)")
-    common.add_argument(
-        "--user", metavar="NAME", default=os.environ.get("COMPLIANCE_USER") or None, help="for whom: a person of the access list (COMPLIANCE_USER)"
-    )
-    common.add_argument("--lang", choices=texts.LANGUAGES, help="language of messages (COMPLIANCE_LANG, else the system's)")
-    parser = argparse.ArgumentParser(prog="python -m compliance", description="Compliance of areas with a standard.")
-    commands = parser.add_subparsers(required=True, metavar="COMMAND", dest="command")
-
-    check = commands.add_parser("check", parents=[common], help="validate definitions")
-    check.add_argument("file", nargs="?", type=Path)
-    check.set_defaults(run=_check)
-
-    imports = commands.add_parser("import", parents=[common], help="import CSV files: areas, metrics, parameters or exemptions")
-    imports.add_argument("files", nargs="+", type=Path, metavar="FILE")
-    imports.add_argument("--why", default="", help="the reason, kept with the import")
-    imports.add_argument("--dry-run", action="store_true", help="check and tell what would change, store nothing")
-    imports.add_argument("--ignore-column", action="append", default=[], metavar="NAME", help="a column to leave out")
-    imports.set_defaults(run=_import)
-
-    listing = commands.add_parser("imports", parents=[common], help="list what was imported")
-    listing.set_defaults(run=_imports)
-
-    for name, told in (("undo", "take one import back"), ("redo", "make an undone import count again")):
-        taking = commands.add_parser(name, parents=[common], help=told)
-        taking.add_argument("id", type=int)
-        taking.add_argument("--why", default="")
-        taking.set_defaults(run=_undo_or_redo)
-
-    export = commands.add_parser("export", parents=[common], help="verdicts as CSV")
-    export.add_argument("what", choices=list(exports.EXPORTS))
-    export.add_argument("--level", help="default: every judged level")
-    export.add_argument("--period", help="default: every period")
-    export.add_argument("-o", "--output", type=Path, help="default: standard output")
-    export.set_defaults(run=_export)
-
-    template = commands.add_parser("template", parents=[common], help="a file to fill in: CSV, or a workbook when the output is named .xlsx")
-    template.add_argument("--level", required=True)
-    template.add_argument("--domain")
-    template.add_argument("--owner", help="only what this department (as named in the definitions) answers for")
-    template.add_argument("--period", help="default: the newest reported, else the current one")
-    template.add_argument("--values", action="store_true", help="with what is reported already")
-    template.add_argument("--titles", choices=texts.LANGUAGES, help="head the columns with titles beside the ids; a workbook always has them")
-    template.add_argument("-o", "--output", type=Path, help="default: standard output")
-    template.set_defaults(run=_template)
-
-    backup = commands.add_parser("backup", parents=[common], help="one file with database, originals, history and standard")
-    backup.add_argument("-o", "--output", type=Path, help="default: beside the database, named after the time")
-    backup.set_defaults(run=_backup)
-
-    restore = commands.add_parser("restore", parents=[common], help="put a backup in place of the database, which is moved aside")
-    restore.add_argument("file", type=Path)
-    restore.set_defaults(run=_restore)
-
-    verify = commands.add_parser("verify", parents=[common], help="check history, originals and derived tables against each other")
-    verify.set_defaults(run=_verify)
-
-    rebuild = commands.add_parser("rebuild", parents=[common], help="make the database again from the original files")
-    rebuild.set_defaults(run=_rebuild)
-    return parser
 
 
 def _check(options: argparse.Namespace, words: Words) -> int:
@@ -242,7 +178,13 @@ def _period(standard: Standard, text: str | None) -> int | None:
         raise ComplianceError([Problem("command.period", {"period": text, "example": example})]) from error
 
 
+def _refuse_output(options: argparse.Namespace) -> None:
+    if options.output is not None:
+        targets.refuse(options.output, options.db, options.indicators, access_path())
+
+
 def _export(options: argparse.Namespace, words: Words) -> int:
+    _refuse_output(options)
     with _open(options) as store:
         standard = store.standard
         levels = (_level(options.level, standard.judged_levels),) if options.level else standard.judged_levels
@@ -257,6 +199,7 @@ def _export(options: argparse.Namespace, words: Words) -> int:
 
 
 def _template(options: argparse.Namespace, words: Words) -> int:
+    _refuse_output(options)
     with _open(options) as store:
         standard = store.standard
         level = _level(options.level, standard.level_by_id)
@@ -324,6 +267,12 @@ def _rebuild(options: argparse.Namespace, words: Words) -> int:
     aside, imports = recovery.rebuild(options.db, loader.load(options.indicators), user=_user(options))
     print(words("cli.rebuilt", imports=imports, aside=str(aside) if aside else "—"))
     return 0
+
+
+COMMANDS: dict[str, Callable[[argparse.Namespace, Words], int]] = {
+    "check": _check, "import": _import, "imports": _imports, "undo": _undo_or_redo, "redo": _undo_or_redo, "export": _export,
+    "template": _template, "backup": _backup, "restore": _restore, "verify": _verify, "rebuild": _rebuild,
+}  # fmt: skip
 
 
 if __name__ == "__main__":

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Literal, get_args
 
 from compliance.errors import ComplianceError, Problem, Word
+from compliance.settings import sayable
 
 Role = Literal["viewer", "editor", "admin"]
 Act = Literal["import", "correct", "undo_own", "undo_any", "redo", "set_up", "definitions", "backup", "restore"]
@@ -59,7 +60,7 @@ def require_unbound(user: User, what: str) -> None:
 def local_user() -> User:
     """Whoever runs the commands, or the one user of a server that serves this computer only: an admin under the system's name."""
     try:
-        return User(getpass.getuser(), "admin")
+        return User(sayable(getpass.getuser()), "admin")
     except (OSError, KeyError):
         # A container may run under a user id that has no name.
         return User("unknown", "admin")

@@ -1,4 +1,4 @@
-"""Where the database and the definitions are: the environment, else beside the program."""
+"""What comes from the environment: where the database and the definitions are, else beside the program."""
 
 from __future__ import annotations
 
@@ -6,6 +6,12 @@ import os
 from pathlib import Path
 
 PROJECT = Path(__file__).resolve().parent.parent
+
+
+def sayable(text: str) -> str:
+    """Text of the command line, the environment or a file name in another encoding than the system's comes with lone surrogates, which nothing can store
+    or print."""
+    return text.encode(errors="replace").decode()
 
 
 def database_path() -> Path:

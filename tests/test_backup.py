@@ -19,6 +19,7 @@ from pathlib import Path
 import district
 import pytest
 from district import STANDARD, TEXT, areas, content, small_import
+from january import STRICTER
 
 from compliance import __main__
 from compliance.access import AccessDenied, User, local_user
@@ -28,6 +29,7 @@ from compliance.standard import loader
 from compliance.storage import backup, recovery, swapping
 from compliance.storage.importer import import_source
 from compliance.storage.store import Store
+from compliance.storage.taking_over import take_over
 
 ADMIN = User("Ann", "admin")
 
@@ -138,6 +140,49 @@ def test_ten_backups_while_others_import_are_each_a_moment_of_the_history(store:
             with restored.cursor() as cursor:
                 # The areas, then one import an event; the first event is the standard.
                 assert cursor.execute("SELECT count(*) FROM imports").fetchall() == [(manifest.events - 1,)]
+
+
+def test_the_standard_in_a_backup_is_the_one_of_its_data(store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Another version may be taken over while the files are packed."""
+    file = tmp_path / "small.yaml"
+    file.write_text(TEXT, encoding="utf-8")
+    copy_now = backup._copy
+
+    def copy_then_take_over(store: Store, target: Path) -> object:
+        made = copy_now(store, target)
+        take_over(store, loader.parse(STRICTER), file, user=ADMIN, why="x")
+        return made
+
+    monkeypatch.setattr(backup, "_copy", copy_then_take_over)
+    manifest = backup.make(store, tmp_path / "b.zip", ADMIN)
+    assert store.standard.source == STRICTER
+    restored = backup.restore(tmp_path / "b.zip", tmp_path / "new" / "d.duckdb", ADMIN)
+    assert (restored.definitions, manifest.events) == (TEXT, 2)
+    with Store(tmp_path / "new" / "d.duckdb", STANDARD) as again:
+        assert len(again.archive.entries()) == 2
+
+
+def test_a_backup_takes_the_place_of_nothing_but_a_backup(store: Store, path: Path, tmp_path: Path) -> None:
+    before, ledger = content(store), store.archive.path.read_bytes()
+    (tmp_path / "letter.zip").write_bytes(b"dear sir")
+    with zipfile.ZipFile(tmp_path / "photos.zip", "w") as photos:
+        photos.writestr("manifest.json", "{}")
+    (tmp_path / "link.zip").symlink_to(path)
+    (tmp_path / "hard.zip").hardlink_to(path)
+    for name, key in {
+        "letter.zip": "backup.another_file", "photos.zip": "backup.another_file", "d.duckdb": "store.would_be_overwritten",
+        "d.duckdb.wal": "store.would_be_overwritten", "d.duckdb.lock": "store.would_be_overwritten", "d.duckdb.moves": "store.would_be_overwritten",
+        "d.duckdb.originals/ledger.jsonl": "store.would_be_overwritten", "d.duckdb.originals/new.zip": "store.would_be_overwritten",
+        "link.zip": "store.would_be_overwritten", "hard.zip": "store.would_be_overwritten",
+    }.items():  # fmt: skip
+        with pytest.raises(StoreError) as refused:
+            backup.make(store, tmp_path / name, ADMIN)
+        assert refused.value.problems[0].key == key, name
+    assert (tmp_path / "letter.zip").read_bytes() == b"dear sir" and store.archive.path.read_bytes() == ledger
+    for _ in range(2):
+        # Beside the database, named after it, and twice: that is a backup of an earlier day.
+        backup.make(store, tmp_path / "d.duckdb.zip", ADMIN)
+    assert content(store) == before
 
 
 def test_two_backups_at_once_take_turns(store: Store, tmp_path: Path) -> None:
@@ -352,6 +397,49 @@ def test_cut_short_at_any_rename_it_is_the_old_or_the_new(made: Made, tmp_path: 
         assert step == 1, "the plan is the first rename: after it, nothing old stays"
         assert found == old if had_one else found["imports"] == []
     assert not swapping.plan_of(path).exists()
+
+
+def test_a_rebuild_finishes_a_restore_that_was_cut_short_and_rebuilds_what_it_put_back(made: Made, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = made.put(tmp_path)
+    with Store(path, STANDARD) as store:
+        import_source(store, small_import(9), user=ADMIN)
+    rename_now = Path.rename
+
+    def die_after_the_plan(self: Path, target: Path) -> Path:
+        if self.name != "d.duckdb.moves.partial":
+            raise Killed
+        return rename_now(self, target)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Path, "rename", die_after_the_plan)
+        with pytest.raises(Killed):
+            backup.restore(tmp_path / "b.zip", path, ADMIN)
+    assert swapping.plan_of(path).exists()
+    _, imports = recovery.rebuild(path, STANDARD, user=ADMIN)
+    # The areas and three files of figures stand in the backup, a fifth import stood in the database before.
+    assert imports == 4
+    assert rows_of(path) == made.content
+    assert not [file.name for file in tmp_path.iterdir() if file.name.endswith((".moves", ".restoring", ".new", ".new.lock"))]
+
+
+@pytest.mark.parametrize("step", range(1, 4))
+def test_a_rebuild_cut_short_at_any_rename_is_finished_at_the_next_start(made: Made, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: int) -> None:
+    path = made.put(tmp_path)
+    renames, rename_now = 0, Path.rename
+
+    def rename_or_die(self: Path, target: Path) -> Path:
+        nonlocal renames
+        renames += 1
+        if renames == step:
+            raise Killed
+        return rename_now(self, target)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Path, "rename", rename_or_die)
+        with pytest.raises(Killed):
+            recovery.rebuild(path, STANDARD, user=ADMIN)
+    assert rows_of(path) == made.content
+    assert not list(tmp_path.glob("*.moves"))
 
 
 def test_killed_for_real_it_is_the_old_or_the_new(made: Made, tmp_path: Path) -> None:

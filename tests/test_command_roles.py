@@ -14,7 +14,7 @@ import district
 import pytest
 from district import PROJECT, STANDARD, TEXT, content, figures, small_import
 
-from compliance import __main__, logs
+from compliance import __main__, arguments, logs
 from compliance.access import ROLES, Role, User, local_user
 from compliance.storage import backup
 from compliance.storage.importer import import_source
@@ -140,7 +140,7 @@ NEEDED = {("viewer", "undo one's own"): "an admin", ("viewer", "redo another's")
 
 
 def test_the_table_knows_every_command() -> None:
-    usage = __main__._parser().format_help()
+    usage = arguments.parser().format_help()
     named = usage[usage.index("COMMAND\n") :]
     commands = {line.split()[0] for line in named.splitlines() if line.startswith("    ") and line[4] != " "}
     assert {arguments[0] for arguments, _, _ in COMMANDS.values()} == commands - {"check"}  # which opens no database

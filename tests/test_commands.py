@@ -19,8 +19,9 @@ import district
 import pytest
 from district import METRICS, PROJECT, STANDARD, TEXT
 
-from compliance import __main__, texts
+from compliance import __main__, arguments, texts
 from compliance.access import User
+from compliance.server.serving import Settings
 from compliance.storage import importer
 from compliance.storage.store import Store
 
@@ -328,6 +329,17 @@ def test_an_export_that_fails_leaves_nothing(filled: Folder, monkeypatch: pytest
     assert sorted(file.name for file in filled.path.iterdir()) == before
 
 
+@pytest.mark.parametrize("command", [("export", "areas"), ("template", "--level", "community"), ("backup",)])
+@pytest.mark.parametrize("name", ["d.duckdb", "d.duckdb.lock", "d.duckdb.originals/ledger.jsonl", "small.yaml"])
+def test_the_database_and_the_standard_are_no_place_to_write_to(filled: Folder, command: tuple[str, ...], name: str) -> None:
+    before = (filled.path / name).read_bytes()
+    done = filled.call(*command, "-o", filled.path / name)
+    assert (done.code, done.out) == (1, "")
+    assert str(filled.path / name) in done.err and ("must not be overwritten" in done.err or "exists and is no backup" in done.err)
+    assert name.endswith(".lock") or (filled.path / name).read_bytes() == before
+    assert len(filled.call("imports").out.splitlines()) == 4
+
+
 def test_an_export_on_a_full_disk_keeps_the_file_of_before(filled: Folder) -> None:
     disk = filled.path / "disk"
     disk.mkdir()
@@ -451,6 +463,17 @@ def test_options_win_over_the_environment(folder: Folder) -> None:
     assert not (folder.path / "d.duckdb").exists()
 
 
+@pytest.mark.parametrize("value", [None, ""])
+def test_server_and_commands_look_for_the_same_files(value: str | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    for name in ("COMPLIANCE_DB", "COMPLIANCE_INDICATORS"):
+        monkeypatch.delenv(name, raising=False)
+        if value is not None:
+            monkeypatch.setenv(name, value)
+    options, settings = arguments.parser().parse_args(["imports"]), Settings.from_environment()
+    assert (settings.database, settings.indicators) == (options.db, options.indicators) == (PROJECT / "data" / "compliance.duckdb", PROJECT / "indicators.yaml")
+
+
 @pytest.mark.parametrize(
     ("environment", "language"),
     [
@@ -472,6 +495,27 @@ def test_definitions_with_problems_stop_every_command(filled: Folder) -> None:
         done = filled.call(*command, "--indicators", bad)
         assert (done.code, done.out) == (1, ""), command
         assert "bad.yaml, line 5" in done.err
+
+
+def test_words_in_another_encoding_than_the_systems_are_kept_as_far_as_they_can_be_read(filled: Folder) -> None:
+    """As when a script in GBK calls the command on a system in UTF-8."""
+    filled.write("more.csv", Q1.replace("2025Q1", "2025Q2"))
+    why = "错误".encode("gbk")
+    for command in (
+        ["import", "more.csv", "--why", why],
+        ["undo", "5", "--why", why],
+        ["import", "more.csv", "--ignore-column", why],
+        ["imports", "--user", why],
+    ):
+        done = subprocess.run(
+            [sys.executable, "-m", "compliance", *command], cwd=filled.path, env=filled.environment(PYTHONUTF8="1", LOGNAME=os.fsdecode(why)),
+            capture_output=True, timeout=60, check=False,
+        )  # fmt: skip
+        assert b"Traceback" not in done.stderr and b"incident" not in done.stderr, done.stderr.decode()
+        assert done.returncode == (1 if "--user" in command else 0), done.stderr.decode()
+    with Store(filled.path / "d.duckdb", STANDARD) as store, store.cursor() as cursor:
+        # Four bytes, none of them UTF-8.
+        assert cursor.execute("SELECT reason, revoked_why, who FROM imports WHERE id = 5").fetchall() == [("????", "????", "????")]
 
 
 def test_an_import_that_is_interrupted_is_taken_back(filled: Folder) -> None:

@@ -31,7 +31,7 @@ FLOORS = (
     {"server"},
     {"drawing"},
     {"screen"},
-    {"__main__"},
+    {"__main__", "arguments"},
 )
 # The same within packages whose parts build on each other; what is not named here may be anywhere in its package.
 LAYERS = (
@@ -80,7 +80,7 @@ LONGEST_FUNCTION = 40
 LONGEST_MODULE = 330
 LONG_FUNCTIONS: dict[str, str] = {
     # name → why it may be longer
-    "compliance/__main__.py:_parser": "one statement an argument: splitting it would hide which command takes what",
+    "compliance/arguments.py:parser": "one statement an argument: splitting it would hide which command takes what",
     "compliance/questions/passing_queries.py:standings": "one SELECT of thirty lines, a column a line, and its result as arrays",
 }
 LONG_MODULES: dict[str, str] = {

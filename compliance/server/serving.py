@@ -18,6 +18,7 @@ from duckdb import DuckDBPyConnection
 from compliance.server import sample
 from compliance.server.sample import Loading
 from compliance.server.shelf import Shelf
+from compliance.settings import database_path, indicators_path
 from compliance.standard import loader
 from compliance.standard.definitions import Standard
 from compliance.storage.past import Past
@@ -26,7 +27,7 @@ from compliance.storage.store import Store
 
 @dataclass(frozen=True)
 class Settings:
-    """Where the database and the definitions are, as for the commands."""
+    """Where the database and the definitions are, and whether an empty database is to be filled with the sample."""
 
     database: Path
     indicators: Path
@@ -34,11 +35,7 @@ class Settings:
 
     @classmethod
     def from_environment(cls) -> Settings:
-        return cls(
-            Path(os.environ.get("COMPLIANCE_DB", "data/compliance.duckdb")),
-            Path(os.environ.get("COMPLIANCE_INDICATORS", "indicators.yaml")),
-            os.environ.get("COMPLIANCE_SAMPLE", "").lower() != "no",
-        )
+        return cls(database_path(), indicators_path(), os.environ.get("COMPLIANCE_SAMPLE", "").lower() != "no")
 
 
 T = TypeVar("T")

@@ -25,8 +25,8 @@ from compliance.access import User, require
 from compliance.engine import schema
 from compliance.errors import Problem, StoreError
 from compliance.standard import loader
-from compliance.storage import recovery, swapping
-from compliance.storage.ledger import Archive, Entry, links
+from compliance.storage import recovery, swapping, targets
+from compliance.storage.ledger import Archive, links, originals
 from compliance.storage.locking import FileLock
 from compliance.storage.store import SMALLEST_FREE_SPACE, Store
 
@@ -80,6 +80,15 @@ class Restored:
     definitions: str
 
 
+@dataclass(frozen=True)
+class _Copy:
+    """A copy of the database, the lines of its history and the text of its newest standard."""
+
+    path: Path
+    lines: list[str]
+    definitions: str
+
+
 def file_name(database: Path, at: datetime) -> str:
     return f"backup-{database.stem}-{at:%Y%m%d-%H%M%S}.zip"
 
@@ -88,16 +97,20 @@ def file_name(database: Path, at: datetime) -> str:
 
 
 def make(store: Store, target: Path, user: User) -> Manifest:
-    """Write a backup of the state of this moment; others read and write on meanwhile. Raises AccessDenied, or StoreError and then leaves nothing behind."""
+    """Write a backup of the state of this moment; others read and write on meanwhile. An earlier backup of that name is replaced, any other file is not.
+    Raises AccessDenied, or StoreError and then leaves nothing behind."""
     require(user, "backup")
     target = target.absolute()
+    targets.refuse(target, store.path)
+    if target.exists() and not _is_one(target):
+        raise StoreError([Problem("backup.another_file", {"file": str(target)})])
     partial = target.with_name(target.name + ".partial")
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         for folder in (target.parent, store.path.parent):
             _check_space(folder, store.path.stat().st_size)
-        with _copied(store) as (copy, lines), zipfile.ZipFile(partial, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
-            manifest = _fill(archive, store, copy, lines, user)
+        with _copied(store) as copy, zipfile.ZipFile(partial, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
+            manifest = _fill(archive, store, copy, user)
         with partial.open("rb") as file:
             os.fsync(file.fileno())
         partial.rename(target)
@@ -111,20 +124,29 @@ def make(store: Store, target: Path, user: User) -> Manifest:
     return manifest
 
 
+def _is_one(file: Path) -> bool:
+    """Whether a backup may take its place: it is one, whole or not."""
+    try:
+        with zipfile.ZipFile(file) as archive:
+            return {DATABASE, MANIFEST} <= set(archive.namelist())
+    except (OSError, zipfile.BadZipFile):
+        return False
+
+
 @contextmanager
-def _copied(store: Store) -> Iterator[tuple[Path, list[str]]]:
-    """A copy of the database, made by DuckDB in one transaction, and the lines of the history inside it: so they belong together."""
+def _copied(store: Store) -> Iterator[_Copy]:
+    """A copy of the database, made by DuckDB in one transaction, with what is read from it: so all of it belongs together."""
     folder = swapping.copies_folder(store.path)
     with _copying:
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir()
         try:
-            yield folder / DATABASE, _copy(store, folder / DATABASE)
+            yield _copy(store, folder / DATABASE)
         finally:
             shutil.rmtree(folder, ignore_errors=True)
 
 
-def _copy(store: Store, target: Path) -> list[str]:
+def _copy(store: Store, target: Path) -> _Copy:
     name = str(target).replace("'", "''")
     with store.cursor() as cursor:
         try:
@@ -132,22 +154,23 @@ def _copy(store: Store, target: Path) -> list[str]:
             cursor.execute(f"ATTACH '{name}' AS copied_database")
             cursor.execute(f"COPY FROM DATABASE {schema.quote(here)} TO copied_database")
             lines = [row[0] for row in cursor.execute("SELECT entry FROM copied_database.ledger ORDER BY seq").fetchall()]
+            definitions = str(cursor.execute("SELECT arg_max(source, version) FROM copied_database.definitions").fetchall()[0][0])
             cursor.execute("DETACH copied_database")
         except duckdb.Error as error:
             with suppress(duckdb.Error):
                 cursor.execute("DETACH copied_database")
             raise StoreError([Problem("backup.not_made", {"file": str(target), "detail": str(error).splitlines()[0]})]) from error
-    return lines
+    return _Copy(target, lines, definitions)
 
 
-def _fill(archive: zipfile.ZipFile, store: Store, copy: Path, lines: list[str], user: User) -> Manifest:
-    entries = list(links(lines, str(store.path)))
-    files = {DATABASE: _pack(archive, DATABASE, copy)}
-    for sha256 in _originals(entries):
+def _fill(archive: zipfile.ZipFile, store: Store, copy: _Copy, user: User) -> Manifest:
+    entries = list(links(copy.lines, str(store.path)))
+    files = {DATABASE: _pack(archive, DATABASE, copy.path)}
+    for sha256 in originals(entries):
         files[f"originals/{sha256}"] = member = _pack(archive, f"originals/{sha256}", _original(store.archive, sha256))
         if member.sha256 != sha256:
             raise StoreError([Problem("store.original_changed", {"file": str(store.archive.folder / sha256)})])
-    for name, text in ((LEDGER, "".join(f"{line}\n" for line in lines)), (DEFINITIONS, store.standard.source)):
+    for name, text in ((LEDGER, "".join(f"{line}\n" for line in copy.lines)), (DEFINITIONS, copy.definitions)):
         archive.writestr(name, text.encode())
         files[name] = Member(hashlib.sha256(text.encode()).hexdigest(), len(text.encode()))
     head = entries[-1].hash if entries else ""
@@ -155,10 +178,6 @@ def _fill(archive: zipfile.ZipFile, store: Store, copy: Path, lines: list[str], 
     manifest = Manifest(FORMAT, __version__, schema.SCHEMA_VERSION, store.standard.id, at, user.name, len(entries), head, files)
     archive.writestr(MANIFEST, manifest.text())
     return manifest
-
-
-def _originals(entries: list[Entry]) -> list[str]:
-    return sorted({sha256 for entry in entries for sha256 in entry.originals})
 
 
 def _original(archive: Archive, sha256: str) -> Path:
@@ -220,11 +239,11 @@ def _unpack(file: Path, staging: Path) -> tuple[Manifest, str]:
         with zipfile.ZipFile(file) as archive:
             manifest = _manifest(archive, file)
             _check_space(staging.parent, sum(member.size for member in manifest.files.values()))
-            originals = Archive.beside(staging / DATABASE).folder
-            originals.mkdir(parents=True)
+            folder = Archive.beside(staging / DATABASE).folder
+            folder.mkdir(parents=True)
             for name, member in manifest.files.items():
                 # Only names that _manifest has let through: a file of the database, the standard, or an original under its hash.
-                target = originals / name.removeprefix("originals/") if name.startswith("originals/") else staging / name
+                target = folder / name.removeprefix("originals/") if name.startswith("originals/") else staging / name
                 _unpack_member(archive, name, member, target, file)
     except FileNotFoundError as error:
         raise StoreError([Problem("file.missing", {"name": str(file)})]) from error

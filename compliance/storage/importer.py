@@ -15,8 +15,9 @@ from compliance.engine.flipping import NO_FLIPS, Flipped, Flips, Watch
 from compliance.engine.schema import reported_table
 from compliance.files import reading
 from compliance.files.reading import Limits, Source
+from compliance.settings import sayable
 from compliance.standard.definitions import Standard
-from compliance.storage.landing import SHARE_READ, Job, Landed, Progress, land_all, sayable
+from compliance.storage.landing import SHARE_READ, Job, Landed, Progress, land_all
 from compliance.storage.ledger import Entry
 from compliance.storage.preview import CellChange, CellChanges
 from compliance.storage.store import Store, now

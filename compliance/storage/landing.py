@@ -54,11 +54,6 @@ class Landed:
     changes: tuple[CellChange, ...]
 
 
-def sayable(name: str) -> str:
-    """A file name in another encoding than the system's comes with lone surrogates, which nothing can store or print."""
-    return name.encode(errors="replace").decode()
-
-
 def directory(cursor: DuckDBPyConnection) -> Directory:
     """The areas that are known now."""
     rows = cursor.execute("SELECT area_id, name, level FROM areas ORDER BY area_id").fetchall()

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from mmap import mmap
@@ -72,6 +72,11 @@ def links(lines: list[str], file: str) -> Iterator[Entry]:
             raise StoreError([Problem("store.ledger_broken", {"file": file, "line": number})])
         previous = entry.hash
         yield entry
+
+
+def originals(entries: Sequence[Entry]) -> list[str]:
+    """The SHA-256 of every file that these events keep, each once."""
+    return sorted({sha256 for entry in entries for sha256 in entry.originals})
 
 
 class Archive:

@@ -18,7 +18,7 @@ from compliance.files.reading import Source
 from compliance.standard import loader
 from compliance.standard.definitions import Standard
 from compliance.storage import importer, revoking, swapping, versions
-from compliance.storage.ledger import Archive, Entry
+from compliance.storage.ledger import Archive, Entry, originals
 from compliance.storage.locking import FileLock
 from compliance.storage.store import Store
 
@@ -41,15 +41,11 @@ def verify(store: Store) -> Checked:
     Raises StoreError naming the first that differs. The two ledgers were compared when the store was opened.
     """
     entries = store.archive.entries()
-    originals = _originals(entries)
-    for sha256 in originals:
+    kept = originals(entries)
+    for sha256 in kept:
         store.archive.original(sha256)
     _compare_imports(store, entries)
-    return Checked(len(entries), len(originals), _compare_derived(store))
-
-
-def _originals(entries: list[Entry]) -> list[str]:
-    return sorted({sha256 for entry in entries for sha256 in entry.originals})
+    return Checked(len(entries), len(kept), _compare_derived(store))
 
 
 def _compare_imports(store: Store, entries: list[Entry]) -> None:
@@ -109,7 +105,7 @@ def rebuild(path: Path, standard: Standard, *, user: User) -> tuple[Path | None,
         entries = archive.entries()
         if not entries:
             raise StoreError([Problem("store.nothing_to_rebuild", {"file": str(archive.path)})])
-        for sha256 in _originals(entries):
+        for sha256 in originals(entries):
             archive.original(sha256)
         new = path.with_name(path.name + ".new")
         try:
