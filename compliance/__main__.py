@@ -11,7 +11,7 @@ from types import TracebackType
 
 from compliance import logs, periods, texts
 from compliance.access import User, local_user
-from compliance.answers import templates
+from compliance.answers import import_words, templates
 from compliance.answers.template_workbook import xlsx_template
 from compliance.answers.templates import Template
 from compliance.arguments import parser
@@ -24,7 +24,7 @@ from compliance.standard import loader
 from compliance.standard.definitions import Language, Metric, Standard
 from compliance.storage import backup as backups
 from compliance.storage import recovery, targets
-from compliance.storage.importer import Imported, Outcome, Remarks, import_sources
+from compliance.storage.importer import Outcome, Remarks, import_sources
 from compliance.storage.store import Store
 from compliance.texts import Words
 
@@ -114,22 +114,9 @@ def _import(options: argparse.Namespace, words: Words) -> int:
             remarks=Remarks(reason=options.why)
         )  # fmt: skip
     for imported in outcome.imports:
-        print(_imported_line(imported, words))
+        print("\n".join(import_words.lines(words, store.standard, imported)))
     _print_flips(outcome, words)
     return 0
-
-
-def _imported_line(imported: Imported, words: Words) -> str:
-    what = {
-        "name": imported.file_name, "rows": imported.accepted, "blank": imported.blank, "encoding": imported.encoding,
-        "kind": words(f"kind.{imported.kind}"), "areas": imported.areas, "periods": ", ".join(imported.periods) or "—",
-    }  # fmt: skip
-    if imported.id is not None:
-        return words("cli.imported", id=imported.id, **what)
-    line = words("cli.would_import", **what)
-    if imported.cells is None:
-        return line
-    return line + words("cli.would_change", new=imported.cells.new, changed=imported.cells.changed, unchanged=imported.cells.unchanged)
 
 
 def _print_flips(outcome: Outcome, words: Words) -> None:

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from compliance.drawing import doubt_marks, marks, upload_marks
+from compliance.drawing import doubt_marks, listing_marks, marks, upload_marks
 from compliance.questions import doubt_queries, queries
 from compliance.screen import drop
 from compliance.screen.shell import open_page
@@ -55,6 +55,7 @@ page.show(
     upload_marks.changes(words, checked.outcome),
     upload_marks.flipped(words, checked.outcome, names),
     upload_marks.changed_cells(words, standard, checked.outcome, names),
+    listing_marks.exempted(words, standard, checked.outcome, names),
     doubt_marks.doubted(words, standard, checked.told, names),
 )
-drop.confirm(page, desk, sources, checked, doubt_marks.ticks(words, checked.told))
+drop.confirm(page, desk, sources, checked, doubt_marks.ticks(words, checked.told) | listing_marks.ticks(words, checked.outcome))

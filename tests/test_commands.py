@@ -371,6 +371,15 @@ def test_head_closes_the_pipe_without_a_trace(filled: Folder) -> None:
         assert (done.returncode, done.stderr, len(done.stdout.splitlines())) == (0, "", 1), command
 
 
+def test_a_command_tells_of_codes_that_may_have_lost_a_zero(folder: Folder) -> None:
+    folder.write("small.yaml", TEXT.replace('"2.2"', '"2.10"'))
+    folder.call("import", folder.path / "areas.csv")
+    file = folder.write("e.csv", "area_id,indicator,from,to,reason\nC1,2.1,2025Q1,,x\nC2,2.10,2025Q1,,x\n")
+    for options in (("--dry-run",), ()):
+        out = folder.call("import", file, *options).out
+        assert "line 2, C1: taken as indicator 2.1 Lit stairs. If 2.10 Complaints was meant" in out and "C2" not in out
+
+
 # -- template -------------------------------------------------------------------------------------------------------
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from app_pages import page_text, settled, store, use_small_district
-from district import METRICS, STANDARD, areas, content, source, value
+from district import METRICS, STANDARD, TEXT, areas, changed, content, source, value
 from page_district import run
 from streamlit.testing.v1 import AppTest
 
@@ -199,3 +199,23 @@ def test_an_empty_database_says_where_to_begin(tmp_path: Path, database: Path, m
     hand_in(app, ("areas.csv", areas().content), ("q1.csv", FIRST.encode()))
     assert "已导入 2 个文件" in confirm(app)
     assert value(store(), "lighting_rate", "C1", Q1) == 95
+
+
+def test_a_code_that_may_have_lost_its_zero_is_told_and_must_be_ticked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = use_small_district(tmp_path, monkeypatch)
+    standard = changed(TEXT, '"2.2"', '"2.10"')
+    (tmp_path / "small.yaml").write_text(standard.source, encoding="utf-8")
+    with Store(path, standard) as small:
+        import_source(small, areas(), user=local_user())
+    try:
+        app = run("data", lang="zh")
+        said = hand_in(app, ("豁免.csv", "单位,指标,起,止,原因\n一社区,2.1,2025Q1,,在建\n二社区,投诉,2025Q1,2025Q3,在建\n".encode()))
+        assert "豁免.csv 第 2 行 一社区 2.1 亮灯 2.10 投诉 2025Q1 起" in said
+        assert "将登记的豁免（1 条）" in said and "豁免.csv 第 3 行 二社区 2.10 投诉 2025Q1 至 2025Q3" in said
+        assert next(button for button in app.button if button.key.startswith("confirm")).disabled
+        app.checkbox[0].check().run()
+        confirm(app)
+        found = store().cursor().execute("SELECT area_id, indicator FROM exemptions ORDER BY area_id").fetchall()
+        assert found == [("C1", "2.1"), ("C2", "2.10")]
+    finally:
+        shell._office().close()

@@ -601,6 +601,7 @@ def test_exemptions() -> None:
         "from": [Q - 2] * 3,
         "to": [None, Q, Q - 2],
         "reason": ["没有出租房", "搬迁,\n新址", "新建"],
+        "others": [[], [], []],
     }
     assert read("area_id,indicator,from,reason\nC001,2.1,2025Q1,x\n").table["to"].to_pylist() == [None]
 

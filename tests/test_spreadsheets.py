@@ -6,14 +6,16 @@ from pathlib import Path
 
 import duckdb
 import pytest
-from test_reading import DIRECTORY, STANDARD
-from test_workbooks import SHEET, altered, refused, workbook
+from test_reading import DIRECTORY, STANDARD, YAML
+from test_workbooks import SHEET, altered, read, refused, workbook
 
+from compliance.errors import ImportDataError
 from compliance.files import reading
 from compliance.files.reading import Source
 from compliance.files.workbooks import Workbook
 from compliance.questions import exports
 from compliance.spreadsheets import as_meant, harmless, sheet_name
+from compliance.standard import loader
 
 EXEMPT = ["单位", "指标", "起", "止", "原因"]
 
@@ -95,3 +97,39 @@ def test_what_would_run_gets_an_apostrophe_and_loses_it_again(text: str, cell: s
     assert as_meant(cell) == text
     with duckdb.connect(tmp_path / "x.duckdb") as connection:
         assert connection.execute(f"SELECT {exports.SAFE_AREA_ID} FROM (SELECT ? AS area_id)", [text]).fetchall() == [(cell,)]
+
+
+# -- codes that look like numbers ---------------------------------------------------------------------------------------------
+
+
+def exemption(indicator: object) -> reading.Reading:
+    return read(workbook([EXEMPT, ["C001", indicator, "2025Q1", "", "在建"]]))
+
+
+@pytest.mark.parametrize(
+    ("cell", "code", "others"),
+    [
+        ("2.10", "2.10", []), ((2.1, "0.00"), "2.10", []), ((2.1, "#,##0.00"), "2.10", []), ((2.1, "0.0"), "2.1", ["2.10"]), (2.1, "2.1", ["2.10"]),
+        ("2.1", "2.1", ["2.10"]), ("楼道亮灯", "2.1", []), ("2.1 楼道亮灯", "2.1", []), ("Records kept (2.10)", "2.10", []), ("2.10台账齐全", "2.10", []),
+    ],
+)  # fmt: skip
+def test_a_code_is_read_as_it_is_shown_and_doubted_where_a_zero_may_be_missing(cell: object, code: str, others: list[str]) -> None:
+    table = exemption(cell).table
+    assert (table.column("indicator").to_pylist(), table.column("others").to_pylist()) == ([code], [others])
+
+
+@pytest.mark.parametrize(
+    ("code", "title", "cell", "key", "options"),
+    [
+        # No indicator 2.1 here: the code that lost its zero is the nearest, whatever else looks alike.
+        ('"2.20"', "楼道亮灯", 2.2, "reading.unknown_indicator", ("2.20",)),
+        ('"2.1"', "台账齐全", "台账齐全", "reading.ambiguous_indicator", ("2.1", "2.10")),
+        ('"2.1"', "Records kept", "recordskept", "reading.ambiguous_indicator", ("2.1", "2.10")),
+    ],
+)
+def test_what_could_be_two_indicators_is_refused_with_their_codes(code: str, title: str, cell: object, key: str, options: tuple[str, ...]) -> None:
+    standard = loader.parse(YAML.replace('code: "2.1"', f"code: {code}").replace("{zh: 楼道亮灯, en: Lit stairwells}", f"{{zh: {title}, en: {title}}}"))
+    data = workbook([EXEMPT, ["C001", cell, "2025Q1", "", "在建"]])
+    with pytest.raises(ImportDataError) as caught:
+        reading.read(Source("file.xlsx", data), standard, DIRECTORY)
+    assert [(problem.key, problem.options) for problem in caught.value.problems] == [(key, options)]

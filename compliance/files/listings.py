@@ -14,6 +14,7 @@ from compliance.files.cells import Fault, folded
 from compliance.files.directory import AreaFinder
 from compliance.files.findings import Findings
 from compliance.files.headers import Layout
+from compliance.files.number_formats import shown
 from compliance.files.rows import Row
 from compliance.standard.definitions import Indicator, Standard, Title
 
@@ -94,13 +95,14 @@ class AreaRows:
 
 
 class ExemptionRows:
-    """Exemptions: area, indicator, from, to (blank: open ended), reason."""
+    """Exemptions: area, indicator, from, to (blank: open ended), reason; others: the codes that a spreadsheet would have made the same text of."""
 
     def __init__(self, layout: Layout, standard: Standard, finder: AreaFinder, findings: Findings) -> None:
         self.layout, self.standard, self.finder, self.findings = layout, standard, finder, findings
-        self.rows: list[tuple[int, str, str, int, int | None, str]] = []
+        self.rows: list[tuple[int, str, str, int, int | None, str, tuple[str, ...]]] = []
         self._period: Callable[[str], int | Fault] = cache(lambda text: cells.period(text, standard.frequency))
-        self._by_title = {folded(title): item for item in standard.indicators for title in (item.title.zh, item.title.en) if title}
+        self._named = _indicators_named(standard)
+        self._others: Callable[[str], tuple[str, ...]] = cache(lambda text: _others(text, standard))
         self._line_of: dict[tuple[str, str, int], int] = {}
 
     def take(self, row: Row) -> None:
@@ -115,12 +117,18 @@ class ExemptionRows:
         first = self._line_of.setdefault((area, indicator.code, start), row.line)
         if first != row.line:
             row.fault("indicator", Fault("reading.duplicate_exemption", {"first": first}))
-        self.rows.append((row.line, area, indicator.code, start, end, reason))
+        self.rows.append((row.line, area, indicator.code, start, end, reason, self._others(row.text("indicator"))))
 
     def _indicator(self, text: str) -> Indicator | Fault:
-        found = self.standard.indicator_by_code.get(text) or self._by_title.get(folded(text))
-        if found is not None:
-            return found
+        if (exact := self.standard.indicator_by_code.get(text)) is not None:
+            return exact
+        found = self._named.get(folded(text), {})
+        if len(found) == 1:
+            return next(iter(found.values()))
+        if found:
+            return Fault("reading.ambiguous_indicator", {"codes": ", ".join(found)}, tuple(found))
+        if others := self._others(text):
+            return Fault("reading.unknown_indicator", {"meant": " / ".join(others)}, others)
         meant = closest(text, [*self.standard.indicator_by_code, *(item.title.zh for item in self.standard.indicators)])
         return Fault("reading.unknown_indicator", {"meant": meant}, (meant,)) if meant else Fault("reading.strange_indicator")
 
@@ -145,7 +153,22 @@ class ExemptionRows:
         """Rows are judged one by one."""
 
     def table(self) -> pa.Table:
-        names = ("line", "area_id", "indicator", "from", "to", "reason")
-        types = (pa.int32(), pa.string(), pa.string(), pa.int32(), pa.int32(), pa.string())
+        names = ("line", "area_id", "indicator", "from", "to", "reason", "others")
+        types = (pa.int32(), pa.string(), pa.string(), pa.int32(), pa.int32(), pa.string(), pa.list_(pa.string()))
         columns = zip(*self.rows, strict=True) if self.rows else [()] * len(names)
         return pa.table({name: pa.array(values, kind) for name, kind, values in zip(names, types, columns, strict=True)})
+
+
+def _indicators_named(standard: Standard) -> dict[str, dict[str, Indicator]]:
+    """Folded name → the indicators that it may mean, by code: a title alone or with the code, `2.10 台账齐全` or `台账齐全 (2.10)`."""
+    found: defaultdict[str, dict[str, Indicator]] = defaultdict(dict)
+    for item in standard.indicators:
+        for title in filter(None, (item.title.zh, item.title.en)):
+            for name in (title, f"{item.code} {title}", f"{title} ({item.code})"):
+                found[folded(name)][item.code] = item
+    return dict(found)
+
+
+def _others(text: str, standard: Standard) -> tuple[str, ...]:
+    """The codes of which a spreadsheet that takes them for numbers makes this text: 2.10 becomes 2.1."""
+    return tuple(code for code in standard.indicator_by_code if code != text and shown(code) == text)

@@ -52,7 +52,8 @@ class Reading:
     """A file that is right throughout.
 
     table's first column is `line`, where the record starts. Metrics: area_id, period (its ordinal), a float column a metric, null for a blank cell.
-    Parameters: period, a float column a parameter. Exemptions: area_id, indicator, from, to, reason. Areas: area_id, name, level, parent_id, attributes.
+    Parameters: period, a float column a parameter. Exemptions: area_id, indicator, from, to, reason, others (codes
+    that the text may have been before a spreadsheet took it for a number). Areas: area_id, name, level, parent_id, attributes.
     hidden: how many rows and columns of a workbook's sheet nobody sees who opens it.
     """
 

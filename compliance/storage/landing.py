@@ -119,7 +119,7 @@ def _land(job: Job, source: Source) -> Landed:
         case "parameters":
             _insert(cursor, "reported_parameters", read.table, import_id)
         case "exemptions":
-            _insert(cursor, "reported_exemptions", read.table, import_id)
+            _insert(cursor, "reported_exemptions", read.table.drop_columns(["others"]), import_id)
     return Landed(source, sha256, read, import_id, cells, changes)
 
 

@@ -1,4 +1,4 @@
-"""What a dry run tells of a metrics file: which cells it would change. Asked before its reports are laid over the effective values."""
+"""What a dry run tells of a file: which cells it would change, which indicators it exempts from. Asked before its reports are laid over what is there."""
 
 from __future__ import annotations
 
@@ -39,6 +39,28 @@ class CellChange:
     old: float | None
     new: float
     line: int
+
+
+@dataclass(frozen=True)
+class Exempted:
+    """One exemption of a file. first, last: labels of periods, last None: open ended. others: codes that the file may have meant, had a spreadsheet not
+    taken the code for a number."""
+
+    line: int
+    area_id: str
+    indicator: str
+    first: str
+    last: str | None
+    others: tuple[str, ...] = ()
+
+
+def exempted(read: Reading, frequency: Frequency) -> tuple[Exempted, ...]:
+    """Every exemption of a file, in its order."""
+    columns = (read.table.column(name).to_pylist() for name in ("line", "area_id", "indicator", "from", "to", "others"))
+    return tuple(
+        Exempted(line, area_id, indicator, periods.label(first, frequency), None if last is None else periods.label(last, frequency), tuple(others))
+        for line, area_id, indicator, first, last, others in zip(*columns, strict=True)
+    )
 
 
 def changed_cells(cursor: DuckDBPyConnection, read: Reading, frequency: Frequency) -> tuple[CellChanges, tuple[CellChange, ...]]:

@@ -1,0 +1,58 @@
+"""What lists that are handed in would change, before they land: which indicator each exemption is from. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from compliance.answers import import_words
+from compliance.drawing import marks
+from compliance.drawing.markup import Html, el
+from compliance.standard.definitions import Standard
+from compliance.storage.importer import Outcome
+from compliance.storage.preview import Exempted
+from compliance.texts import Words
+
+ROWS_SHOWN = 200
+Placed = tuple[str, Exempted]
+
+
+def ticks(words: Words, outcome: Outcome) -> dict[str, str]:
+    """What is to be ticked: that codes which a spreadsheet may have cut short are meant as they stand."""
+    number = sum(1 for each in outcome.imports for one in each.exempted if one.others)
+    return {"code": words("upload.tick_code", n=words.number(number))} if number else {}
+
+
+def exempted(words: Words, standard: Standard, outcome: Outcome, names: Mapping[str, str]) -> Html | None:
+    """Every exemption with its indicator by code and title; apart those whose code may have been another. names: area → its name."""
+    found = [(each.file_name, one) for each in outcome.imports for one in each.exempted]
+    doubtful, plain = [each for each in found if each[1].others], [each for each in found if not each[1].others]
+    parts = []
+    if doubtful:
+        table = _table(words, standard, doubtful, names, ("place", "area", "taken", "others", "since"))
+        parts.append(el("div", marks.section(words("upload.codes"), words("upload.codes_note")), table, class_="refused"))
+    if plain:
+        title = words("upload.exempted_list", n=words.number(len(plain)))
+        parts.append(marks.folded(title, _table(words, standard, plain, names, ("place", "area", "taken", "since"))))
+    return el("div", parts) if parts else None
+
+
+def _table(words: Words, standard: Standard, rows: Sequence[Placed], names: Mapping[str, str], columns: Sequence[str]) -> Html:
+    head = el("tr", *(el("th", words(f"upload.column_{name}"), scope="col") for name in columns))
+    body = [el("tr", *(el("td", _cell(words, standard, each, names, name)) for name in columns)) for each in rows[:ROWS_SHOWN]]
+    rest = el("p", words("upload.listing_more", n=words.number(len(rows) - ROWS_SHOWN)), class_="note") if len(rows) > ROWS_SHOWN else None
+    return el("div", el("div", el("table", el("thead", head), el("tbody", body), class_="plain"), class_="scroll"), rest)
+
+
+def _cell(words: Words, standard: Standard, placed: Placed, names: Mapping[str, str], column: str) -> str:
+    file, one = placed
+    match column:
+        case "place":
+            return words("upload.file_line", file=file, line=one.line)
+        case "area":
+            return names.get(one.area_id, one.area_id)
+        case "taken":
+            return import_words.indicators(words, standard, [one.indicator])
+        case "others":
+            return import_words.indicators(words, standard, one.others)
+        case _:
+            return words("upload.exempted_span", first=one.first, last=one.last) if one.last else words("upload.exempted_open", first=one.first)
