@@ -5,13 +5,12 @@ from functools import partial
 import streamlit as st
 
 from compliance.answers import heat_asking, heat_headline, heat_views
-from compliance.drawing import marks, panel_marks
+from compliance.drawing import marks
 from compliance.screen import grid, heat_controls, heat_panel
 from compliance.screen.shell import open_page
 
 page = open_page("heatmap", filters=("parent", "kind"))
 words, standard, period = page.words, page.standard, page.period
-page.show(panel_marks.CSS)
 head = st.container()
 page, chosen = heat_controls.choose(page, page.parameter("indicator"))
 down, view = chosen.down, chosen.view

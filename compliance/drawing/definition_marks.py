@@ -126,7 +126,7 @@ def criteria_table(
         tally = el("td", marks.counts_bar(words, counts[criterion.id]), el("span", _tally(words, counts[criterion.id]), class_="under")) if counts else None
         css = " ".join(name for name, holds in (("member", member), ("chosen", criterion.id == chosen)) if holds)
         rows.append(el("tr", *_criterion(words, standard, criterion, link), tally, class_=css or None))
-    return el("div", el("table", el("thead", head), el("tbody", rows), class_="plain criteria"), class_="wide")
+    return el("div", el("table", el("thead", head), el("tbody", rows), class_="plain criteria"), class_="scroll-x")
 
 
 def _criterion(words: Words, standard: Standard, criterion: Criterion | AnyOf, link: str | None) -> list[Html]:
@@ -163,7 +163,7 @@ def figures_table(words: Words, standard: Standard, indicator: Indicator) -> Htm
         cells = (clause_words.unit_name(words, parameter.unit), words("required.kind_parameter"), "")
         rows.append(el("tr", name, *(el("td", cell) for cell in cells)))
     table = el("table", el("thead", el("tr", *(el("th", words(key), scope="col") for key in keys))), el("tbody", rows), class_="plain criteria")
-    return marks.folded(words("required.figures", n=len(rows)), el("div", table, class_="wide"))
+    return marks.folded(words("required.figures", n=len(rows)), el("div", table, class_="scroll-x"))
 
 
 def example(words: Words, standard: Standard, finding: Finding, area_name: str, area_link: str, period: str) -> Html:

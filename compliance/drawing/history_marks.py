@@ -68,7 +68,7 @@ def _row(words: Words, each: Made, href: Href) -> Html:
 
 def state(words: Words, each: Made) -> Html:
     """Whether it counts; if not, who took it back, when and why."""
-    how = el("span", words(f"history.state_{each.state}"), class_=f"state {each.state}")
+    how = el("span", words(f"history.state_{each.state}"), class_=f"import-state {each.state}")
     if each.undone is None:
         return el("span", how)
     said = (each.undone.who, f"{each.undone.at:{TIME}}", *([words("history.because", why=each.undone.why)] if each.undone.why else []))

@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 
 from compliance.answers import owing, panel_views, phrases
 from compliance.answers.explaining import Clause, Figure, SourceLine
 from compliance.answers.panel_views import Cell
 from compliance.drawing import area_marks, panel_charts
 from compliance.drawing.marks import glyph
-from compliance.drawing.markup import Html, el, style
+from compliance.drawing.markup import Html, el
 from compliance.standard import inputs
 from compliance.standard.definitions import AnyOf, Criterion
 from compliance.texts import Words
 
-CSS = style(Path(__file__).with_name("panel.css").read_text(encoding="utf-8"))
 OPEN = ("unmet", "near", "no_data")
 # So many open criteria the sentence names; more would be a list, and that follows below.
 MOST_NAMED = 2

@@ -74,7 +74,7 @@ def changes(words: Words, found: Mapping[str, Sequence[Indicator]], before: str)
     if not any(found.values()):
         return marks.blocks(head, el("p", words("community.nothing_changed"), class_="note"))
     groups = [
-        el("div", el("p", el("b", words(f"community.change_{kind}", n=len(indicators)))), el("ul", [el("li", _link(words, each)) for each in indicators]), class_=f"change {kind}")
+        el("div", el("p", el("b", words(f"community.change_{kind}", n=len(indicators)))), el("ul", [el("li", _link(words, each)) for each in indicators]), class_=f"turn {kind}")
         for kind, indicators in found.items()
         if indicators
     ]  # fmt: skip

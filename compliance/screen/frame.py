@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 
 from compliance import __version__
 from compliance.answers import palette, phrases
-from compliance.drawing import marks
+from compliance.drawing import marks, markup
 from compliance.drawing.markup import Html, el, join, style
 from compliance.standard.definitions import Language, Standard
 from compliance.texts import Words
@@ -18,7 +18,10 @@ from compliance.texts import Words
 # A language's own name is the same in every language.
 LANGUAGE_NAMES: dict[Language, str] = {"zh": "中文", "en": "English"}
 HTML_LANGUAGES: dict[Language, str] = {"zh": "zh-CN", "en": "en"}
-CSS = style(palette.css() + Path(__file__).with_name("shell.css").read_text(encoding="utf-8"))
+# One stylesheet for all pages: the first thing that a page sends, the same on each, so that nothing is drawn without its style, not even
+# what is left of one page while the next is built. The browser keeps it.
+SHEETS = (Path(__file__).with_name("shell.css"), *sorted(Path(markup.__file__).parent.glob("*.css")))
+CSS = style(palette.css() + "".join(sheet.read_text(encoding="utf-8") for sheet in SHEETS))
 OWN_DATA_STEPS = (
     ("stop", ""),
     ("template", "python -m compliance template --level community -o community.csv"),
