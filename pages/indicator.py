@@ -47,9 +47,9 @@ with tally:
     page.show(indicator_marks.beside(words, criterion, standings))
 
 page.show(marks.section(words("passing.ranking"), words("passing.ranking_note")))
-rows, failing = indicator_marks.order(standings), indicator_marks.since(history, period)
+rows, failing = indicator_marks.order(standings), asked.since()
 shown = [rows[place] for place in page.screenful(len(rows))]
-page.show(indicator_marks.ranking(words, standard, indicator, criterion, standings, shown, failing, lambda name, id_: address(name, area=id_)))
+page.show(indicator_marks.ranking(words, standard, indicator, criterion, standings, shown, failing, period, lambda name, id_: address(name, area=id_)))
 sheet = partial(indicator_marks.ranking_sheet, words, standard, indicator, criterion, standings, rows, failing)
 page.download(sheet, f"indicator-{code}", indicator_marks.looks(words, standings, rows))
 

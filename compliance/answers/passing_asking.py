@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from compliance.questions import passing_queries
+from compliance.questions import gap_queries, passing_queries
 from compliance.questions.filters import Filters
 from compliance.questions.passing_queries import History, Kind, Standings
 from compliance.standard.definitions import Criterion, Indicator, Level, Standard
@@ -53,6 +53,12 @@ class Asked:
     def history(self) -> History:
         found: History = self.ask(passing_queries.history, self.standard, self.level.id, self.code, *self._kept)
         return found
+
+    def since(self) -> dict[str, tuple[int, bool]]:
+        """Area → the period since which it has missed it, and whether that is known to be the first."""
+        parent, kind = self._kept
+        found = self.ask(gap_queries.unmet_since, self.standard, self.level.id, self.period, (self.code,), Filters(parent=parent, kind=kind))
+        return {area: start for (area, _), start in found.items()}
 
     def near(self, area_ids: Sequence[str]) -> frozenset[tuple[str, int]]:
         """When these areas nearly met it: (area, period)."""

@@ -26,6 +26,17 @@ def period(words: Words, standard: Standard, ordinal: int) -> str:
     return words(f"app.period.{standard.frequency}", year=label[:4], part=part if words.language == "en" else part.lstrip("0"))
 
 
+def since(words: Words, standard: Standard, first: int, is_known: bool, now: int) -> str:
+    """Since when something has been unmet, and for how many periods: 2025Q1 起 · 3 期. is_known: whether it is known to begin there."""
+    return words("gaps.since" if is_known else "gaps.since_at_least", p=periods.label(first, standard.frequency), n=now - first + 1)
+
+
+def beginning(words: Words, standard: Standard, first: int, is_known: bool) -> str:
+    """The same in a table's cell: 2025Q1, 至少 2025Q1."""
+    label = periods.label(first, standard.frequency)
+    return label if is_known else words("gaps.at_least", p=label)
+
+
 def day(words: Words, at: date) -> str:
     """2026年10月20日, 2026-10-20."""
     return words(

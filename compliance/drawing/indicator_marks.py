@@ -23,6 +23,8 @@ from compliance.texts import Words
 ORDER = {NEARLY: 0, UNMET: 1, NO_DATA: 2, MET: 3, NOT_APPLICABLE: 4}
 MOST_PERIODS, MOST_NEAREST = 12, 3
 Href = Callable[..., str]
+Since = Mapping[str, tuple[int, bool]]
+"""Area → the period since which it has been unmet, and whether it is known to begin there."""
 
 
 def counts(statuses: np.ndarray) -> Counts:
@@ -154,16 +156,6 @@ def order(standings: Standings) -> list[int]:
     return [int(row) for row in np.lexsort((gaps, short, first))]
 
 
-def since(history: History, period: int) -> dict[str, int]:
-    """Area → the first period of its unbroken run of unmet verdicts up to this one."""
-    if period not in history.periods:
-        return {}
-    last = history.periods.index(period)
-    missed = history.codes[:, : last + 1] == UNMET
-    runs = np.where(missed.all(axis=1), last + 1, np.argmin(missed[:, ::-1], axis=1)) if missed.size else np.zeros(len(history.area_ids), dtype=int)
-    return {area: history.periods[last + 1 - int(run)] for area, run in zip(history.area_ids, runs, strict=True) if run}
-
-
 RANKING_COLUMNS = (
     ("overview.column_area", "title"),
     ("community.column_status", "status"),
@@ -177,7 +169,7 @@ RANKING_COLUMNS = (
 
 def ranking(
     words: Words, standard: Standard, indicator: Indicator, criterion: Criterion, standings: Standings, rows: Sequence[int],
-    failing_since: Mapping[str, int], address: Callable[[str, str], str],
+    failing_since: Since, period: int, address: Callable[[str, str], str],
 ) -> Html:  # fmt: skip
     """Who is how far from it and since when; whoever has nothing to do is folded.
 
@@ -187,7 +179,7 @@ def ranking(
 
     def table(some: Sequence[int]) -> Html:
         head = el("tr", *(el("th", words(key), scope="col", class_=name) for key, name in RANKING_COLUMNS))
-        body = [_ranked(words, standard, indicator, criterion, standings, row, failing_since, address) for row in some]
+        body = [_ranked(words, standard, indicator, criterion, standings, row, failing_since, period, address) for row in some]
         return el("div", el("table", el("thead", head), el("tbody", body), class_="plain ranking"), class_="scroll")
 
     first = table(needing) if needing else el("p", words("passing.all_done"), class_="empty")
@@ -196,13 +188,13 @@ def ranking(
 
 def _ranked(
     words: Words, standard: Standard, indicator: Indicator, criterion: Criterion, standings: Standings, row: int,
-    failing_since: Mapping[str, int], address: Callable[[str, str], str],
+    failing_since: Since, period: int, address: Callable[[str, str], str],
 ) -> Html:  # fmt: skip
     unit = phrases.unit(standard, criterion.value)
     value, threshold, gap = (float(column[row]) for column in (standings.values, standings.thresholds, standings.gaps))
     status, clause = STATUSES[standings.statuses[row]], STATUSES[standings.clause_statuses[row]]
     area_id, parent = standings.area_ids[row], standings.parents[row]
-    first = failing_since.get(area_id)
+    since = failing_since.get(area_id)
     beside = el("span", parent, class_="under") if parent else None
     why = el("a", words(f"app.status.{status}"), href=address("heatmap", area_id))
     short = phrases.gap(words, standard, criterion, value, gap) if gap > 0 else words(f"app.status.{clause}")
@@ -211,7 +203,7 @@ def _ranked(
         clause_words.limit_of_area(words, standard, criterion, threshold),
         short,
         clauses_open(words, indicator, int(standings.unmet[row]), int(standings.unknown[row])),
-        periods.label(first, standard.frequency) if first is not None else None,
+        phrases.since(words, standard, *since, period) if since else None,
     )
     name = el("th", el("a", standings.names[row], href=address("community", area_id)), beside, scope="row", class_="title")
     looks_of = [f"{look} {clause}" if look == "gap" else look for _, look in RANKING_COLUMNS[2:]]
@@ -226,12 +218,12 @@ def clauses_open(words: Words, indicator: Indicator, unmet: int, unknown: int) -
 
 
 def ranking_sheet(
-    words: Words, standard: Standard, indicator: Indicator, criterion: Criterion, standings: Standings, rows: Sequence[int], failing_since: Mapping[str, int]
+    words: Words, standard: Standard, indicator: Indicator, criterion: Criterion, standings: Standings, rows: Sequence[int], failing_since: Since
 ) -> pd.DataFrame:
     """The same to take away, figures as figures; of thousands of areas, so column by column."""
     taken = np.asarray(rows, dtype=int)
     said = np.array([words(f"app.status.{status}") for status in STATUSES], dtype=object)
-    labels = {first: periods.label(first, standard.frequency) for first in set(failing_since.values())}
+    starts = {start: phrases.beginning(words, standard, *start) for start in set(failing_since.values())}
     ids, names, parents = (np.array(texts, dtype=object)[taken] for texts in (standings.area_ids, standings.names, standings.parents))
     return pd.DataFrame(
         {
@@ -246,7 +238,7 @@ def ranking_sheet(
             words("passing.column_unmet_clauses"): standings.unmet[taken],
             words("passing.column_unknown_clauses"): standings.unknown[taken],
             words("passing.column_of_clauses"): len(indicator.criteria),
-            words("passing.column_since"): [labels[failing_since[id_]] if id_ in failing_since else "" for id_ in ids],
+            words("passing.column_since"): [starts[failing_since[id_]] if id_ in failing_since else "" for id_ in ids],
         }
     )
 

@@ -10,7 +10,7 @@ from compliance.answers.explaining import Finding
 from compliance.answers.standing import Band
 from compliance.answers.views import Counts
 from compliance.answers.work_lists import Since
-from compliance.drawing import area_marks, marks, work_marks
+from compliance.drawing import area_marks, marks
 from compliance.drawing.markup import Html, el
 from compliance.questions.queries import Area
 from compliance.standard.definitions import Domain, Indicator, Standard
@@ -47,7 +47,7 @@ MEND_COLUMNS = (("indicator", ""), ("gap", "gap"), ("attained", "attained"))
 def _mend_row(words: Words, standard: Standard, finding: Finding, since: tuple[int, bool] | None, period: int) -> Html:
     indicator = finding.indicator
     owner = words.title(indicator.owner) if indicator.owner else ""
-    when = work_marks.since_words(words, standard, *since, period) if since else ""
+    when = phrases.since(words, standard, *since, period) if since else ""
     return el(
         "tr",
         el("td", marks.glyph(finding.status, words), _link(words, indicator), el("span", phrases.DOT.join(part for part in (owner, when) if part), class_="under")),

@@ -6,7 +6,6 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import groupby
 
-from compliance import periods
 from compliance.answers import clause_words, owing, phrases
 from compliance.answers.downloads import Sheet
 from compliance.answers.work_lists import Clause, Measure, Scope, Task, measure
@@ -78,7 +77,7 @@ def _block(words: Words, standard: Standard, tasks: Sequence[Task], period: int,
         el("td", el("a", first.area, href=href("community", area=first.area_id)), parent, class_="area", rowspan=high),
         el("td", marks.glyph(status, words), name, class_="indicator", rowspan=high),
     )
-    since = el("td", since_words(words, standard, first.since, first.is_known, period), class_="since", rowspan=high)
+    since = el("td", phrases.since(words, standard, first.since, first.is_known, period), class_="since", rowspan=high)
     owner = el("td", words.title(indicator.owner) if indicator.owner else None, class_="owner", rowspan=high) if shows_owner else None
     return [
         el("tr", before if task is first else None, _figures(words, standard, task, href, status), (since, owner) if task is first else None) for task in tasks
@@ -122,10 +121,6 @@ def gap_words(words: Words, standard: Standard, task: Task) -> str:
     return words("gaps.or").join(ways)
 
 
-def since_words(words: Words, standard: Standard, since: int, is_known: bool, period: int) -> str:
-    return words("gaps.since" if is_known else "gaps.since_at_least", p=periods.label(since, standard.frequency), n=period - since + 1)
-
-
 # -- the list as a file -------------------------------------------------------------------------------------------------
 
 COLUMNS = ("area_id", "area", "parent", "code", "indicator", "task", "value", "limit", "gap_number", "gap", "attained", "status", "since", "periods", "owner")
@@ -152,8 +147,7 @@ def _rows(words: Words, standard: Standard, tasks: Sequence[Task], period: int) 
             limit = limit_words(words, standard, clause) if _is_fixed(clause) else None
             facts[key] = (words.title(indicator.title), phrases.clause_title(words, standard, clause.criterion), owner, limit)
         if start not in starts:
-            label = periods.label(task.since, standard.frequency)
-            starts[start] = label if task.is_known else words("gaps.at_least", p=label)
+            starts[start] = phrases.beginning(words, standard, *start)
         called, asks, owner, limit = facts[key]
         yield (
             task.area_id, task.area, task.parent, indicator.code, called, asks, clause.value, limit_words(words, standard, clause) if limit is None else limit,
