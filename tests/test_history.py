@@ -104,6 +104,75 @@ def test_what_stands_in_the_way_of_a_redo(store: Store) -> None:
     assert content(store) == before
 
 
+def test_an_undo_that_leaves_a_part_above_its_whole_names_what_to_undo_first(store: Store) -> None:
+    heads = "area_id,period,households,households_served\n"
+    for name, row in (("1.csv", "C3,2025Q1,10,5"), ("2.csv", "C3,2025Q1,20,"), ("3.csv", "C3,2025Q1,,15")):
+        import_source(store, source(name, f"{heads}{row}\n"), user=EDITOR)
+    before = content(store)
+    for dry_run in (True, False):
+        with pytest.raises(ImportDataError) as refused:
+            store.undo(4, user=ADMIN, dry_run=dry_run)
+        (problem,) = refused.value.problems
+        # 10 households of No. 3 would be left with 15 served of No. 5.
+        assert (problem.key, problem.subject) == ("undo.part_above_whole", "C3")
+        assert [problem.args[name] for name in ("name", "period", "part_value", "whole_value", "id")] == ["三社区", "2025Q1", "15", "10", 5]
+    assert content(store) == before
+    # The other way round: the part that would come back is too large for a whole that was reported since.
+    import_source(store, source("6.csv", f"{heads}C3,2025Q1,,3\nC2,2025Q1,,7\n"), user=EDITOR)
+    import_source(store, source("7.csv", f"{heads}C3,2025Q1,6,\n"), user=EDITOR)
+    with pytest.raises(ImportDataError) as refused:
+        store.undo(6, user=ADMIN)
+    assert [(problem.subject, problem.args["part_value"], problem.args["whole_value"], problem.args["id"]) for problem in refused.value.problems] == [
+        ("C3", "15", "6", 7)
+    ]
+    # Either way out that is named: undo that import first, or put a figure right.
+    store.undo(7, user=ADMIN)
+    store.undo(6, user=ADMIN)
+    entries.correct(store, "C3", "2025Q1", "households", "16", user=EDITOR, why="x")
+    store.undo(4, user=ADMIN)
+    assert (value(store, "households", "C3", Q1), value(store, "households_served", "C3", Q1)) == (16, 15)
+    everything = content(store)
+    assert rebuilt(store) == everything
+
+
+LIST = "area_id,name,level,parent_id\n"
+DEMOTED = "S1,南街道,community,S2\n"
+MOVED = "".join(f"C{number},{name},community,S2\n" for number, name in ((1, "一社区"), (2, "二社区"), (3, "三社区")))
+
+
+def misplaced(act: Callable[[], object]) -> list[tuple[str | None, int | None]]:
+    """The areas that an act would leave below a parent of a wrong level, and where the file says so."""
+    with pytest.raises(ImportDataError) as refused:
+        act()
+    assert {problem.key for problem in refused.value.problems} == {"areas.parent_moved"}
+    return [(problem.subject, problem.line) for problem in refused.value.problems]
+
+
+def test_an_area_that_changes_its_level_leaves_none_below_it(store: Store) -> None:
+    before = content(store)
+    demote = source("d.csv", f"{LIST}S2,北街道,subdistrict,\n{DEMOTED}")
+    for dry_run in (True, False):
+        assert misplaced(lambda dry_run=dry_run: import_source(store, demote, user=ADMIN, dry_run=dry_run)) == [("C1", 3), ("C2", 3), ("C3", 3)]  # type: ignore[misc]
+    assert content(store) == before
+    import_source(store, source("both.csv", f"{LIST}S2,北街道,subdistrict,\n{DEMOTED}{MOVED}"), user=ADMIN)
+    store.undo(3, user=ADMIN)
+    store.redo(3, user=ADMIN)
+    recovery.verify(store)
+
+
+def test_undo_and_redo_leave_no_area_below_a_parent_of_a_wrong_level(store: Store) -> None:
+    for name, rows in (("new.csv", "S2,北街道,subdistrict,\n"), ("moved.csv", MOVED), ("demoted.csv", DEMOTED)):
+        import_source(store, source(name, LIST + rows), user=ADMIN)
+    every = [("C1", None), ("C2", None), ("C3", None)]
+    assert misplaced(lambda: store.undo(4, user=ADMIN)) == every
+    store.undo(5, user=ADMIN)
+    store.undo(4, user=ADMIN)
+    assert misplaced(lambda: store.redo(5, user=ADMIN)) == every
+    store.redo(4, user=ADMIN)
+    store.redo(5, user=ADMIN)
+    recovery.verify(store)
+
+
 def test_who_may_redo(store: Store) -> None:
     store.undo(2, user=EDITOR)
     assert keys(lambda: store.redo(2, user=User("李四", "editor")), AccessDenied) == ["access.denied"]

@@ -48,6 +48,7 @@ LAYERS = (
     {"flipping"},
     {"deriving"},
     {"wholes"},
+    {"parents"},
     {"revoking", "versions"},
     {"store", "connecting", "ledger", "locking", "swapping"},
     {"preview"},
@@ -69,7 +70,7 @@ READING = within("files")
 QUERIES = within("questions") - {"filters", "doubts", "exports"}
 SQL_MODULES = {
     *("schema", "criteria_sql", "judging", "derive_sql", "deriving", "flipping", "wholes"),
-    *("revoking", "versions", "store", "connecting", "importer", "landing", "preview", "recovery", "backup"),
+    *("parents", "revoking", "versions", "store", "connecting", "importer", "landing", "preview", "recovery", "backup"),
     *("exports", *QUERIES),
 }
 # The frame around pages; whatever is elsewhere runs without a screen.

@@ -6,10 +6,8 @@
 from __future__ import annotations
 
 from compliance.engine.judging import Judgement
-from compliance.engine.schema import compliance_table, metrics_table, quote, reported_table
+from compliance.engine.schema import ACTIVE, compliance_table, metrics_table, quote, reported_table
 from compliance.standard.definitions import Standard
-
-ACTIVE = "import_id IN (SELECT id FROM imports WHERE status = 'active')"
 
 AREAS_SQL = f"""
 CREATE OR REPLACE TABLE areas AS

@@ -32,6 +32,11 @@ CREATE TABLE IF NOT EXISTS exempt_indicators (area_id VARCHAR, period INTEGER, e
 CREATE TABLE IF NOT EXISTS periods (period INTEGER);
 """
 
+IS_ACTIVE = "status = 'active'"
+"""Of an import: it counts."""
+ACTIVE = f"import_id IN (SELECT id FROM imports WHERE {IS_ACTIVE})"
+"""Of what an import brought: it counts."""
+
 MIGRATIONS: dict[int, tuple[str, ...]] = {
     # version → what makes it of the one before. Forward only: what was published is never changed, more is added below.
     2: (

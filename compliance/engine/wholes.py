@@ -8,7 +8,8 @@ from dataclasses import dataclass
 
 from duckdb import DuckDBPyConnection
 
-from compliance.engine.schema import metrics_table, quote, reported_table
+from compliance import periods
+from compliance.engine.schema import ACTIVE, metrics_table, quote, reported_table
 from compliance.errors import ImportDataError, Problem
 from compliance.standard.definitions import Metric, Standard
 
@@ -34,6 +35,46 @@ def refuse_parts_above_wholes(cursor: DuckDBPyConnection, standard: Standard, re
         raise ImportDataError(sorted(problems, key=lambda problem: problem.line or 0))
 
 
+def refuse_parts_above_wholes_without(cursor: DuckDBPyConnection, standard: Standard, level: str, import_id: int) -> None:
+    """The same once an import does not count any more: raises ImportDataError with every part and whole of which it had brought one, and with the newest import
+    that brings one of the two figures that are left."""
+    problems: list[Problem] = []
+    for part in standard.metrics_of(level):
+        if part.part_of is not None:
+            problems += _problems_without(cursor, standard, part, standard.metric_by_id[part.part_of], import_id)
+    if problems:
+        raise ImportDataError(problems)
+
+
+def _problems_without(cursor: DuckDBPyConnection, standard: Standard, part: Metric, whole: Metric, import_id: int) -> Iterator[Problem]:
+    small, large, reported = quote(part.id), quote(whole.id), reported_table(part.level)
+    brings = f"(r.{small} IS NOT NULL OR r.{large} IS NOT NULL)"
+    rows = cursor.execute(
+        f"""
+        WITH above AS (
+            SELECT m.area_id, m.period, m.{small} AS small, m.{large} AS large
+            FROM {metrics_table(part.level)} AS m
+            JOIN {reported} AS r ON r.area_id = m.area_id AND r.period = m.period AND r.import_id = ? AND {brings}
+            WHERE m.{small} > m.{large})
+        SELECT v.area_id, any_value(a.name), v.period, any_value(v.small), any_value(v.large), max(r.import_id)
+        FROM above AS v
+        JOIN areas AS a ON a.area_id = v.area_id
+        JOIN {reported} AS r ON r.area_id = v.area_id AND r.period = v.period AND {brings} AND r.{ACTIVE}
+        GROUP BY v.area_id, v.period
+        ORDER BY v.period, v.area_id
+        """,
+        [import_id],
+    ).fetchall()
+    for area_id, name, period, small_value, large_value, newest in rows:
+        args = {**_figures(part, whole, small_value, large_value), "name": name, "period": periods.label(period, standard.frequency), "id": newest}
+        yield Problem("undo.part_above_whole", args, subject=area_id)
+
+
+def _figures(part: Metric, whole: Metric, small: float, large: float) -> dict[str, object]:
+    # All digits: 1,000,001 against 1,000,000 would otherwise both read 1e+06.
+    return {"part": part.title, "part_value": f"{small:.15g}", "whole": whole.title, "whole_value": f"{large:.15g}"}
+
+
 def _part_problems(cursor: DuckDBPyConnection, report: Report, part: Metric, whole: Metric) -> Iterator[Problem]:
     small, large = quote(part.id), quote(whole.id)
     rows = cursor.execute(
@@ -48,6 +89,6 @@ def _part_problems(cursor: DuckDBPyConnection, report: Report, part: Metric, who
     ).fetchall()
     column = part if part.id in report.columns else whole
     for line, area_id, small_value, large_value in rows:
-        # All digits: 1,000,001 against 1,000,000 would otherwise both read 1e+06.
-        args = {"part": part.title, "part_value": f"{small_value:.15g}", "whole": whole.title, "whole_value": f"{large_value:.15g}"}
-        yield Problem("import.part_above_whole", args, file=report.file_name, line=line, column=column.id, subject=area_id)
+        yield Problem(
+            "import.part_above_whole", _figures(part, whole, small_value, large_value), file=report.file_name, line=line, column=column.id, subject=area_id
+        )

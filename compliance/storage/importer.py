@@ -17,7 +17,7 @@ from compliance.files import reading
 from compliance.files.reading import Limits, Source
 from compliance.settings import sayable
 from compliance.standard.definitions import Standard
-from compliance.storage import preview
+from compliance.storage import parents, preview
 from compliance.storage.landing import SHARE_READ, Job, Landed, Progress, land_all
 from compliance.storage.ledger import Entry
 from compliance.storage.preview import CellChange, CellChanges, Exempted
@@ -112,6 +112,7 @@ def import_sources(
         job = Job(cursor, store.standard, user, ignore_columns, limits, dry_run, remarks.by_hand)
         landed = land_all(job, sources, tell)
         tell(SHARE_READ, landed[-1].source.name)
+        _refuse_misplaced_areas(cursor, store.standard, landed)
         watch = Watch(store.standard, listing=dry_run)
         _derive(cursor, store.standard, landed, watch)
         tell(SHARE_JUDGED, landed[-1].source.name)
@@ -141,6 +142,11 @@ def _derive(cursor: DuckDBPyConnection, standard: Standard, landed: list[Landed]
             deriving.derive_parameters_again(cursor, standard, watch)
         case "exemptions":
             deriving.derive_exemptions_again(cursor, standard, watch)
+
+
+def _refuse_misplaced_areas(cursor: DuckDBPyConnection, standard: Standard, landed: list[Landed]) -> None:
+    if files := {item.import_id: item.source.name for item in landed if item.read.kind == "areas"}:
+        parents.refuse_misplaced(cursor, standard, files)
 
 
 def _refuse_parts_above_wholes(cursor: DuckDBPyConnection, standard: Standard, landed: list[Landed]) -> None:

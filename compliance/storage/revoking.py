@@ -11,9 +11,10 @@ from duckdb import DuckDBPyConnection
 from compliance.access import AccessDenied, User, require, require_unbound
 from compliance.engine import deriving, wholes
 from compliance.engine.flipping import Watch
-from compliance.engine.schema import reported_table
+from compliance.engine.schema import ACTIVE, IS_ACTIVE, reported_table
 from compliance.errors import ImportDataError, Problem
 from compliance.standard.definitions import Standard
+from compliance.storage import parents
 
 
 @dataclass(frozen=True)
@@ -108,11 +109,16 @@ def refuse_beyond(cursor: DuckDBPyConnection, user: User, chosen: Chosen) -> Non
 
 
 def revoke(cursor: DuckDBPyConnection, standard: Standard, chosen: Chosen, at: datetime, who: str, why: str, watch: Watch | None = None) -> None:
-    """Raises ImportDataError when other imports report on areas that only this one names."""
+    """Raises ImportDataError when other imports report on areas that only this one names, an area would be left below a parent of a wrong level, or a part would
+    exceed its whole."""
     mark_revoked(cursor, chosen.id, at, who, why)
     if chosen.kind == "areas":
         _refuse_orphans(cursor, standard, chosen.id)
     deriving.derive_again(cursor, standard, chosen.kind, chosen.level, chosen.id, watch)
+    if chosen.kind == "areas":
+        parents.refuse_misplaced(cursor, standard, {chosen.id: None})
+    if chosen.kind == "metrics" and chosen.level in standard.level_by_id:
+        wholes.refuse_parts_above_wholes_without(cursor, standard, chosen.level, chosen.id)
 
 
 def mark_revoked(cursor: DuckDBPyConnection, import_id: int, at: datetime, who: str, why: str) -> None:
@@ -121,16 +127,19 @@ def mark_revoked(cursor: DuckDBPyConnection, import_id: int, at: datetime, who: 
 
 def mark_restored(cursor: DuckDBPyConnection, import_id: int) -> None:
     """Who had undone it, and why, stays in the ledger."""
-    cursor.execute("UPDATE imports SET status = 'active', revoked_at = NULL, revoked_by = NULL, revoked_why = NULL WHERE id = ?", [import_id])
+    cursor.execute(f"UPDATE imports SET {IS_ACTIVE}, revoked_at = NULL, revoked_by = NULL, revoked_why = NULL WHERE id = ?", [import_id])
 
 
 def restore(cursor: DuckDBPyConnection, standard: Standard, chosen: Chosen, watch: Watch | None = None) -> None:
-    """Raises ImportDataError when the same file counts already under another number, its areas are gone, or a part would exceed its whole."""
+    """Raises ImportDataError when the same file counts already under another number, its areas are gone or an area would be left below a parent
+    of a wrong level, or a part would exceed its whole."""
     if not chosen.entered:
         refuse_repeated(cursor, chosen.sha256, chosen.file_name)
     mark_restored(cursor, chosen.id)
     deriving.derive_again(cursor, standard, chosen.kind, chosen.level, chosen.id, watch)
     _refuse_strangers(cursor, chosen)
+    if chosen.kind == "areas":
+        parents.refuse_misplaced(cursor, standard, {chosen.id: None})
     if chosen.kind == "metrics" and chosen.level in standard.level_by_id:
         columns = frozenset(metric.id for metric in standard.metrics_of(chosen.level))
         wholes.refuse_parts_above_wholes(cursor, standard, [wholes.Report(chosen.id, chosen.level, columns, chosen.file_name)])
@@ -138,7 +147,7 @@ def restore(cursor: DuckDBPyConnection, standard: Standard, chosen: Chosen, watc
 
 def refuse_repeated(cursor: DuckDBPyConnection, sha256: str, file_name: str) -> None:
     """Raises ImportDataError when a file with this content counts already."""
-    row = cursor.execute("SELECT id, file_name, imported_at FROM imports WHERE sha256 = ? AND status = 'active'", [sha256]).fetchone()
+    row = cursor.execute(f"SELECT id, file_name, imported_at FROM imports WHERE sha256 = ? AND {IS_ACTIVE}", [sha256]).fetchone()
     if row is not None:
         when = f"{row[2]:%Y-%m-%d %H:%M}" if row[2] else "—"
         raise ImportDataError([Problem("import.repeated", {"id": row[0], "name": row[1], "when": when}, file=file_name)])
@@ -168,8 +177,8 @@ def _refuse_orphans(cursor: DuckDBPyConnection, standard: Standard, import_id: i
         SELECT DISTINCT u.import_id
         FROM ({used} UNION SELECT area_id, import_id FROM reported_exemptions UNION SELECT parent_id, import_id FROM reported_areas) AS u
         WHERE u.area_id IN (SELECT area_id FROM reported_areas WHERE import_id = ?)
-            AND u.import_id IN (SELECT id FROM imports WHERE status = 'active')
-            AND u.area_id NOT IN (SELECT area_id FROM reported_areas WHERE import_id IN (SELECT id FROM imports WHERE status = 'active'))
+            AND u.{ACTIVE}
+            AND u.area_id NOT IN (SELECT area_id FROM reported_areas WHERE {ACTIVE})
         ORDER BY u.import_id
         """,
         [import_id],
