@@ -4,7 +4,7 @@ from functools import partial
 
 import streamlit as st
 
-from compliance.answers import views
+from compliance.answers import counts, views
 from compliance.drawing import badge_marks, marks, overview_marks
 from compliance.questions import badge_queries, queries, trend_queries
 from compliance.screen import front, narrowing, unfolding
@@ -25,23 +25,24 @@ else:
     coverage = page.ask(queries.coverage, page.level, period, areas)
     missed = page.ask(queries.most_missed, standard, page.level, period, areas)
     rates = {each: page.then_and_now(queries.compliance_by_domain, each) for each in standard.judged_levels}
+    whole, whole_before = (counts.whole(rows) for rows in rates[page.level])
     turns = page.ask(trend_queries.turns, standard, page.level, period, areas) if before is not None else None
-    known = views.freshness(words, standard, level, page.ask(queries.all_periods)[-1], page.ask(queries.newest_import), coverage, rates[page.level][0])
+    known = views.freshness(words, standard, level, page.ask(queries.all_periods)[-1], page.ask(queries.newest_import), coverage, whole)
     badged = bool(views.badge_domains(standard, page.level))
     badges = overview_marks.badge_cards(words, standard, level, matrix, *page.then_and_now(queries.badges, page.level), page.href) if badged else None
     page.show(
-        marks.opening(page.notes, views.headline(words, level, coverage, matrix), overview_marks.known(words, known, coverage, page.href)),
+        marks.opening(page.notes, views.headline(words, level, coverage, matrix, whole), overview_marks.known(words, known, coverage, page.href)),
         overview_marks.sentences(
-            views.rate_sentence(words, standard, level, *rates[page.level]),
+            overview_marks.rate_sentence(words, standard, level, whole, whole_before, period, page.href),
             overview_marks.worse_sentence(words, level, turns, page.href),
             views.weakest_sentence(words, standard, level, rates[page.level][0], missed),
         ),
         badges,
     )
 
-    whole = [overview_marks.rates(words, standard, each, *rates[each], page.href) for each in standard.judged_levels]
-    most = overview_marks.missed_list(words, standard, level, missed, MOST_MISSED, page.href)
-    page.show(overview_marks.halves(whole, most, uneven=True))
+    by_level = [overview_marks.rates(words, standard, each, *rates[each], page.href) for each in standard.judged_levels]
+    most = overview_marks.missed_list(words, standard, level, missed, MOST_MISSED, whole, page.href)
+    page.show(overview_marks.halves(by_level, most, uneven=True))
     page.download(partial(views.missed_table, words, standard, missed), "missed")
 
     if turns is not None:

@@ -5,6 +5,7 @@ from functools import partial
 import streamlit as st
 
 from compliance.answers import explaining, phrases, standing, views
+from compliance.answers.counts import of_domains
 from compliance.drawing import area_cards, area_marks, marks, standing_marks
 from compliance.questions import gap_queries, owed_queries, queries
 from compliance.questions.filters import Filters
@@ -16,7 +17,7 @@ words, standard, period = page.words, page.standard, page.period
 
 area = page.area()
 domains = standard.domains_of(area.level)
-counts = views.counts_of_domains(page.ask(queries.verdict_of_area, standard, area.level, area.id, period))
+counts = of_domains(page.ask(queries.verdict_of_area, standard, area.level, area.id, period))
 figures = page.ask(queries.sources, standard, area.level, area.id, period, standard.indicators_of(area.level))
 sources = explaining.Sources.of(figures, page.ask(queries.parameter_sources, standard, period))
 statuses = page.ask(queries.indicators_of_area, standard, area.level, area.id, period)
@@ -46,7 +47,7 @@ with right:
     page.show(standing_marks.changes(words, changed, period_before))
     level = views.judged_parent(standard, area)
     if level is not None:
-        verdicts = views.counts_of_domains(page.ask(queries.verdict_of_area, standard, level, area.parent_id, period))
+        verdicts = of_domains(page.ask(queries.verdict_of_area, standard, level, area.parent_id, period))
         page.show(standing_marks.above(words, standard, level, area, verdicts, page.href("community", area=area.parent_id)))
 
 bands = standing.bands(page.ask(gap_queries.spread, standard, area.level, period))

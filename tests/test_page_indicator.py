@@ -189,7 +189,7 @@ def test_a_filter_keeps_the_areas_of_one_parent(monkeypatch: pytest.MonkeyPatch,
 
 def test_another_standard_works(monkeypatch: pytest.MonkeyPatch, ports: tuple[Path, Path]) -> None:
     text = page_text(run(monkeypatch, ports[0], "indicator", ports[1], lang="en", indicator="S-1"))
-    assert "met by 1 of 2 harbours judged" in text and "Rate 50% (1/2)" in text and "<b>North</b> *port* :smile:" in text
+    assert "met by 1 of 2 harbours judged" in text and "2 judged, 1 met; 1 lack data, more than 20%" in text and "<b>North</b> *port* :smile:" in text
     assert "89.9999%" in text, "a miss must not read as the limit"
     app = run(monkeypatch, ports[0], "definitions", ports[1], lang="en", indicator="S-2")
     assert "With the figures: 5 ÷ 1 = 5" in page_text(app)
@@ -243,11 +243,11 @@ def test_unknown_figures_are_not_drawn_and_names_are_escaped() -> None:
         (
             "met nearly unmet no_data",
             [1, 0.98, 0.5, np.nan],
-            "3 个已判定的社区中 1 个达标 由城管办负责。未达标 2 个，其中 1 个接近达标：<i>1（还差 1.4 个百分点）。 达标率 33.3%（1/3），缺数据 1",
+            "3 个已判定的社区中 1 个达标 由城管办负责。未达标 2 个，其中 1 个接近达标：<i>1（还差 1.4 个百分点）。 已判定 3 个，达标 1 个；缺数据 1 个，超过 20%，不计算达标率",
         ),
         # without one: who has covered most of the way, whatever the order of the rows
         ("met unmet unmet no_data", [1, 0.4, 0.5, np.nan], "未达标 2 个，离标准最近的社区：<i>2（5 个条件中 2 个未达标）、<i>1（还差 1.4 个百分点）。"),
-        ("met met met no_data", [1, 1, 1, np.nan], "3 个已判定的社区全部达标 由城管办负责。 达标率 100%（3/3），缺数据 1"),
+        ("met met met no_data", [1, 1, 1, np.nan], "3 个已判定的社区全部达标 由城管办负责。 已判定 3 个，达标 3 个；缺数据 1 个，超过 20%，不计算达标率"),
         ("no_data no_data no_data no_data", [np.nan] * 4, "还没有一个社区能判定 由城管办负责。 达标率 —（0/0），缺数据 4"),
     ],
 )

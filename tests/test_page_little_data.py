@@ -58,7 +58,7 @@ def said(monkeypatch: pytest.MonkeyPatch, folder: Path, page: str, **address: st
         ("indicator", {"indicator": "2.2"}, "还没有一个社区能判定", "都不适用"),  # the windows of both want three earlier quarters
         ("heatmap", {"view": "care"}, "2 个社区都不适用", "还不能判定"),
         ("heatmap", {"rows": "subdistrict"}, "2 个街道都还不能判定", "都不适用"),
-        ("heatmap", {}, "2 个社区中 0 个全部达标，最弱的是环境（50%，1/2）", "最弱的是服务"),
+        ("heatmap", {}, "2 个社区中 0 个全部达标；50% 的判定缺数据，还不能说哪里最弱", "最弱的是"),
         ("trends", {}, "服务 不适用", "能判定 —"),
         ("community", {"area": "S2"}, "还没有一项能判定：先补报所缺的数据", "已判定的指标全部达标"),
         ("community", {"area": "C2"}, "已判定的指标全部达标", "还没有一项能判定"),

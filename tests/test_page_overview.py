@@ -129,6 +129,11 @@ def percent(counts: Counter[str]) -> float:
     return 100 * counts["met"] / (counts["met"] + counts["unmet"])
 
 
+def is_told(counts: Counter[str]) -> bool:
+    """Whether no more than a fifth of what applies lacks data."""
+    return counts["no_data"] <= (counts["met"] + counts["unmet"] + counts["no_data"]) / 5
+
+
 # -- what it says -------------------------------------------------------------------------------------------------
 
 
@@ -140,15 +145,17 @@ def test_the_sentences_say_what_the_export_says(monkeypatch: pytest.MonkeyPatch,
     way = f"比上期上升 {points:g} 个百分点" if points > 0 else f"比上期下降 {-points:g} 个百分点"
     assert f"社区指标达标率 {round(percent(now), 1):g}%（{now['met']:,}/{judged:,}），{way}。" in text
     by_domain = {
-        domain.title.zh: percent(tally(verdicts, "2026Q3", "community", parent, frozenset(each.code for each in domain.at("community"))))
+        domain.title.zh: tally(verdicts, "2026Q3", "community", parent, frozenset(each.code for each in domain.at("community")))
         for domain in STANDARD.domains_of("community")
     }
-    weakest = min(by_domain, key=by_domain.__getitem__)
-    assert f"最弱的领域是{weakest}（达标率 {round(by_domain[weakest], 1):g}%）" in text
+    told = {title: percent(counts) for title, counts in by_domain.items() if is_told(counts)}
+    weakest = min(told, key=told.__getitem__)
+    parts = f"{by_domain[weakest]['met']:,}/{by_domain[weakest]['met'] + by_domain[weakest]['unmet']:,}"
+    assert f"最弱的领域是{weakest}（达标率 {round(told[weakest], 1):g}%，{parts}）" in text
     per_code = {each.code: tally(verdicts, "2026Q3", "community", parent, frozenset([each.code])) for each in STANDARD.indicators_of("community")}
-    common = [code for code, counts in per_code.items() if counts["unmet"] > counts["met"]]
+    common = [code for code, counts in per_code.items() if counts["unmet"] > counts["met"] and is_told(counts)]
     assert f"有 {len(common)} 项指标超过一半的社区未达标" in text
-    most = max(per_code.values(), key=lambda counts: counts["unmet"])
+    most = max((counts for counts in per_code.values() if is_told(counts)), key=lambda counts: counts["unmet"])
     assert re.search(rf"“[^”]+”，\d+ 个已判定社区中 {most['unmet']} 个未达标", text)
 
 
@@ -159,11 +166,13 @@ def test_the_first_screen_says_what_got_worse_and_how_much_is_known(
     app = run(monkeypatch, database, lang="zh", **({"in": parent} if parent else {}))
     areas = [id_ for id_, row in LEVEL_OF.items() if row["level"] == "community" and parent in (None, row["parent_id"])]
     lost = [area for area in areas for code, status in verdicts[area, "2026Q3"].items() if (verdicts[area, "2026Q2"][code], status) == ("met", "unmet")]
+    decided = {"met", "unmet"}
+    both = sum({status, verdicts[area, "2026Q2"][code]} <= decided for area in areas for code, status in verdicts[area, "2026Q3"].items())
     now = tally(verdicts, "2026Q3", "community", parent)
     share = 100 * now["no_data"] / (now["met"] + now["unmet"] + now["no_data"])
     lacking = sum("no_data" in verdicts[area, "2026Q3"].values() for area in areas)
     opening, sentences = (text_of(element.proto.body) for element in app.get("html") if "<header" in element.proto.body for _ in range(2))
-    assert f"比上期变差：{len(set(lost))} 个社区共 {len(lost)} 项次由达标转为未达标。" in sentences
+    assert f"比上期变差：{len(set(lost))} 个社区共 {len(lost)} 项次由达标转为未达标（两期都能判定的有 {both:,} 项次）。" in sentences
     assert re.search(r"数据截至 2026年第3季度，最近导入 \d{4}-\d\d-\d\d \d\d:\d\d；", opening)
     verdicts_in_all = now["met"] + now["unmet"] + now["no_data"]
     assert f"{verdicts_in_all:,} 项判定中 {now['no_data']} 项缺数据、不能判定（{round(share, 1):g}%，涉及 {lacking} 个社区）。 本期缺哪些数" in opening
@@ -221,13 +230,15 @@ def test_badges_tell_their_change(monkeypatch: pytest.MonkeyPatch, database: Pat
     text = said(run(monkeypatch, database, lang="en"))
     for domain in (each for each in STANDARD.domains if each.badge):
         codes = [each.code for each in domain.at("community")]
-        held = Counter(
-            period
-            for (area, period), statuses in verdicts.items()
-            if LEVEL_OF[area]["level"] == "community" and {statuses[code] for code in codes} - {"not_applicable"} == {"met"}
-        )
+        tallies = {period: Counter[str]() for period in ("2026Q2", "2026Q3")}
+        for (area, period), statuses in verdicts.items():
+            if LEVEL_OF[area]["level"] == "community" and (found := {statuses[code] for code in codes} - {"not_applicable"}):
+                tallies[period]["met" if found == {"met"} else "unmet" if "unmet" in found else "no_data"] += 1
+        held = {period: counts["met"] for period, counts in tallies.items()}
         difference = held["2026Q3"] - held["2026Q2"]
         sign = f"▲ {difference}" if difference > 0 else f"▼ {-difference}" if difference < 0 else "="
+        # Badges of which too many cannot be told are not held against each other.
+        sign = sign if all(is_told(counts) for counts in tallies.values()) else "—"
         assert re.search(rf"★ {domain.badge.en} {held['2026Q3']} / \d+ [^★]*?Change {re.escape(sign)}", text)  # type: ignore[union-attr]
 
 

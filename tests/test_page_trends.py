@@ -16,8 +16,8 @@ from page_district import NAME, ORDINAL, PARENT, PERIODS, SAMPLE, STANDARD, Dist
 from compliance import texts
 from compliance.access import User
 from compliance.answers import downloads, phrases, trend_sheets, trend_views
+from compliance.answers.counts import Counts
 from compliance.answers.trend_views import Series, Span
-from compliance.answers.views import Counts
 from compliance.drawing import trend_charts, trend_marks
 from compliance.files.reading import Source
 from compliance.questions import history_queries, trend_queries

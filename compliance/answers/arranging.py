@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from compliance.engine.judging import LARGEST_UNKNOWN_SHARE
+from compliance.answers.counts import lacks_too_much
 
 Wants = NDArray[np.float64]
 Order = NDArray[np.intp]
@@ -41,10 +41,9 @@ def by_rate(totals: NDArray[np.int_], *, best: bool = False) -> Order:
     """Lowest compliance rate first (best: highest). totals: met, unmet, no_data, not_applicable a row.
 
     Rows of which too much is unknown follow those that can be told, and rows without any verdict come last."""
-    met, judged, known = totals[:, 0], totals[:, :2].sum(axis=1), totals[:, :3].sum(axis=1)
+    met, judged = totals[:, 0], totals[:, :2].sum(axis=1)
     rate = np.divide(met, judged, out=np.ones(len(totals)), where=judged > 0)
-    is_unsure = totals[:, 2] > LARGEST_UNKNOWN_SHARE * known
-    return np.lexsort((-rate if best else rate, is_unsure, judged == 0))
+    return np.lexsort((-rate if best else rate, lacks_too_much(totals[:, 2], judged), judged == 0))
 
 
 def by_closeness(totals: NDArray[np.int_], wants: Wants) -> Order:

@@ -8,7 +8,7 @@ from typing import Any
 
 from compliance.answers import comparing, explaining
 from compliance.answers.comparing import Line, Standing
-from compliance.answers.views import Counts
+from compliance.answers.counts import Counts
 from compliance.questions import compare_queries, queries
 from compliance.questions.queries import Area
 from compliance.standard.definitions import Domain, Metric, Standard

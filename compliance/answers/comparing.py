@@ -10,9 +10,8 @@ import numpy as np
 import pandas as pd
 
 from compliance.answers import clause_words
-from compliance.answers.views import Counts
+from compliance.answers.counts import Counts, lacks_too_much
 from compliance.engine import near_misses
-from compliance.engine.judging import LARGEST_UNKNOWN_SHARE
 from compliance.questions.queries import Area, DomainMatrix, records
 from compliance.standard.definitions import AnyOf, Criterion, Domain, Indicator, Standard
 
@@ -38,7 +37,7 @@ class Asked:
 
 @dataclass(frozen=True)
 class Standing:
-    """One domain among the peers: quartiles of their rates, and how many have one. None where no peer could be judged."""
+    """One domain among the peers: quartiles of their rates, and how many have one. None where no peer has a rate."""
 
     domain: Domain
     low: float | None
@@ -137,13 +136,14 @@ def count(group: frozenset[str] | None, every: Sequence[Area]) -> int:
 
 
 def standings(matrix: DomainMatrix, group: frozenset[str] | None, shown: Sequence[Domain]) -> tuple[Standing, ...]:
-    """The quartiles of the peers' rates, domain by domain. An area that could not be judged has no rate, which is not 0."""
+    """The quartiles of the peers' rates, domain by domain. An area of which too little is known has no rate, which is not 0."""
     rows = [place for place, id_ in enumerate(matrix.area_ids) if group is None or id_ in group]
     found = []
     for domain in shown:
         column = matrix.domains.index(domain)
         met, judged = matrix.counts[rows, column, 0].astype(float), matrix.counts[rows, column, :2].sum(axis=1)
-        rates = met[judged > 0] / judged[judged > 0]
+        is_known = (judged > 0) & ~lacks_too_much(matrix.counts[rows, column, 2], judged)
+        rates = met[is_known] / judged[is_known]
         low, median, high = (float(each) for each in np.quantile(rates, (0.25, 0.5, 0.75))) if len(rates) else (None, None, None)
         found.append(Standing(domain, low, median, high, len(rates)))
     return tuple(found)
@@ -177,7 +177,7 @@ class Verdict:
 def verdict(areas: Sequence[Area], counts: Mapping[tuple[str, str], Counts], shown: Sequence[Domain]) -> Verdict | None:
     """Between the one that meets most and the one that meets least; None where they meet equally many, or where too little is known of one to say."""
     whole = [counts[area.id, ""] for area in areas]
-    if any(each.no_data > LARGEST_UNKNOWN_SHARE * (each.judged + each.no_data) for each in whole):
+    if any(each.is_unsure for each in whole):
         return None
     ordered = sorted(zip(areas, whole, strict=True), key=lambda pair: -pair[1].met)
     (best, most), (worst, least) = ordered[0], ordered[-1]

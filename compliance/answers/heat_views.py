@@ -12,11 +12,11 @@ from numpy.typing import NDArray
 
 from compliance.answers import arranging, badge_views, matrices, owing, phrases
 from compliance.answers.badge_views import Verdict
+from compliance.answers.counts import Counts
 from compliance.answers.downloads import Sheet
 from compliance.answers.gridding import Column, RateMatrix, Row
 from compliance.answers.gridding import StatusMatrix as StatusGrid
 from compliance.answers.palette import STATUSES
-from compliance.answers.views import Counts
 from compliance.questions.heat_queries import Rates
 from compliance.questions.indicator_queries import StatusMatrix
 from compliance.questions.queries import Area
@@ -158,8 +158,8 @@ class Matrix:
 
     def having(self, status: str) -> Matrix:
         """Rows with something unmet, with something unknown, or with everything met."""
-        _, unmet, no_data, _ = self.counts.sum(axis=1).T
-        chosen = {"unmet": unmet > 0, "no_data": no_data > 0, "met": (unmet == 0) & (no_data == 0)}
+        met, unmet, no_data, _ = self.counts.sum(axis=1).T
+        chosen = {"unmet": unmet > 0, "no_data": no_data > 0, "met": (unmet == 0) & (no_data == 0) & (met > 0)}
         return self.take(np.flatnonzero(chosen[status])) if status else self
 
     def arranged(self, sort: str) -> Matrix:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from compliance.answers import gridding, phrases
+from compliance.answers.counts import Counts
 from compliance.answers.downloads import Sheet
-from compliance.answers.views import Counts
 from compliance.engine.judging import LARGEST_UNKNOWN_SHARE
 from compliance.engine.near_misses import NEAR
 from compliance.questions.queries import DomainMatrix

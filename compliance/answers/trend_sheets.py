@@ -8,9 +8,9 @@ from typing import overload
 
 import pandas as pd
 
+from compliance.answers.counts import Counts
 from compliance.answers.downloads import Sheet
 from compliance.answers.trend_views import Series, Span, decided, drawn
-from compliance.answers.views import Counts
 from compliance.questions.queries import records
 from compliance.questions.trend_queries import Moves
 from compliance.standard.definitions import Standard

@@ -6,8 +6,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from compliance.answers.views import Counts
-from compliance.engine.judging import LARGEST_UNKNOWN_SHARE
+from compliance.answers.counts import Counts, risen
 from compliance.questions.queries import records
 from compliance.standard.definitions import Standard
 
@@ -35,21 +34,17 @@ class Span:
 
 def decided(counts: Counts | None) -> float | None:
     """The share of the applicable verdicts that are known."""
-    if counts is None or not counts.judged + counts.no_data:
-        return None
-    return counts.judged / (counts.judged + counts.no_data)
+    return None if counts is None else counts.known_share
 
 
 def drawn(counts: Counts | None) -> float | None:
     """The rate, where so much is decided that it means something."""
-    share = decided(counts)
-    return counts.rate if counts is not None and share is not None and share >= 1 - LARGEST_UNKNOWN_SHARE else None
+    return None if counts is None else counts.comparable
 
 
 def change(series: Series, place: int) -> float | None:
     """How much the rate moved since the period before; None where one of the two is not told."""
-    now, before = drawn(series.counts[place]), drawn(series.counts[place - 1]) if place else None
-    return None if now is None or before is None else now - before
+    return risen(series.counts[place], series.counts[place - 1] if place else None)
 
 
 def turned(standard: Standard, domain: str | None, rows: pd.DataFrame, before: int | None) -> pd.DataFrame | None:

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from compliance.answers import phrases
-from compliance.engine.judging import LARGEST_UNKNOWN_SHARE
+from compliance.answers import counts, phrases
+from compliance.answers.counts import Counts, risen
 from compliance.questions.queries import Area, Coverage, DomainMatrix, records
 from compliance.standard.definitions import Domain, Level, Standard
 from compliance.texts import UNKNOWN, Words
@@ -19,79 +16,20 @@ from compliance.texts import UNKNOWN, Words
 MET, UNMET, NO_DATA, NOT_APPLICABLE = range(4)
 
 
-@dataclass(frozen=True)
-class Counts:
-    """Verdicts counted: the parts that every rate is shown with."""
-
-    met: int
-    unmet: int
-    no_data: int
-    not_applicable: int
-
-    @property
-    def judged(self) -> int:
-        return self.met + self.unmet
-
-    @property
-    def met_of_judged(self) -> str:
-        """4,503/6,433: the two numbers behind a rate."""
-        return f"{self.met:,}/{self.judged:,}"
-
-    @property
-    def rate(self) -> float | None:
-        """Met of judged; None when nothing could be judged, which is not 0 %."""
-        return self.met / self.judged if self.judged else None
-
-    @property
-    def is_unsure(self) -> bool:
-        """Whether so much data is missing that a rate would mislead: 0 of 1 with 8 unknown is not 0 % (DESIGN §4.4)."""
-        return self.no_data > LARGEST_UNKNOWN_SHARE * (self.judged + self.no_data)
-
-    @property
-    def is_earned(self) -> bool:
-        return self.met > 0 and self.unmet == 0 and self.no_data == 0
-
-    @classmethod
-    def of(cls, row: dict[str, Any]) -> Counts:
-        return cls(*(int(row[name]) for name in ("met", "unmet", "no_data", "not_applicable")))
-
-
-def total(each: Iterable[Counts]) -> Counts:
-    """Several counts as one: their sums, since a domain of 30 indicators weighs more than one of 3."""
-    listed = list(each)
-    return Counts(*(sum(getattr(counts, name) for counts in listed) for name in ("met", "unmet", "no_data", "not_applicable")))
-
-
-def is_common(counts: Counts) -> bool:
-    """Missed by more than half of all that could be judged: a problem of policy rather than of one area."""
-    return 2 * counts.unmet > counts.judged
-
-
 def common_problems(missed: pd.DataFrame) -> int:
     """How many indicators are missed by more than half."""
-    return sum(is_common(Counts.of(row)) for row in records(missed))
-
-
-def parts(words: Words, counts: Counts) -> str:
-    """62/71 · 缺18 · 不适用14"""
-    figures = {name: f"{getattr(counts, name):,}" for name in ("met", "judged", "no_data", "not_applicable")}
-    return words("app.parts", **figures)
+    return sum(Counts.of(row).is_common for row in records(missed))
 
 
 def badge_domains(standard: Standard, level: str) -> tuple[Domain, ...]:
     return tuple(domain for domain in standard.domains_of(level) if domain.badge is not None)
 
 
-def counts_of_domains(rows: pd.DataFrame) -> dict[str, Counts]:
-    """Domain id → counts, from rows with a column `domain`; "" stands for all of them together."""
-    return {str(row["domain"]): Counts.of(row) for row in records(rows)}
-
-
 def earned_per_area(matrix: DomainMatrix) -> np.ndarray:
     """How many badges each area of the matrix holds."""
     has_badge = np.array([domain.badge is not None for domain in matrix.domains], dtype=bool)
-    counts = matrix.counts
-    earned = (counts[:, :, MET] > 0) & (counts[:, :, UNMET] == 0) & (counts[:, :, NO_DATA] == 0)
+    cells = matrix.counts
+    earned = (cells[:, :, MET] > 0) & (cells[:, :, UNMET] == 0) & (cells[:, :, NO_DATA] == 0)
     held: np.ndarray = (earned & has_badge).sum(axis=1)
     return held
 
@@ -102,62 +40,69 @@ def one_short(matrix: DomainMatrix) -> dict[str, int]:
     return {domain.id: int(n) for domain, n in zip(matrix.domains, is_short.sum(axis=0), strict=True)}
 
 
-def headline(words: Words, level: Level, coverage: Coverage, matrix: DomainMatrix) -> str:
-    """What a leader should take away in one sentence."""
+def headline(words: Words, level: Level, coverage: Coverage, matrix: DomainMatrix, whole: Counts) -> str:
+    """What a leader should take away in one sentence; where too little is known, that it is so. whole: all verdicts of the level."""
+    about = {"areas": coverage.areas, "level": words.title(level.title)}
     badges = sum(domain.badge is not None for domain in matrix.domains)
+    if whole.is_unsure:
+        return words("overview.headline_unsure", reported=coverage.reported, missing=words.percent(whole.missing_share), **about)
     if badges:
         held = earned_per_area(matrix)
         values = {"all": int((held == badges).sum()), "some": int((held > 0).sum())}
-        return words("overview.headline", areas=coverage.areas, level=words.title(level.title), badges=badges, **values)
-    met, unmet = (int(matrix.counts[:, :, what].sum()) for what in (MET, UNMET))
-    rate = words.percent(met / (met + unmet) if met + unmet else None)
-    return words("overview.headline_rate", areas=coverage.areas, level=words.title(level.title), rate=rate, met=met, judged=met + unmet)
+        return words("overview.headline" if badges > 1 else "overview.headline_one", badges=badges, **about, **values)
+    return words("overview.headline_rate", rate=words.percent(whole.rate), met=whole.met, judged=whole.judged, **about)
 
 
-def rate_sentence(words: Words, standard: Standard, level: Level, now: pd.DataFrame, before: pd.DataFrame | None) -> str:
+def rate_sentence(words: Words, standard: Standard, level: Level, whole: Counts, before: Counts | None) -> str:
     """How much of everything is met, unless the headline says so, and whether that is better than before."""
-    counts = total(counts_of_domains(now).values())
-    earlier = total(counts_of_domains(before).values()) if before is not None else None
-    parts = {"level": words.title(level.title), "rate": words.percent(counts.rate), "met": counts.met, "judged": counts.judged}
-    change = _change_words(words, counts, earlier)
+    parts = {"level": words.title(level.title), "rate": words.percent(whole.rate), "met": whole.met, "judged": whole.judged}
+    if whole.is_unsure:
+        return words("overview.rate_unsure", **parts)
+    points = risen(whole, before)
     if badge_domains(standard, level.id):
-        return words("overview.rate_sentence", **parts, change=change)
-    return words("overview.rate_change", change=change) if earlier is not None else ""
+        return words("overview.rate_sentence", **parts, change=words(no_change(before)) if points is None else _change(words, points))
+    if points is None:
+        return words("overview.rate_not_compared") if before is not None else ""
+    return words("overview.rate_change", change=_change(words, points))
 
 
-def _change_words(words: Words, counts: Counts, earlier: Counts | None) -> str:
-    if earlier is None or earlier.rate is None or counts.rate is None:
-        return words("overview.change_untold")
-    points = round(100 * (counts.rate - earlier.rate), 1)
+def no_change(before: Counts | None) -> str:
+    """Why nothing is said of a change, as the key of its text."""
+    return "overview.change_untold" if before is None else "overview.change_unsure"
+
+
+def _change(words: Words, risen: float) -> str:
+    points = round(100 * risen, 1)
     key = "up" if points > 0 else "down" if points < 0 else "same"
     return words(f"overview.change_points_{key}", n=words.number(abs(points)))
 
 
 def weakest_sentence(words: Words, standard: Standard, level: Level, now: pd.DataFrame, missed: pd.DataFrame) -> str:
-    """Where most is missed: the domain with the lowest rate, the indicator that most areas miss, and how many are everybody's problem."""
-    judged = {id_: counts for id_, counts in counts_of_domains(now).items() if counts.judged}
-    if not judged or missed.empty:
+    """Where most is missed: the domain with the lowest rate, the indicator that most areas miss, and how many are everybody's problem.
+
+    Of what too little is known nothing is said."""
+    rated = [(rate, id_, each) for id_, each in counts.of_domains(now).items() if (rate := each.comparable) is not None]
+    told = [(row["indicator"], each) for row in records(missed) if not (each := Counts.of(row)).is_unsure]
+    if not rated or not told or counts.total(counts.of_domains(now).values()).is_unsure:
         return ""
-    domain, counts = min(judged.items(), key=lambda item: item[1].rate or 0)
-    worst = Counts.of(records(missed)[0])
+    rate, domain, of_domain = min(rated, key=lambda each: each[0])
+    code, worst = told[0]
     said = words(
-        "overview.weakest", level=words.title(level.title), domain=words.title(standard.domain_by_id[domain].title), rate=words.percent(counts.rate),
-        indicator=words.title(standard.indicator_by_code[missed["indicator"].iloc[0]].title), unmet=worst.unmet, judged=worst.judged,
+        "overview.weakest", level=words.title(level.title), domain=words.title(standard.domain_by_id[domain].title), rate=words.percent(rate),
+        parts=of_domain.met_of_judged, indicator=words.title(standard.indicator_by_code[code].title), unmet=worst.unmet, judged=worst.judged,
     )  # fmt: skip
     common = common_problems(missed)
     return said + (words("overview.weakest_common", n=common, level=words.title(level.title)) if common else "")
 
 
-def freshness(words: Words, standard: Standard, level: Level, newest: int, imported: datetime | None, coverage: Coverage, now: pd.DataFrame) -> str:
+def freshness(words: Words, standard: Standard, level: Level, newest: int, imported: datetime | None, coverage: Coverage, whole: Counts) -> str:
     """As of when the data are, and how much of it all is known: 数据截至 2026年第3季度，最近导入 …；3.2% 的判定缺数据."""
-    counts = total(counts_of_domains(now).values())
-    verdicts = counts.judged + counts.no_data
     as_of = words("overview.as_of", period=phrases.period(words, standard, newest), when=f"{imported:%Y-%m-%d %H:%M}" if imported else UNKNOWN)
-    known = words("overview.coverage", level=words.title(level.title), judged=coverage.judged, areas=coverage.areas)
-    if not counts.no_data:
+    known = words("overview.coverage", level=words.title(level.title), reported=coverage.reported, areas=coverage.areas)
+    if not whole.no_data:
         return as_of + known + words("overview.coverage_complete")
-    lacking = {"lacking": coverage.areas - coverage.complete, "missing": words.percent(counts.no_data / verdicts), "level": words.title(level.title)}
-    return as_of + known + words("overview.coverage_lacking", n=counts.no_data, verdicts=verdicts, **lacking)
+    lacking = {"lacking": coverage.areas - coverage.complete, "missing": words.percent(whole.missing_share), "level": words.title(level.title)}
+    return as_of + known + words("overview.coverage_lacking", n=whole.no_data, verdicts=whole.judged + whole.no_data, **lacking)
 
 
 def missed_table(words: Words, standard: Standard, missed: pd.DataFrame) -> pd.DataFrame:
@@ -178,9 +123,11 @@ def missed_table(words: Words, standard: Standard, missed: pd.DataFrame) -> pd.D
 
 
 def areas_table(words: Words, rows: pd.DataFrame) -> pd.DataFrame:
-    """All areas with their counts, the lowest rate first: those who need help stand on top."""
+    """All areas with their counts, the lowest rate first: those who need help stand on top, those of whom too little is known follow without a rate."""
     judged = rows["met"] + rows["unmet"]
-    ordered = rows.assign(rate=(rows["met"] / judged.where(judged > 0)), judged=judged).sort_values(["rate", "area_id"], kind="stable", na_position="last")
+    is_rated = (judged > 0) & ~counts.lacks_too_much(rows["no_data"], judged)
+    rated = rows.assign(rate=(rows["met"] / judged.where(judged > 0)).where(is_rated), judged=judged, is_unsure=(judged > 0) & ~is_rated)
+    ordered = rated.sort_values(["rate", "is_unsure", "area_id"], ascending=[True, False, True], kind="stable", na_position="last")
     parent = {words("overview.column_parent"): ordered["parent"]} if ordered["parent"].any() else {}
     # Thousands of areas share some hundred rates.
     said = {rate: words.percent(rate) for rate in ordered["rate"].unique()}
@@ -189,7 +136,7 @@ def areas_table(words: Words, rows: pd.DataFrame) -> pd.DataFrame:
             words("overview.column_area_id"): ordered["area_id"],
             words("overview.column_area"): ordered["name"],
             **parent,
-            words("overview.column_rate"): ordered["rate"].map(said),
+            words("overview.column_rate"): ordered["rate"].map(said).mask(ordered["is_unsure"], words("heatmap.cell_unsure")),
             words("overview.column_met"): ordered["met"],
             words("overview.column_judged"): ordered["judged"],
             words("overview.column_no_data"): ordered["no_data"],

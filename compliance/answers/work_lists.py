@@ -10,6 +10,7 @@ from typing import Any
 import pandas as pd
 
 from compliance.answers import phrases
+from compliance.answers.counts import Counts
 from compliance.engine import near_misses
 from compliance.questions.filters import Filters
 from compliance.questions.queries import records
@@ -70,6 +71,10 @@ class Tally:
     @property
     def far(self) -> int:
         return self.unmet - self.near
+
+    @property
+    def counts(self) -> Counts:
+        return Counts(self.met, self.unmet, self.no_data, self.not_applicable)
 
     @property
     def judged(self) -> int:

@@ -6,13 +6,12 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 
 from compliance import periods
-from compliance.answers import explaining, owing, phrases, standing, views
+from compliance.answers import explaining, owing, phrases, standing
+from compliance.answers.counts import Counts
 from compliance.answers.explaining import Finding, Sources
-from compliance.answers.views import Counts
 from compliance.drawing import area_marks, marks
 from compliance.drawing.area_marks import anchor
 from compliance.drawing.markup import Html, el
-from compliance.engine.judging import LARGEST_UNKNOWN_SHARE
 from compliance.questions.queries import Area
 from compliance.standard.definitions import Domain, Indicator, Standard
 from compliance.texts import Words
@@ -28,16 +27,18 @@ def opening(words: Words, standard: Standard, area: Area, period: str, counts: M
     """How this area stands as a whole, in one sentence with its rate and what the rate is of."""
     level = words.title(standard.level_by_id[area.level].title)
     where = (*([area.parent_name] if area.parent_name else []), level, period)
-    whole, applicable = counts[""], counts[""].judged + counts[""].no_data
+    whole = counts[""]
     badged = [domain for domain in standard.domains_of(area.level) if domain.badge is not None]
     held = sum(counts[domain.id].is_earned for domain in badged)
     if not whole.judged:
-        return marks.opening(where, words("community.headline_none", area=area.name, n=applicable))
+        key = "community.headline_none" if whole.no_data else "community.headline_exempt"
+        return marks.opening(where, words(key, area=area.name, n=whole.no_data or whole.not_applicable))
     badges = words("community.headline_badges", held=held, badges=len(badged)) if badged else ""
-    title = words("community.headline", area=area.name, judged=whole.judged, met=whole.met, rate=words.percent(whole.rate), badges=badges)
+    key = "community.headline_unsure" if whole.is_unsure else "community.headline"
+    title = words(key, area=area.name, judged=whole.judged, met=whole.met, rate=words.percent(whole.rate), badges=badges)
     near = sum(finding.status == "near" for finding in found)
     values = {"unmet": whole.unmet, "near": near, "no_data": whole.no_data, "not_applicable": whole.not_applicable}
-    little = words("community.too_little", share=words.percent(whole.no_data / applicable)) if whole.no_data > LARGEST_UNKNOWN_SHARE * applicable else ""
+    little = words("community.too_little", share=words.percent(whole.missing_share)) if whole.is_unsure else ""
     return marks.opening(where, title, words("community.summary", **values), little)
 
 
@@ -79,7 +80,7 @@ def _badge(words: Words, standard: Standard, domain: Domain, counts: Counts, fou
         el("p", area_marks.verdict(words, domain, counts), class_="card-verdict"),
         _in_the_way(words, standard, found, period, domain.id),
         marks.counts_bar(words, counts),
-        el("p", words("community.rate_parts", rate=words.percent(counts.rate), parts=views.parts(words, counts)), class_="card-note"),
+        el("p", counts.rate_parts(words), class_="card-note"),
         class_="card badge-card",
     )  # fmt: skip
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from compliance import periods
-from compliance.answers import explaining, owing, phrases, views
+from compliance.answers import explaining, owing, phrases
+from compliance.answers.counts import Counts
 from compliance.answers.explaining import Clause, Figure, Finding, SourceLine, Sources
 from compliance.answers.palette import GLYPHS
-from compliance.answers.views import Counts
 from compliance.drawing.marks import glyph
 from compliance.drawing.markup import Html, el
 from compliance.standard import inputs
@@ -46,7 +46,7 @@ def domain_head(words: Words, domain: Domain, counts: Counts) -> Html:
         "div",
         el("h2", words.title(domain.title), id=domain.id),
         verdict(words, domain, counts),
-        el("span", words("community.rate_parts", rate=words.percent(counts.rate), parts=views.parts(words, counts)), class_="note"),
+        el("span", counts.rate_parts(words), class_="note"),
         class_="domain-head",
     )
 

@@ -8,9 +8,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from compliance.answers import views
 from compliance.answers.comparing import LETTERS, Standing
-from compliance.answers.views import Counts
+from compliance.answers.counts import Counts
 from compliance.questions.queries import Area
 from compliance.texts import Words
 
@@ -63,7 +62,7 @@ def _stems(colours: Colours, areas: Sequence[Area], counts: CountsOf, standings:
     y: list[float | None] = []
     for standing, top in zip(standings, tops, strict=True):
         for lane, area in enumerate(areas):
-            rate = counts[area.id, standing.domain.id].rate
+            rate = counts[area.id, standing.domain.id].comparable
             if rate is not None and standing.median is not None:
                 x += [standing.median, rate, None]
                 y += [top + lane, top + lane, None]
@@ -92,12 +91,12 @@ def _medians(words: Words, colours: Colours, standings: Sequence[Standing], tops
 
 
 def _area(words: Words, colours: Colours, lane: int, area: Area, counts: CountsOf, standings: Sequence[Standing], tops: Sequence[float]) -> dict[str, Any]:
-    """The dots of one area; what could not be judged stands left of 0, hollow."""
+    """The dots of one area; of whom too little is known for a rate stands left of 0, hollow."""
     own = [counts[area.id, standing.domain.id] for standing in standings]
-    known = [each.rate is not None for each in own]
+    known = [each.comparable is not None for each in own]
     beside = [each.met_of_judged if each.judged else words("app.status.no_data" if each.no_data else "app.status.not_applicable") for each in own]
     return {
-        "type": "scatter", "mode": "markers+text", "x": [UNKNOWN_AT if each.rate is None else each.rate for each in own], "y": [top + lane for top in tops],
+        "type": "scatter", "mode": "markers+text", "x": [UNKNOWN_AT if each.comparable is None else each.comparable for each in own], "y": [top + lane for top in tops],
         "text": [f" <b>{LETTERS[lane]}</b> {each} " for each in beside], "textposition": [_side(standing, each) for standing, each in zip(standings, own, strict=True)], "textfont": {"size": 12, "color": colours["met-ink"]}, "cliponaxis": False,
         "marker": {
             "size": 11, "symbol": ["circle" if each else "circle-open" for each in known], "color": [colours["accent" if each else "muted"] for each in known],
@@ -110,19 +109,18 @@ def _area(words: Words, colours: Colours, lane: int, area: Area, counts: CountsO
 
 def _side(standing: Standing, counts: Counts) -> str:
     """Away from the median, where the stem is not; what is unknown stands left of 0 and speaks to the right."""
-    if counts.rate is None or standing.median is None or counts.rate >= standing.median or counts.rate < ROOM_ON_THE_LEFT:
+    rate = counts.comparable
+    if rate is None or standing.median is None or rate >= standing.median or rate < ROOM_ON_THE_LEFT:
         return "middle right"
     return "middle left"
 
 
 def _hover(words: Words, lane: int, area: Area, standing: Standing, counts: Counts) -> str:
     head = f"<b>{LETTERS[lane]} {safe(area.name)}</b> · {safe(words.title(standing.domain.title))}"
-    parts = views.parts(words, counts)
-    lines = [head, f"{words.percent(counts.rate)} · {parts}"]
-    if counts.rate is not None and standing.median is not None:
-        lines.append(
-            words("compare.against_median", points=words.number(round(100 * (counts.rate - standing.median), 1)), median=words.percent(standing.median))
-        )
+    lines = [head, counts.rate_parts(words)]
+    if counts.comparable is not None and standing.median is not None:
+        points = words.number(round(100 * (counts.comparable - standing.median), 1))
+        lines.append(words("compare.against_median", points=points, median=words.percent(standing.median)))
     return "<br>".join(lines)
 
 

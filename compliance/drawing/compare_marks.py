@@ -6,11 +6,11 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 
 import pandas as pd
 
-from compliance.answers import comparing, phrases, views
+from compliance.answers import comparing, matrices, phrases
 from compliance.answers.compare_asking import Comparison
 from compliance.answers.comparing import FEWEST, LETTERS, MOST, SEPARATOR, Asked, Cell, Line, Standing
+from compliance.answers.counts import Counts
 from compliance.answers.downloads import Sheet
-from compliance.answers.views import Counts
 from compliance.drawing import marks
 from compliance.drawing.markup import Html, el
 from compliance.questions.queries import Area, records
@@ -52,7 +52,7 @@ def choose(words: Words, levels: Sequence[tuple[Level, pd.DataFrame]], href: Hre
 
 
 def _example(rows: pd.DataFrame) -> list[str]:
-    rated = sorted((counts.rate, str(row["area_id"])) for row in records(rows) if (counts := Counts.of(row)).rate is not None)
+    rated = sorted((rate, str(row["area_id"])) for row in records(rows) if (rate := Counts.of(row).comparable) is not None)
     return list(dict.fromkeys(rated[place][1] for place in (0, len(rated) // 2, -1))) if rated else []
 
 
@@ -119,8 +119,8 @@ def _card(words: Words, letter: str, area: Area, counts: Counts, figure: float |
     return el(
         "a",
         el("p", el("span", letter, class_="letter"), area.name, class_="card-title"),
-        el("p", el("strong", words.percent(counts.rate)), class_="card-figure"),
-        marks.unbroken([views.parts(words, counts)]),
+        el("p", el("strong", words.percent(counts.comparable)), class_="card-figure", title=words("overview.unsure_hint") if counts.is_unsure else None),
+        marks.unbroken([counts.parts(words)]),
         el("p", phrases.DOT.join(about), class_="card-note"),
         marks.counts_bar(words, counts),
         class_="card",
@@ -243,7 +243,6 @@ def rate_sheet(words: Words, areas: Sequence[Area], counts: CountsOf, standings:
     for area in areas:
         for each in standings:
             own = counts[area.id, each.domain.id]
-            rate = words.percent(own.rate) if own.rate is not None else words("app.status.no_data" if own.no_data else "app.status.not_applicable")
-            figures = (rate, own.met, own.judged, own.no_data, own.not_applicable, words.percent(each.median), each.known)
+            figures = (matrices.rate_words(words, own), own.met, own.judged, own.no_data, own.not_applicable, words.percent(each.median), each.known)
             rows.append((area.id, area.name, words.title(each.domain.title), *figures))
     return Sheet(tuple(words(f"compare.column_{name}") for name in names), rows)

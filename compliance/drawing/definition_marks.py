@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 
 from compliance.answers import clause_words, phrases, worked_example
+from compliance.answers.counts import Counts
 from compliance.answers.explaining import Finding
 from compliance.answers.palette import GLYPHS, STATUSES
-from compliance.answers.views import Counts
 from compliance.answers.worked_example import Step
 from compliance.drawing import marks
 from compliance.drawing.marks import glyph

@@ -12,7 +12,6 @@ from compliance.answers.gridding import RATE_BANDS
 from compliance.answers.work_lists import Scope, Tally, total
 from compliance.drawing import marks
 from compliance.drawing.markup import Html, el
-from compliance.engine.judging import LARGEST_UNKNOWN_SHARE
 from compliance.engine.near_misses import NEAR
 from compliance.questions.queries import records
 from compliance.standard.definitions import Standard, Title
@@ -32,17 +31,17 @@ def opening(words: Words, scope: Scope, where: Sequence[str], areas: pd.DataFram
     who = words.title(scope.owners[scope.owner]) if scope.owner else ""
     key = "gaps.headline" if whole.unmet else "gaps.headline_none"
     title = words("gaps.headline_owner", owner=who, **values) if who else words(key, **values)
+    rated = whole.counts
     basis = words(
-        "gaps.basis", rate=words.percent(whole.met / whole.judged if whole.judged else None), met=words.number(whole.met), indicators=len(scope.codes), **values
-    )
-    known = whole.judged + whole.no_data
-    little = words("gaps.too_little", share=words.percent(whole.no_data / known)) if whole.no_data > LARGEST_UNKNOWN_SHARE * known else ""
+        "gaps.basis_unsure" if rated.is_unsure else "gaps.basis",
+        rate=words.percent(rated.rate), missing=words.percent(rated.missing_share), met=words.number(whole.met), indicators=len(scope.codes), **values,
+    )  # fmt: skip
     near = words("gaps.near_note", near=words.number(whole.near), p=words.percent(NEAR)) if whole.near else ""
     missing: Html | str = words("gaps.no_data_note", no_data=words.number(whole.no_data)) if whole.no_data else words("gaps.no_data_none")
     if who and whole.no_data and scope.hurdle(len(areas)) is None:
         missing = el("span", missing, " ", el("a", words("gaps.owed_link"), href="#owed"))
     nothing = words("gaps.silent", n=words.number(silent), level=values["level"]) if silent else ""
-    return marks.opening(where, title, basis + little, near, missing, nothing)
+    return marks.opening(where, title, basis, near, missing, nothing)
 
 
 def bars_title(words: Words, scope: Scope) -> Html:

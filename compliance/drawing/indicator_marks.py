@@ -9,9 +9,9 @@ import pandas as pd
 
 from compliance import periods
 from compliance.answers import clause_words, phrases
+from compliance.answers.counts import Counts, risen
 from compliance.answers.gridding import Column, Row, StatusMatrix
 from compliance.answers.palette import STATUSES
-from compliance.answers.views import Counts
 from compliance.drawing import definition_marks, indicator_charts, marks
 from compliance.drawing.marks import glyph
 from compliance.drawing.markup import Html, el
@@ -43,7 +43,14 @@ def opening(
     parts = {"title": f"{indicator.code} {words.title(indicator.title)}", "met": now.met, "judged": now.judged, "level": words.title(level.title)}
     parts["n"] = now.not_applicable
     key = ("all" if not now.unmet else "some") if now.judged else ("exempt" if now.not_applicable and not now.no_data else "none")
-    rest = words("passing.rest", rate=words.percent(now.rate), met=now.met, judged=now.judged, no_data=now.no_data, not_applicable=now.not_applicable)
+    rest = words(
+        "passing.rest_unsure" if now.is_unsure and now.judged else "passing.rest",
+        rate=words.percent(now.rate),
+        met=now.met,
+        judged=now.judged,
+        no_data=now.no_data,
+        not_applicable=now.not_applicable,
+    )
     head = marks.opening(
         (words.title(pillar.title), words.title(domain.title), period), words(f"passing.headline_{key}", **parts),
         el("span", _who(words, indicator, now.unmet), _nearest(words, standard, indicator, criterion, standings, href)),
@@ -84,12 +91,11 @@ def change(words: Words, now: Counts, before: Counts | None) -> str:
     """Better or worse than the period before, or that it cannot be told."""
     if before is None:
         return ""
-    if now.rate is None or before.rate is None:
+    rise = risen(now, before)
+    if rise is None:
         return words("passing.change_unknown")
-    parts = {"rate": words.percent(before.rate), "met": before.met, "judged": before.judged}
-    if now.rate == before.rate:
-        return words("passing.change_none", **parts)
-    return words("passing.change_better" if now.rate > before.rate else "passing.change_worse", **parts)
+    key = "better" if rise > 0 else "worse" if rise < 0 else "none"
+    return words(f"passing.change_{key}", rate=words.percent(before.rate), met=before.met, judged=before.judged)
 
 
 def definition(words: Words, standard: Standard, indicator: Indicator, clauses: pd.DataFrame, address: Callable[[str], str], chosen: str) -> Html:

@@ -7,9 +7,9 @@ from typing import Any
 
 import pandas as pd
 
-from compliance.answers import phrases, views
+from compliance.answers import phrases
+from compliance.answers.counts import Counts
 from compliance.answers.palette import GLYPHS
-from compliance.answers.views import Counts
 from compliance.drawing.markup import Html, el, join
 from compliance.errors import Problem
 from compliance.questions import queries
@@ -51,7 +51,7 @@ def stack(shares: Sequence[tuple[str, int]], label: str) -> Html:
 
 
 def counts_bar(words: Words, counts: Counts) -> Html:
-    return stack((("met", counts.met), ("unmet", counts.unmet), ("no_data", counts.no_data)), views.parts(words, counts))
+    return stack((("met", counts.met), ("unmet", counts.unmet), ("no_data", counts.no_data)), counts.parts(words))
 
 
 def cards(each: Sequence[Html], most: int = MOST_CARDS_ABREAST) -> Html:

@@ -10,10 +10,10 @@ from typing import Any
 
 import pandas as pd
 
-from compliance import routes
+from compliance import periods, routes
 from compliance.answers import phrases, views
+from compliance.answers.counts import Counts, of_domains, risen, total
 from compliance.answers.palette import GLYPHS
-from compliance.answers.views import Counts
 from compliance.drawing import marks
 from compliance.drawing.markup import Child, Html, el, join
 from compliance.questions import queries
@@ -39,14 +39,25 @@ def known(words: Words, said: str, coverage: Coverage, href: Href) -> Html:
     return el("span", said, el("a", words("overview.coverage_more"), href=href("completeness"), title=words("overview.coverage_more_hint")))
 
 
+def rate_sentence(words: Words, standard: Standard, level: Level, whole: Counts, before: Counts | None, period: int, href: Href) -> Html | str:
+    """How much is met and whether that is better than before; where it cannot be told yet, the way to the period before, if that can."""
+    said = views.rate_sentence(words, standard, level, whole, before)
+    if not whole.is_unsure or before is None or before.comparable is None:
+        return said
+    to = href("overview", period=periods.label(period - 1, standard.frequency))
+    return el("span", said, el("a", words("community.go_to_period", p=phrases.period(words, standard, period - 1)), href=to))
+
+
 def worse_sentence(words: Words, level: Level, turns: Turns | None, href: Href) -> Html | str:
-    """What got worse since the period before, with the way to all of it; "" where there is no period before."""
+    """What got worse since the period before, of how much that can be told, with the way to all of it; "" where there is no period before."""
     if turns is None:
         return ""
-    lost = turns.moves("regressed", None, 0)
+    lost, compared = turns.moves("regressed", None, 0), turns.compared
+    if not compared:
+        return words("overview.worse_untold")
     if not lost.verdicts:
-        return words("overview.worse_none", level=words.title(level.title))
-    said = words("overview.worse", n=lost.verdicts, areas=lost.areas, level=words.title(level.title))
+        return words("overview.worse_none", level=words.title(level.title), compared=compared)
+    said = words("overview.worse", n=lost.verdicts, areas=lost.areas, compared=compared, level=words.title(level.title))
     if not routes.is_there("trends"):
         return said
     return el("span", said, el("a", words("overview.worse_more"), href=f"{href('trends')}#worsening"))
@@ -60,31 +71,36 @@ def badge_cards(
 ) -> Html:  # fmt: skip
     """One card a badge: how many areas hold it, how many do not, how many cannot be told, how that changed, and how many lack a single indicator."""
     rows = {row["domain"]: row for row in queries.records(badges)}
-    earlier = {row["domain"]: int(row["earned"]) for row in queries.records(before)} if before is not None else {}
+    earlier = {row["domain"]: _held(row) for row in queries.records(before)} if before is not None else {}
     short = views.one_short(matrix)
     domains = views.badge_domains(standard, level.id)
-    return marks.cards([_badge_card(words, domain, rows[domain.id], earlier.get(domain.id), short[domain.id], href) for domain in domains])
+    return marks.cards([_badge_card(words, domain, _held(rows[domain.id]), earlier.get(domain.id), short[domain.id], href) for domain in domains])
 
 
-def _badge_card(words: Words, domain: Domain, row: Mapping[str, Any], before: int | None, short: int, href: Href) -> Html:
-    earned, not_earned, undetermined, not_applicable = (int(row[name]) for name in ("earned", "not_earned", "undetermined", "not_applicable"))
-    rest = [words("overview.badge_not_earned", n=not_earned), words("overview.badge_undetermined", n=undetermined)]
-    if not_applicable:
-        rest.append(words("overview.badge_not_applicable", n=not_applicable))
-    label = phrases.DOT.join((words("overview.badge_earned", n=earned), *rest))
+def _held(row: Mapping[str, Any]) -> Counts:
+    """Areas by badge: held, not held, cannot be told, does not apply."""
+    return Counts(*(int(row[name]) for name in ("earned", "not_earned", "undetermined", "not_applicable")))
+
+
+def _badge_card(words: Words, domain: Domain, held: Counts, before: Counts | None, short: int, href: Href) -> Html:
+    rest = [words("overview.badge_not_earned", n=held.unmet), words("overview.badge_undetermined", n=held.no_data)]
+    if held.not_applicable:
+        rest.append(words("overview.badge_not_applicable", n=held.not_applicable))
+    label = phrases.DOT.join((words("overview.badge_earned", n=held.met), *rest))
+    more = None if before is None or risen(held, before) is None else float(held.met - before.met)
     title = [el("span", GLYPHS["earned"], class_="star", aria_hidden="true"), words.title(domain.badge or domain.title)]
     nearest = words("overview.badge_short" if short else "overview.badge_short_none", n=short)
     return el(
         "div",
         el("p", el("a", title, href=href("heatmap", view=domain.id, sort="best")), class_="card-title"),
-        el("p", el("strong", str(earned)), f"/ {earned + not_earned + undetermined}", class_="card-figure", title=label),
-        marks.stack((("met", earned), ("unmet", not_earned), ("no_data", undetermined)), label),
+        el("p", el("strong", str(held.met)), f"/ {held.judged + held.no_data}", class_="card-figure", title=label),
+        marks.stack((("met", held.met), ("unmet", held.unmet), ("no_data", held.no_data)), label),
         marks.unbroken(rest),
         el(
             "p",
             words("overview.than_before"),
             " ",
-            change(words, None if before is None else float(earned - before), "overview.change_areas"),
+            change(words, more, "overview.change_areas", why=views.no_change(before)),
             class_="card-change",
         ),
         el("p", el("a", nearest, href=href("heatmap", view=domain.id, sort="best", status="unmet")) if short else nearest, class_="card-short"),
@@ -97,14 +113,14 @@ def _badge_card(words: Words, domain: Domain, row: Mapping[str, Any], before: in
 
 def rates(words: Words, standard: Standard, level: str, now: pd.DataFrame, before: pd.DataFrame | None, href: Href) -> Html:
     """One line a domain, under its pillar: its compliance rate, the parts it is made of, and how the rate changed."""
-    counts = views.counts_of_domains(now)
-    earlier = views.counts_of_domains(before) if before is not None else {}
+    counts = of_domains(now)
+    earlier = of_domains(before) if before is not None else {}
     lines = [el("h2", words("overview.rates", level=words.title(standard.level_by_id[level].title)))]
     for pillar in standard.pillars:
         domains = [domain for domain in pillar.domains if domain.id in counts]
         if not domains:
             continue
-        whole, whole_before = (views.total([source[each.id] for each in domains if each.id in source]) for source in (counts, earlier))
+        whole, whole_before = (total([source[each.id] for each in domains if each.id in source]) for source in (counts, earlier))
         lines.append(_rate_row(words, words.title(pillar.title), whole, whole_before if earlier else None, class_="rate-row pillar"))
         lines += [
             _rate_row(words, words.title(each.title), counts[each.id], earlier.get(each.id), _domain_address(standard, level, each, href)) for each in domains
@@ -118,26 +134,27 @@ def _domain_address(standard: Standard, level: str, domain: Domain, href: Href) 
 
 
 def _rate_row(words: Words, title: str, counts: Counts, before: Counts | None, href: str | None = None, class_: str = "rate-row") -> Html:
-    points = None if before is None or counts.rate is None or before.rate is None else 100 * (counts.rate - before.rate)
+    rise = risen(counts, before)
+    unsure = words("overview.unsure_hint") if counts.is_unsure else None
     return el(
         "div",
         el("span", el("a", title, href=href) if href else title, class_="rate-title"),
-        el("span", words.percent(counts.rate, in_column=True), class_="rate-figure"),
+        el("span", words.percent(counts.comparable, in_column=True), class_="rate-figure", title=unsure),
         marks.counts_bar(words, counts),
-        el("span", views.parts(words, counts), class_="rate-parts"),
-        el("span", change(words, points, "overview.change_points", before), class_="rate-change"),
+        el("span", counts.parts(words), class_="rate-parts"),
+        el("span", change(words, None if rise is None else 100 * rise, "overview.change_points", before, why=views.no_change(before)), class_="rate-change"),
         class_=class_,
     )
 
 
-def change(words: Words, difference: float | None, key: str, before: Counts | None = None) -> Html:
-    """How much better or worse than the period before, as a sign, a figure and, on hover, a sentence."""
+def change(words: Words, difference: float | None, key: str, before: Counts | None = None, *, why: str) -> Html:
+    """How much better or worse than the period before, as a sign, a figure and, on hover, a sentence. why: the key of why it may not be told."""
     if difference is None:
-        return el("span", UNKNOWN, class_="change same", title=words("overview.change_untold"))
+        return el("span", UNKNOWN, class_="change same", title=words(why))
     figure = round(difference, 1)
     sign, look = (UP, "up") if figure > 0 else (DOWN, "down") if figure < 0 else (SAME, "same")
     says = words(f"{key}_{look}", n=words.number(abs(figure)))
-    was = words("overview.change_from", parts=views.parts(words, before)) if before is not None else ""
+    was = words("overview.change_from", parts=before.parts(words)) if before is not None else ""
     return el(
         "span",
         el("span", sign, aria_hidden="true"),
@@ -198,22 +215,22 @@ MISSED_COLUMNS = (
 )
 
 
-def missed_list(words: Words, standard: Standard, level: Level, missed: pd.DataFrame, most: int, href: Href) -> Html:
-    """The indicators that are missed most, with the share of areas that miss them. Columns that would only get in the way are left out."""
+def missed_list(words: Words, standard: Standard, level: Level, missed: pd.DataFrame, most: int, whole: Counts, href: Href) -> Html:
+    """The indicators that are missed most, with the share of areas that miss them. whole: all verdicts of the level. Columns that would only get in the way are left out."""
     rows = queries.records(missed.head(most))
     indicators = [standard.indicator_by_code[row["indicator"]] for row in rows]
     shown = {"code": all(map(phrases.has_short_code, indicators)), "title": True, "owner": any(each.owner for each in indicators), "share": True}
     head = el("tr", *(el("th", words(key), scope="col", class_=name) for key, name in MISSED_COLUMNS if shown[name]))
     body = [_missed_row(words, standard, indicator, Counts.of(row), shown, href) for indicator, row in zip(indicators, rows, strict=True)]
     table = el("table", el("thead", head), el("tbody", body), class_="plain missed")
-    return join((_missed_head(words, level, views.common_problems(missed), len(rows)), table))
+    return join((_missed_head(words, level, views.common_problems(missed), len(rows), whole), table))
 
 
 def _missed_row(words: Words, standard: Standard, indicator: Indicator, counts: Counts, shown: Mapping[str, bool], href: Href) -> Html:
     bar = marks.stack((("unmet", counts.unmet), ("rest", counts.met)), f"{counts.unmet}/{counts.judged}")
     domain = words.title(standard.domain_of[indicator.code].title)
     under = domain if shown["code"] else f"{indicator.code}{phrases.DOT}{domain}"
-    flag = el("span", words("overview.common"), class_="flag", title=words("overview.common_hint")) if views.is_common(counts) else None
+    flag = el("span", words("overview.common"), class_="flag", title=words("overview.common_hint")) if counts.is_common else None
     title = el("a", words.title(indicator.title), href=href("indicator", indicator=indicator.code))
     owner = words.title(indicator.owner) if indicator.owner else ""
     cells = {
@@ -225,7 +242,9 @@ def _missed_row(words: Words, standard: Standard, indicator: Indicator, counts: 
     return el("tr", *(cell for name, cell in cells.items() if shown[name]))
 
 
-def _missed_head(words: Words, level: Level, common: int, shown: int) -> Html:
-    """How many of them are everybody's problem rather than one area's."""
+def _missed_head(words: Words, level: Level, common: int, shown: int, whole: Counts) -> Html:
+    """How many of them are everybody's problem rather than one area's; that it is early to say, where too little is known."""
     title = words("overview.missed", n=shown)
+    if whole.is_unsure:
+        return marks.section(title, words("overview.missed_unsure"))
     return marks.section(title, words("overview.common_note", n=common, level=words.title(level.title)) if common else "")

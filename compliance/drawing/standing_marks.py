@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from compliance.answers import explaining, phrases, standing, views
+from compliance.answers import explaining, phrases, standing
+from compliance.answers.counts import Counts
 from compliance.answers.downloads import Sheet
 from compliance.answers.explaining import Finding
 from compliance.answers.standing import Band
-from compliance.answers.views import Counts
 from compliance.answers.work_lists import Since
 from compliance.drawing import area_marks, marks
 from compliance.drawing.markup import Html, el
@@ -88,7 +88,7 @@ def above(words: Words, standard: Standard, level: str, area: Area, counts: Mapp
             "tr",
             el("td", words.title(domain.title)),
             el("td", area_marks.verdict(words, domain, counts[domain.id])),
-            el("td", views.parts(words, counts[domain.id]), class_="number note"),
+            el("td", counts[domain.id].parts(words), class_="number note"),
         )
         for domain in standard.domains_of(level)
         if domain.id in counts

@@ -10,11 +10,10 @@ import itertools
 import math
 from collections.abc import Callable, Sequence
 
-from compliance.answers import phrases, views
+from compliance.answers import phrases
+from compliance.answers.counts import Counts
 from compliance.answers.trend_views import Series, Span, change, decided, drawn
-from compliance.answers.views import Counts
 from compliance.drawing.markup import Html, el
-from compliance.engine.judging import LARGEST_UNKNOWN_SHARE
 from compliance.standard.definitions import Standard
 from compliance.texts import Words
 
@@ -98,9 +97,7 @@ def _period(words: Words, standard: Standard, span: Span, series: Series, place:
 
 def _decided(counts: Counts | None) -> Html:
     """How much was decided, as a small bar; hatched where it is too little."""
-    share = decided(counts)
-    enough = share is not None and share >= 1 - LARGEST_UNKNOWN_SHARE
-    return el("i", class_=None if enough else "few", style=f"height:{100 * (share or 0):.3g}%")
+    return el("i", class_="few" if drawn(counts) is None else None, style=f"height:{100 * (decided(counts) or 0):.3g}%")
 
 
 def _title(words: Words, series: Series, place: int) -> Html:
@@ -134,7 +131,7 @@ def _hover(words: Words, standard: Standard, series: Series, ordinal: int, count
     head = f"{series.title} · {phrases.period(words, standard, ordinal)}"
     if counts is None:
         return f"{head}\n{words('app.status.no_data')}"
-    parts = views.parts(words, counts)
+    parts = counts.parts(words)
     rate = drawn(counts)
     said = words.percent(rate) if rate is not None else words("trends.too_little")
     return f"{head}\n{said} · {parts}\n{words('trends.decided', share=words.percent(decided(counts)))}"

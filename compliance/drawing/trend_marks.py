@@ -9,8 +9,8 @@ import pandas as pd
 
 from compliance import periods
 from compliance.answers import phrases
+from compliance.answers.counts import Counts, total
 from compliance.answers.trend_views import Series, Span, change, decided, drawn
-from compliance.answers.views import Counts
 from compliance.drawing import marks
 from compliance.drawing.markup import Html, el
 from compliance.drawing.trend_charts import MOST_PANELS
@@ -62,7 +62,7 @@ def all_together(words: Words, series: Sequence[Series]) -> Series:
     sums = []
     for column in zip(*(each.counts for each in series), strict=True):
         known = [counts for counts in column if counts is not None]
-        sums.append(Counts(*(sum(getattr(each, name) for each in known) for name in ("met", "unmet", "no_data", "not_applicable"))) if known else None)
+        sums.append(total(known) if known else None)
     return Series("", words("trends.all"), tuple(sums), ("trends", {}))
 
 
@@ -98,11 +98,16 @@ def opening(words: Words, standard: Standard, where: Sequence[str], before: int 
     if before is None or turned is None:
         return marks.opening(where, words("trends.no_before"))
     fixed, regressed, lost, compared = (int(turned[name].sum()) for name in ("fixed", "regressed", "lost", "compared"))
+    if not compared:
+        return marks.opening(where, words("trends.headline_untold", before=phrases.period(words, standard, before)), _lost_note(words, lost))
     key = "better" if fixed > regressed else "worse" if regressed > fixed else "even"
     title = words(f"trends.headline_{key}", before=phrases.period(words, standard, before), fixed=words.number(fixed), regressed=words.number(regressed))
     basis = words("trends.basis", compared=words.number(compared))
-    untold = el("span", words("trends.lost_note", lost=words.number(lost)), " ", el("a", words("trends.lost_link"), href="#untold")) if lost else ""
-    return marks.opening(where, title, basis, untold)
+    return marks.opening(where, title, basis, _lost_note(words, lost))
+
+
+def _lost_note(words: Words, lost: int) -> Html | str:
+    return el("span", words("trends.lost_note", lost=words.number(lost)), " ", el("a", words("trends.lost_link"), href="#untold")) if lost else ""
 
 
 @dataclass(frozen=True)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from compliance.answers import phrases
+from compliance.answers.counts import Counts
 from compliance.answers.trend_asking import MOST_MOVERS, Worse
 from compliance.answers.trend_views import MOST_CODES, Span
-from compliance.answers.views import Counts
 from compliance.drawing import marks
 from compliance.drawing.markup import Html, el
 from compliance.drawing.trend_marks import mover_name, others

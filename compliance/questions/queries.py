@@ -30,10 +30,10 @@ Areas = frozenset[str] | None
 
 @dataclass(frozen=True)
 class Coverage:
-    """How much of a level can be judged in a period: areas in all, with any verdict at all, and without a gap in their data."""
+    """How much of a level is known in a period: areas in all, with any report for it, and without a gap in their data."""
 
     areas: int
-    judged: int
+    reported: int
     complete: int
 
 
@@ -66,18 +66,20 @@ def all_periods(cursor: DuckDBPyConnection) -> list[int]:
 
 
 def coverage(cursor: DuckDBPyConnection, level: str, period: int, areas: Areas = None) -> Coverage:
-    """How many areas can be judged?"""
+    """How many areas have reported, and how many everything?"""
     condition, bound = among(areas)
     row = cursor.execute(
         f"""
         SELECT
             count(*),
-            count(*) FILTER ({area_column("met")} + {area_column("unmet")} > 0),
+            count(*) FILTER (area_id IN (
+                SELECT area_id FROM {reported_table(level)} WHERE period = ? AND import_id IN (SELECT id FROM imports WHERE status = 'active')
+            )),
             count(*) FILTER ({area_column("no_data")} = 0)
         FROM {compliance_table(level)}
         WHERE period = ? AND {condition}
         """,
-        [period, *bound],
+        [period, period, *bound],
     ).fetchone()
     return Coverage(*row) if row else Coverage(0, 0, 0)
 

@@ -59,6 +59,11 @@ class Turns:
         turned: NDArray[np.bool_] = was & (self.now == is_now)
         return turned
 
+    @property
+    def compared(self) -> int:
+        """How many verdicts were decided both times."""
+        return int(((self.now <= MET) & (self.before <= MET)).sum())
+
     def by_indicator(self) -> pd.DataFrame:
         """A row an indicator: indicator, compared, fixed, regressed, lost (areas); compared: decided both times."""
         compared = ((self.now <= MET) & (self.before <= MET)).sum(axis=0)

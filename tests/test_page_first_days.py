@@ -1,0 +1,114 @@
+"""The first days of a quarter: one area has reported, and no page draws a conclusion from it. Figures one can work out by hand."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import streamlit as st
+from app_pages import html_of, text_of
+from district import METRICS, TEXT, changed, source
+from streamlit.testing.v1 import AppTest
+
+from compliance.access import User
+from compliance.answers.counts import Counts, risen
+from compliance.screen import shell
+from compliance.storage.importer import import_sources
+from compliance.storage.store import Store
+
+PROJECT = Path(__file__).parent.parent
+WITHIN_A_QUARTER = (", at_most: 10, every: year}", ", at_most: 10}")
+# Eleven communities, one of them wholly exempt. In Q1 ten report everything: 40 verdicts, 35 met, since five have too little light. In Q2 the first alone
+# has reported, and misses two of four; in Q3 the second alone, of whom Q2 knows nothing.
+TEN = [f"C{n:02d}" for n in range(1, 11)]
+
+
+def rows(period: str, *areas: str, lit: int = 95, served: int = 60) -> str:
+    return "".join(f"{area},{period},100,{served},{lit if area <= 'C05' else 80},3,0.5\n" for area in areas)
+
+
+FILES = {
+    "areas.csv": "area_id,name,level,parent_id\nS1,东街道,subdistrict,\n" + "".join(f"{id_},{id_}社区,community,S1\n" for id_ in (*TEN, "C11")),
+    "metrics.csv": METRICS + rows("2025Q1", *TEN) + rows("2025Q2", "C01", lit=80, served=40) + rows("2025Q3", "C02"),
+    "parameters.csv": "period,city_rate\n2025Q1,1\n2025Q2,1\n2025Q3,1\n",
+    "exemptions.csv": "area_id,indicator,from,to,reason\n" + "".join(f"C11,{code},2025Q1,,新建\n" for code in ("2.1", "2.2", "2.3", "2.4")),
+}
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    path = tmp_path_factory.mktemp("first_days")
+    (path / "small.yaml").write_text(TEXT.replace(*WITHIN_A_QUARTER), encoding="utf-8")
+    with Store(path / "small.duckdb", changed(TEXT, *WITHIN_A_QUARTER)) as store:
+        import_sources(store, [source(name, text) for name, text in FILES.items()], user=User("Ann", "admin"))
+    yield path
+    shell._office().close()
+    st.cache_resource.clear()
+
+
+def said(monkeypatch: pytest.MonkeyPatch, folder: Path, page: str, **address: str) -> str:
+    monkeypatch.setenv("COMPLIANCE_DB", str(folder / "small.duckdb"))
+    monkeypatch.setenv("COMPLIANCE_INDICATORS", str(folder / "small.yaml"))
+    app = AppTest.from_file(str(PROJECT / "dashboard.py"), default_timeout=60)
+    for name, value in {"lang": "zh", **address}.items():
+        app.query_params[name] = value
+    if page != "overview":
+        app.switch_page(f"pages/{page}.py")
+    app.run()
+    assert not app.exception
+    return " ".join(map(text_of, html_of(app)))
+
+
+EARLY, LATER = {"period": "2025Q2"}, {"period": "2025Q3"}
+
+
+@pytest.mark.parametrize(
+    ("page", "address", "right", "wrong"),
+    [
+        ("overview", EARLY, "数据不足，还不能下结论：11 个社区中 1 个已报数，90% 的判定缺数据", "最弱的领域"),
+        ("overview", EARLY, "已判定的 4 项中 2 项达标；缺数据超过 20%，不计算达标率，也不与上期相比。 看2025年第1季度", "个百分点"),
+        ("overview", EARLY, "比上期变差：1 个社区共 2 项次由达标转为未达标（两期都能判定的有 4 项次）。", "共性问题"),
+        ("overview", EARLY, "居住 — 2/4 · 缺36 · 不适用4 — 环境 — 1/2 · 缺18 · 不适用2 —", "▼"),
+        ("overview", EARLY | {"lang": "en"}, "1 of 11 communities has reported, 90% of the verdicts lack data", "Weakest"),
+        ("overview", LATER, "没有一项两期都能判定，说不出比上期变好还是变差", "没有社区由达标转为未达标"),
+        # 35 of 40; the weakest has 15 of 20
+        ("overview", {"period": "2025Q1"}, "社区指标达标率 87.5%（35/40），没有上期可比。 最弱的领域是环境（达标率 75%，15/20）；", "数据不足"),
+        ("heatmap", EARLY, "11 个社区中 0 个全部达标；90% 的判定缺数据，还不能说哪里最弱", "最弱的是"),
+        ("indicator", EARLY | {"indicator": "2.1"}, "已判定 1 个，达标 0 个；缺数据 9 个，超过 20%，不计算达标率；不适用 1 个。", "达标率 0%"),
+        ("indicator", EARLY | {"indicator": "2.1"}, "缺数据太多，不能与上期相比", "比上期差"),
+        ("gaps", EARLY, "已判定 4 项，达标 2 项；缺数据的占 90%，超过 20%，不计算达标率。", "达标率 50%"),
+        ("trends", LATER, "没有一项在本期和2025年第2季度都能判定，说不出变好还是变差", "持平"),
+        ("community", {"period": "2025Q1", "area": "C11"}, "C11社区：4 项指标都不适用", "4 项指标都缺数据"),
+        ("heatmap", {"period": "2025Q1", "status": "met", "table": "1"}, "C05社区", "C11社区"),
+    ],
+)
+def test_no_rate_is_compared_before_enough_is_known(
+    monkeypatch: pytest.MonkeyPatch, folder: Path, page: str, address: dict[str, str], right: str, wrong: str
+) -> None:
+    text = said(monkeypatch, folder, page, **address)
+    assert right in text
+    assert wrong not in text
+
+
+@pytest.mark.parametrize(
+    ("counts", "rate", "comparable"),
+    [
+        ((3, 1, 0, 0), 0.75, 0.75),
+        ((3, 1, 1, 9), 0.75, 0.75),  # a fifth lacks data: still enough
+        ((3, 0, 1, 0), 1.0, None),  # a quarter does
+        ((0, 1, 95, 0), 0.0, None),  # 0 of 1 is not 0 %
+        ((0, 0, 5, 0), None, None),
+        ((0, 0, 0, 5), None, None),
+    ],
+)
+def test_a_rate_may_be_compared_where_no_more_than_a_fifth_is_unknown(counts: tuple[int, int, int, int], rate: float | None, comparable: float | None) -> None:
+    found = Counts(*counts)
+    assert (found.rate, found.comparable) == (rate, comparable)
+    assert risen(Counts(1, 1, 0, 0), found) == (None if comparable is None else 0.5 - comparable)
+
+
+def test_what_too_few_have_reported_is_everybodys_problem_for_nobody() -> None:
+    assert Counts(1, 2, 0, 0).is_common
+    assert not Counts(1, 1, 0, 0).is_common
+    assert not Counts(0, 1, 95, 0).is_common
