@@ -55,6 +55,7 @@ page.show(
     upload_marks.changes(words, checked.outcome),
     upload_marks.flipped(words, checked.outcome, names),
     upload_marks.changed_cells(words, standard, checked.outcome, names),
+    listing_marks.changed_areas(words, standard, checked.outcome, names),
     listing_marks.exempted(words, standard, checked.outcome, names),
     doubt_marks.doubted(words, standard, checked.told, names),
 )

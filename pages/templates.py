@@ -41,7 +41,7 @@ else:
 
 page.show(marks.section(words("template.others"), words("template.others_note")))
 known = [area for each in standard.levels for area in page.ask(queries.areas_of, each.id)]
-offers = [(words("template.take_areas"), lambda: templates.areas_file(known), "areas.csv")]
+offers = [(words("template.take_areas"), lambda: templates.areas_file(standard, known, page.ask(template_queries.attributes)), "areas.csv")]
 if standard.parameters:
     offers.append((words("template.take_parameters"), lambda: templates.parameters_file(standard, ordinal), f"parameters-{period}.csv"))
 page.files("others", *offers, (words("template.take_exemptions"), templates.exemptions_file, "exemptions.csv"))

@@ -94,7 +94,7 @@ def test_a_csv_template_holds_names_ids_and_figures_in_full(tmp_path: Path) -> N
 
 def test_no_cell_of_the_list_of_areas_runs_in_a_spreadsheet() -> None:
     areas = [Area("=cmd|'/c calc'!A1", "@sum(1)", "community", "+S1", "南街道"), Area("-1", "三社区", "community", None, None)]
-    rows = list(csv.reader(io.StringIO(templates.areas_file(areas).decode("utf-8-sig"), newline="")))
+    rows = list(csv.reader(io.StringIO(templates.areas_file(STANDARD, areas, {}).decode("utf-8-sig"), newline="")))
     assert rows[1:] == [["'=cmd|'/c calc'!A1", "'@sum(1)", "community", "'+S1"], ["-1", "三社区", "community", ""]]
 
 

@@ -29,6 +29,8 @@ def _first(words: Words, imported: Imported) -> str:
     if imported.id is not None:
         return words("cli.imported", id=imported.id, **what)
     line = words("cli.would_import", **what)
+    if (areas := imported.changed_areas) is not None:
+        line += words("cli.would_list", new=areas.new, changed=areas.changed, unchanged=areas.unchanged)
     if imported.cells is None:
         return line
     return line + words("cli.would_change", new=imported.cells.new, changed=imported.cells.changed, unchanged=imported.cells.unchanged)

@@ -77,10 +77,12 @@ def _cell(metric: Metric, figure: float | None, titles: Words | None) -> str:
     return repr(figure).removesuffix(".0")
 
 
-def areas_file(areas: Iterable[Area]) -> bytes:
-    """The list of areas as a file to go on with; only its header where none is known yet."""
-    rows = [(harmless(area.id), harmless(area.name), area.level, harmless(area.parent_id or "")) for area in areas]
-    return _plain(("area_id", "name", "level", "parent_id"), rows)
+def areas_file(standard: Standard, areas: Iterable[Area], attributes: Mapping[str, Mapping[str, str]]) -> bytes:
+    """The list of areas as a file to go on with, attributes (by area) and all; only its header where none is known yet."""
+    named = [attribute.id for attribute in standard.attributes]
+    named += sorted({name for each in attributes.values() for name in each}.difference(named))
+    rows = [(area.id, area.name, area.level, area.parent_id or "", *(attributes.get(area.id, {}).get(name, "") for name in named)) for area in areas]
+    return _plain([harmless(name) for name in ("area_id", "name", "level", "parent_id", *named)], [[harmless(cell) for cell in row] for row in rows])
 
 
 def parameters_file(standard: Standard, period: int) -> bytes:

@@ -1,4 +1,4 @@
-"""What lists that are handed in would change, before they land: which indicator each exemption is from. Pure."""
+"""What lists that are handed in would change, before they land: what becomes of known areas, which indicator each exemption is from. Pure."""
 
 from __future__ import annotations
 
@@ -9,11 +9,47 @@ from compliance.drawing import marks
 from compliance.drawing.markup import Html, el
 from compliance.standard.definitions import Standard
 from compliance.storage.importer import Outcome
-from compliance.storage.preview import Exempted
+from compliance.storage.preview import AreaChange, Exempted
 from compliance.texts import Words
 
 ROWS_SHOWN = 200
 Placed = tuple[str, Exempted]
+
+
+def changed_areas(words: Words, standard: Standard, outcome: Outcome, names: Mapping[str, str]) -> Html | None:
+    """What a list changes of areas that are known, old and new. names: area → its name."""
+    found = [(each.file_name, change) for each in outcome.imports if each.changed_areas is not None for change in each.changed_areas.first]
+    if not found:
+        return None
+    columns = ("area", "what", "old", "new", "place")
+    head = el("tr", *(el("th", words(f"upload.column_{name}"), scope="col") for name in columns))
+    rows = [
+        el(
+            "tr", el("td", names.get(one.area_id, one.area_id)), el("td", _what(words, standard, one.what)), el("td", _said(words, standard, one, one.old, names)),
+            el("td", _said(words, standard, one, one.new, names)), el("td", words("upload.file_line", file=file, line=one.line), class_="code"),
+        )
+        for file, one in found[:ROWS_SHOWN]
+    ]  # fmt: skip
+    rest = el("p", words("upload.listing_more", n=words.number(len(found) - ROWS_SHOWN)), class_="note") if len(found) > ROWS_SHOWN else None
+    table = el("div", el("table", el("thead", head), el("tbody", rows), class_="plain"), class_="scroll")
+    return marks.folded(words("upload.areas_list"), el("div", table, rest))
+
+
+def _what(words: Words, standard: Standard, what: str) -> str:
+    titles = {attribute.id: words.title(attribute.title) for attribute in standard.attributes}
+    return words(f"upload.area_{what}") if what in ("name", "level", "parent_id") else titles.get(what, what)
+
+
+def _said(words: Words, standard: Standard, change: AreaChange, text: str | None, names: Mapping[str, str]) -> str:
+    if text is None:
+        return words("upload.area_nothing")
+    match change.what:
+        case "level":
+            return words.title(standard.level_by_id[text].title) if text in standard.level_by_id else text
+        case "parent_id":
+            return names.get(text, text)
+        case _:
+            return text
 
 
 def ticks(words: Words, outcome: Outcome) -> dict[str, str]:

@@ -99,7 +99,7 @@ def _told(words: Words, problem: Problem, name: str) -> str:
 
 
 def changes(words: Words, outcome: Outcome) -> Html:
-    """How many cells would be new, other, or as they are, and how many statuses would turn."""
+    """How many cells and areas would be new, other, or as they are, and how many statuses would turn."""
     cells = [imported.cells for imported in outcome.imports if imported.cells is not None]
     figures = [
         ("new", sum(each.new for each in cells)),
@@ -107,6 +107,9 @@ def changes(words: Words, outcome: Outcome) -> Html:
         ("unchanged", sum(each.unchanged for each in cells)),
     ]
     facts = [_fact(words, f"upload.cells_{name}", number) for name, number in figures] if cells else []
+    areas = [each.changed_areas for each in outcome.imports if each.changed_areas is not None]
+    listed = [("new", sum(each.new for each in areas)), ("changed", sum(each.changed for each in areas)), ("unchanged", sum(each.unchanged for each in areas))]
+    facts += [_fact(words, f"upload.areas_{name}", number) for name, number in listed] if areas else []
     flips = outcome.flips
     turned = [("met", flips.met), ("unmet", flips.unmet), ("no_data", flips.no_data), ("not_applicable", flips.not_applicable)]
     facts += [_fact(words, f"upload.become_{name}", number) for name, number in turned if number or name in ("met", "unmet")]

@@ -9,13 +9,20 @@ from compliance.engine.judging import Judgement
 from compliance.engine.schema import ACTIVE, compliance_table, metrics_table, quote, reported_table
 from compliance.standard.definitions import Standard
 
+# The newest list that names an area says what it is called and where it belongs. Of each attribute the newest value holds: a list without its column, or with a
+# blank cell, leaves it as it was.
 AREAS_SQL = f"""
 CREATE OR REPLACE TABLE areas AS
-SELECT area_id, name, level, parent_id, attributes
-FROM reported_areas
-WHERE {ACTIVE}
-QUALIFY row_number() OVER (PARTITION BY area_id ORDER BY import_id DESC) = 1
-ORDER BY area_id
+WITH
+    told AS (SELECT import_id, area_id, name, level, parent_id, attributes FROM reported_areas WHERE {ACTIVE}),
+    cells AS (SELECT area_id, import_id, unnest(map_entries(attributes)) AS cell FROM told),
+    newest AS (SELECT area_id, cell.key AS key, arg_max(cell.value, import_id) AS value FROM cells WHERE cell.value IS NOT NULL GROUP BY ALL),
+    kept AS (SELECT area_id, map_from_entries(list({{'key': key, 'value': value}} ORDER BY key)) AS attributes FROM newest GROUP BY area_id)
+SELECT t.area_id, t.name, t.level, t.parent_id, coalesce(k.attributes, CAST(MAP {{}} AS MAP(VARCHAR, VARCHAR))) AS attributes
+FROM told AS t
+LEFT JOIN kept AS k ON k.area_id = t.area_id
+QUALIFY row_number() OVER (PARTITION BY t.area_id ORDER BY t.import_id DESC) = 1
+ORDER BY t.area_id
 """
 
 # The newest word on an area, an indicator and a beginning: an exemption is ended by giving it an end.

@@ -20,7 +20,7 @@ from compliance.standard.definitions import Standard
 from compliance.storage import parents, preview
 from compliance.storage.landing import SHARE_READ, Job, Landed, Progress, land_all
 from compliance.storage.ledger import Entry
-from compliance.storage.preview import CellChange, CellChanges, Exempted
+from compliance.storage.preview import AreaChanges, CellChange, CellChanges, Exempted
 from compliance.storage.store import Store, now
 
 # How far an import is once the verdicts are there; what is left is to look at it, or to commit it.
@@ -30,7 +30,8 @@ SHARE_JUDGED = 0.9
 @dataclass(frozen=True)
 class Imported:
     """One import, done or (id None) tried. areas: how many, with the first ids; periods are canonical labels; cells and the first thousand changes only after a dry
-    run of metrics; hidden: rows and columns of the sheet that nobody sees who opens it; exempted: what a list of exemptions says.
+    run of metrics; hidden: rows and columns of the sheet that nobody sees who opens it; exempted: what a list of exemptions says;
+    changed_areas: only after a dry run of areas.
     """
 
     id: int | None
@@ -50,6 +51,7 @@ class Imported:
     changes: tuple[CellChange, ...] = ()
     hidden: tuple[int, int] = (0, 0)
     exempted: tuple[Exempted, ...] = ()
+    changed_areas: AreaChanges | None = None
 
 
 @dataclass(frozen=True)
@@ -241,5 +243,5 @@ def _report(standard: Standard, item: Landed, dry_run: bool) -> Imported:
     return Imported(
         None if dry_run else item.import_id, read.kind, read.level, item.source.name, item.sha256, read.encoding,
         read.rows_in, read.accepted, read.blank, read.ignored, len(areas), tuple(areas[:AREAS_NAMED]), labels, item.cells, item.changes, read.hidden,
-        preview.exempted(read, standard.frequency) if read.kind == "exemptions" else (),
+        preview.exempted(read, standard.frequency) if read.kind == "exemptions" else (), item.areas,
     )  # fmt: skip

@@ -19,7 +19,7 @@ from compliance.files import reading
 from compliance.files.reading import Directory, Limits, Reading, Source
 from compliance.standard.definitions import Standard
 from compliance.storage import preview
-from compliance.storage.preview import CellChange, CellChanges
+from compliance.storage.preview import AreaChanges, CellChange, CellChanges
 from compliance.storage.revoking import areas_of, refuse_repeated
 
 # How far an import is once its files are read: of a million rows, reading takes the smaller part.
@@ -44,7 +44,7 @@ class Job:
 
 @dataclass(frozen=True)
 class Landed:
-    """One file whose reports are in, with the number of its import; cells only in a dry run of metrics."""
+    """One file whose reports are in, with the number of its import; cells only in a dry run of metrics, areas in one of areas."""
 
     source: Source
     sha256: str
@@ -52,6 +52,7 @@ class Landed:
     import_id: int
     cells: CellChanges | None
     changes: tuple[CellChange, ...]
+    areas: AreaChanges | None = None
 
 
 def directory(cursor: DuckDBPyConnection) -> Directory:
@@ -109,6 +110,7 @@ def _land(job: Job, source: Source) -> Landed:
     import_id = _enter(cursor, source, sha256, read)
     is_previewed = job.dry_run and read.kind == "metrics"
     cells, changes = preview.changed_cells(cursor, read, job.standard.frequency) if is_previewed else (None, ())
+    areas = preview.changed_areas(cursor, read) if job.dry_run and read.kind == "areas" else None
     match read.kind:
         case "areas":
             _insert_areas(cursor, read, import_id)
@@ -120,7 +122,7 @@ def _land(job: Job, source: Source) -> Landed:
             _insert(cursor, "reported_parameters", read.table, import_id)
         case "exemptions":
             _insert(cursor, "reported_exemptions", read.table.drop_columns(["others"]), import_id)
-    return Landed(source, sha256, read, import_id, cells, changes)
+    return Landed(source, sha256, read, import_id, cells, changes, areas)
 
 
 def _refuse_beyond(cursor: DuckDBPyConnection, user: User, source: Source, read: Reading) -> None:

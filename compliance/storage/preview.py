@@ -1,4 +1,4 @@
-"""What a dry run tells of a file: which cells it would change, which indicators it exempts from. Asked before its reports are laid over what is there."""
+"""What a dry run tells of a file: which cells or areas it would change, which indicators it exempts from. Asked before its reports are laid over what is there."""
 
 from __future__ import annotations
 
@@ -39,6 +39,41 @@ class CellChange:
     old: float | None
     new: float
     line: int
+
+
+@dataclass(frozen=True)
+class AreaChange:
+    """What a list of areas would change of one that is known. what: name, level, parent_id or an attribute; None: nothing."""
+
+    area_id: str
+    what: str
+    old: str | None
+    new: str | None
+    line: int
+
+
+@dataclass(frozen=True)
+class AreaChanges:
+    """The areas of one list against those known before it; the first thousand changes."""
+
+    new: int
+    changed: int
+    unchanged: int
+    first: tuple[AreaChange, ...]
+
+
+def changed_areas(cursor: DuckDBPyConnection, read: Reading) -> AreaChanges:
+    """How many areas are new, changed, as they were, and what changes of those that are known. A blank attribute changes nothing."""
+    rows = cursor.execute("SELECT area_id, name, level, parent_id, attributes FROM areas ORDER BY area_id").fetchall()
+    known = {area_id: {**attributes, "name": name, "level": level, "parent_id": parent} for area_id, name, level, parent, attributes in rows}
+    new, changed, found = 0, 0, list[AreaChange]()
+    for row in read.table.to_pylist():
+        before = known.get(row["area_id"])
+        told = {name: row[name] for name in ("name", "level", "parent_id")} | {name: row[name] for name in read.columns if row[name] is not None}
+        changes = [name for name, text in told.items() if before is not None and before.get(name) != text]
+        new, changed = new + (before is None), changed + bool(changes)
+        found += [AreaChange(row["area_id"], name, (before or {}).get(name), told[name], row["line"]) for name in changes[: LONGEST_LIST - len(found)]]
+    return AreaChanges(new, changed, read.table.num_rows - new - changed, tuple(found))
 
 
 @dataclass(frozen=True)
