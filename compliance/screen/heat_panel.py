@@ -12,7 +12,7 @@ from compliance.answers.gridding import RateMatrix, StatusMatrix
 from compliance.answers.heat_views import DOMAINS
 from compliance.drawing import panel_marks
 from compliance.questions import queries
-from compliance.screen import grid
+from compliance.screen import entrance, grid
 from compliance.screen.heat_controls import Chosen
 from compliance.screen.page import Page
 from compliance.standard.definitions import Indicator
@@ -21,6 +21,7 @@ from compliance.standard.definitions import Indicator
 @st.fragment
 def panel(page: Page, chosen: Chosen, drawn: RateMatrix | StatusMatrix | None) -> None:
     """Runs again alone when a cell is opened: frame, controls and matrix stay as they are. drawn: the matrix; None where it stands as a table."""
+    entrance.user(page.words)  # the page asked when it was made, which may be hours ago
     area_id, code = page.parameter("area"), page.parameter("indicator")
     with st.container(key="panel"):
         if drawn is not None:

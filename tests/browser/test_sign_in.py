@@ -201,6 +201,25 @@ def test_a_role_that_is_taken_away_is_gone_at_the_next_click(visit: Callable[[st
     expect(page.get_by_text("wang@example.org · 填报员")).to_be_visible()
 
 
+def test_no_cell_is_opened_for_who_was_removed(visit: Callable[[str], Page], guarded: Guarded) -> None:
+    """A panel is made without the rest of the page."""
+    page = visit("/heatmap?lang=zh&view=streets")
+    sign_in(page, "wang")
+    cells = page.locator("[role=grid] [role=gridcell]")
+    expect(cells.first).to_be_visible()
+    settled(page)
+    cells.nth(0).click()
+    expect(page.locator(".panel h2")).to_be_visible()
+    settled(page)
+    guarded.access.write_text(ACCESS.replace('id = "wang@example.org"', 'id = "nobody@example.org"'), encoding="utf-8")
+    try:
+        cells.nth(3).click()
+        expect(page.locator(".problems")).to_contain_text(["名单上没有您"])
+        expect(page.locator(".panel")).to_have_count(0)
+    finally:
+        guarded.access.write_text(ACCESS, encoding="utf-8")
+
+
 def test_signing_out_closes_the_door(visit: Callable[[str], Page], guarded: Guarded) -> None:
     page = visit("/?lang=zh")
     sign_in(page, "li")
