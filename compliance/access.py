@@ -39,6 +39,10 @@ class User:
     def may(self, act: Act) -> bool:
         return act in ALLOWED[self.role] and (self.areas is None or act not in OF_ALL_AREAS)
 
+    def is_called(self, name: str) -> bool:
+        """Whether a name in the ledger is this user's: it may have been written in capitals then."""
+        return name.casefold() == self.name.casefold()
+
 
 def require(user: User, act: Act) -> None:
     """Raises AccessDenied, saying who asked, in which role, and which role is needed; or that the act concerns more areas than his."""

@@ -196,6 +196,18 @@ def facts(store: Store, import_id: int, columns: str) -> tuple[object, ...]:
 FLIPS = "flips_met, flips_unmet, flips_no_data, flips_not_applicable"
 
 
+def test_what_is_ones_own_is_told_however_the_name_was_written(store: Store) -> None:
+    """The ledger keeps names as they were; the access list gives them folded."""
+    then, now, another = (User(name, "editor") for name in ("Wang@Example.org", "wang@example.org", "wan@example.org"))
+    number = import_source(store, figures("2025Q3", "C1,100,60,95,3,0.5"), user=then).id or 0
+    assert keys(lambda: store.undo(number, user=another), AccessDenied) == ["access.denied"]
+    store.undo(number, user=now)
+    assert value(store, "lighting_rate", "C1", Q1 + 2) is None
+    assert keys(lambda: store.redo(number, user=another), AccessDenied) == ["access.denied"]
+    store.redo(number, user=now)
+    assert value(store, "lighting_rate", "C1", Q1 + 2) == 95
+
+
 def test_an_import_says_why_and_what_it_turned(store: Store) -> None:
     # C1 and C2 of no. 2: lit 95 met, 89 not; complaints of one quarter of four: 11 exceed 10, 3 tell nothing; half of 100: 60 met, 40 not.
     assert facts(store, 2, FLIPS) == (2, 3, 0, 0)

@@ -68,11 +68,11 @@ class AccessList:
         problems = list(_problems(read, file))
         if problems:
             raise AccessListError(problems)
-        people = [User(each["id"], each["role"], frozenset(each["areas"]) if "areas" in each else None) for each in read.get("people", [])]
+        people = [User(_folded(each["id"]), each["role"], frozenset(each["areas"]) if "areas" in each else None) for each in read.get("people", [])]
         roles = read.get("roles", {})
         groups = {name: role for role in ROLES for name in roles.get(role, [])}  # a group in two lists has the higher role
         return cls(
-            read.get("claim", "email"), read.get("hours", DEFAULT_HOURS), {user.name.casefold(): user for user in people}, roles.get("claim"), groups
+            read.get("claim", "email"), read.get("hours", DEFAULT_HOURS), {user.name: user for user in people}, roles.get("claim"), groups
         )  # fmt: skip
 
     def user(self, claims: Mapping[str, Any], at: float) -> User:
@@ -80,20 +80,21 @@ class AccessList:
         name = claims.get(self.claim)
         if not isinstance(name, str) or not name.strip():
             raise NotAllowedIn([Problem("access.no_claim", {"claim": self.claim})])
-        if self.claim == "email" and claims.get("email_verified") is False:
+        # Some providers say it as a text. Not said: trusted, as most company directories leave it out.
+        if self.claim == "email" and str(claims.get("email_verified", True)).lower() != "true":
             raise NotAllowedIn([Problem("access.unverified", {"who": name})])
-        known = self.people.get(name.casefold())
+        known = self.people.get(_folded(name))
         role = known.role if known else self._role_by_group(claims)
         if role is None:
             raise NotAllowedIn([Problem("access.unlisted", {"who": name})])
         since = claims.get("iat")
         if isinstance(since, int | float) and at - since > self.hours * 3600:
             raise SignInAgain([Problem("access.sign_in_again", {"hours": self.hours})])
-        return known or User(name.strip().casefold(), role)
+        return known or User(_folded(name), role)
 
     def person(self, name: str) -> User:
         """Who is listed by this name; raises NotAllowedIn. Groups are for those who sign in: nobody else knows who is in them."""
-        known = self.people.get(name.casefold())
+        known = self.people.get(_folded(name))
         if known is None:
             raise NotAllowedIn([Problem("access.not_listed", {"who": name})])
         return known
@@ -103,6 +104,11 @@ class AccessList:
         names = [said] if isinstance(said, str) else said if isinstance(said, Iterable) else ()
         held = {self.groups[name] for name in names if isinstance(name, str) and name in self.groups}
         return next((role for role in reversed(ROLES) if role in held), None)
+
+
+def _folded(name: str) -> str:
+    """One person is one name, however a list or a provider writes it: what someone imported stays his own when he moves from a list to a group."""
+    return name.strip().casefold()
 
 
 def unreadable(path: Path, error: OSError) -> AccessListError:
@@ -147,10 +153,10 @@ def _person_problems(person: Any, number: int, seen: set[str], file: str) -> Ite
     name = person.get("id")
     if not isinstance(name, str) or not name.strip():
         yield Problem("access.bad_value", {"key": f"{where} id", "expected": '"…"'}, file=file)
-    elif name.casefold() in seen:
+    elif _folded(name) in seen:
         yield Problem("access.twice", {"who": name}, file=file)
     else:
-        seen.add(name.casefold())
+        seen.add(_folded(name))
     if person.get("role") not in ROLES:
         yield Problem("access.bad_value", {"key": f"{where} role", "expected": " | ".join(ROLES)}, file=file)
     if "areas" in person and not (_is_list_of_texts(person["areas"]) and person["areas"]):

@@ -63,14 +63,14 @@ def _chosen(cursor: DuckDBPyConnection, import_id: int) -> tuple[Chosen, str]:
 
 def allow_undo(cursor: DuckDBPyConnection, user: User, chosen: Chosen) -> None:
     """An editor may undo what is his own, an admin anything; whoever is bound to areas, nothing that reaches beyond them. Raises AccessDenied."""
-    require(user, "undo_own" if chosen.who == user.name else "undo_any")
+    require(user, "undo_own" if user.is_called(chosen.who) else "undo_any")
     refuse_beyond(cursor, user, chosen)
 
 
 def allow_redo(cursor: DuckDBPyConnection, user: User, chosen: Chosen) -> None:
     """An editor may redo what he brought in and took back himself, an admin anything, each within his areas. Raises AccessDenied."""
     require(user, "redo")
-    if not chosen.who == chosen.revoked_by == user.name:
+    if not (user.is_called(chosen.who) and user.is_called(chosen.revoked_by)):
         require(user, "undo_any")
     refuse_beyond(cursor, user, chosen)
 
