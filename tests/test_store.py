@@ -703,6 +703,34 @@ def test_an_interrupted_write_leaves_nothing(store: Store, interruption: type[Ba
     assert inside(store) == outside(store)
 
 
+def test_what_is_refused_moves_nothing_for_those_who_look_at_a_preview(store: Store) -> None:
+    seen = store.data_version
+    for refused_act in (
+        lambda: import_source(store, areas(), user=local_user()),  # it counts already
+        lambda: import_source(store, figures("2025Q1", "C1,100,160,95,3,0.5"), user=local_user()),  # 160 of 100
+        lambda: store.undo(99, user=local_user()),
+    ):
+        with pytest.raises(ImportDataError):
+            refused_act()
+        assert store.data_version == seen
+    import_sources(store, [small_import(1)], user=local_user(), seen_version=seen)
+    assert store.data_version != seen
+
+
+def test_an_interruption_between_commit_and_version_counts_as_a_change(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    seen, commit_now = store.data_version, store._commit
+
+    def commit_and_stop(cursor: duckdb.DuckDBPyConnection) -> None:
+        commit_now(cursor)
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr(store, "_commit", commit_and_stop)
+        with pytest.raises(KeyboardInterrupt):
+            import_source(store, small_import(1), user=local_user())
+    assert store.data_version != seen
+
+
 def test_an_interruption_right_after_the_commit_leaves_no_gap_in_the_ledger(store: Store) -> None:
     """Ctrl-C may come between the commit and the line outside: the next write must add both lines."""
     with store.cursor() as cursor:

@@ -180,7 +180,7 @@ class Store:
             self.refuse_moved(None)
             self._revive()
             cursor = self.cursor()
-            self._is_writing, self._recorded = True, []
+            self._is_writing, self._recorded, is_unchanged = True, [], dry_run
             try:
                 cursor.execute("BEGIN")
                 yield cursor
@@ -190,17 +190,18 @@ class Store:
                 self._commit(cursor)
                 self.standard = adopting or self.standard
             except duckdb.Error as error:
-                self._roll_back(cursor)
+                is_unchanged |= self._roll_back(cursor)
                 if is_breakdown(error):
                     self._revive()
                     raise not_saved(error) from error
                 raise
             except BaseException:
-                self._roll_back(cursor)
+                is_unchanged |= self._roll_back(cursor)
                 raise
             finally:
-                # Also after an interruption: whether the commit came first is not known, and reading once more costs little.
-                self.data_version = self.data_version if dry_run else next(_versions)
+                # What was refused has changed nothing: answers stay good, and what others are looking at. Where there was nothing to roll back, an
+                # interruption may have come after the commit; reading once more costs little.
+                self.data_version = self.data_version if is_unchanged else next(_versions)
                 self._is_writing = False
                 cursor.close()
             for entry in () if self._is_replay else self._recorded:
@@ -218,10 +219,14 @@ class Store:
             if row == (0,):
                 raise not_saved(error) from error
 
-    def _roll_back(self, cursor: DuckDBPyConnection) -> None:
-        # There may be nothing left to roll back: the commit failed, or DuckDB has given the database up.
-        with suppress(duckdb.Error):
+    def _roll_back(self, cursor: DuckDBPyConnection) -> bool:
+        """Whether the transaction was still open and nothing of it stays."""
+        try:
             cursor.execute("ROLLBACK")
+        except duckdb.Error:
+            # There may be nothing left to roll back: the commit failed, or DuckDB has given the database up.
+            return False
+        return True
 
     def _revive(self) -> None:
         """Open the file again when an error, such as a full disk during a checkpoint, has made DuckDB refuse every further statement."""
