@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from district import METRICS, STANDARD, areas, content, small_import, source
 
-from compliance import texts
+from compliance import periods, texts
 from compliance.access import User, local_user
 from compliance.drawing import doubt_marks
 from compliance.files.reading import Source
@@ -93,6 +93,25 @@ def test_a_yes_or_no_may_change_and_stay() -> None:
     assert not doubts.may_move(metric("needs_survey_covers_groups"))
 
 
+NOW = 2026 * 4 + 3
+
+
+@pytest.mark.parametrize(
+    ("period", "known", "expected"),
+    [
+        (NOW, (), None), (NOW + 1, (), "early"), (NOW + 1, (NOW,), "early"), (2052 * 4 + 2, (NOW,), "early"), (1999 * 4, (), None),
+        (NOW - 4, (NOW,), None), (NOW - 5, (NOW,), "far"), (NOW - 5, (NOW, NOW - 8), None), (NOW, (NOW - 5,), "far"),
+    ],
+)  # fmt: skip
+def test_periods_that_have_not_begun_or_lie_far_from_all_others(period: int, known: tuple[int, ...], expected: str | None) -> None:
+    assert doubts.of_period(period, frozenset(known), NOW, "quarter") == expected
+
+
+def test_a_year_is_as_many_periods_as_the_standard_has() -> None:
+    assert [doubts.of_period(2024 * 12, frozenset({2025 * 12 + more}), 2026 * 12, "month") for more in (0, 1)] == [None, "far"]
+    assert [doubts.of_period(year, frozenset({2023}), 2026, "year") for year in (2022, 2024, 2025, 2026, 2027)] == [None, None, "far", "far", "early"]
+
+
 # -- handing in ----------------------------------------------------------------------------------------------------------------
 
 
@@ -112,12 +131,33 @@ def test_doubts_are_found_in_a_check_that_leaves_nothing_behind(store: Store) ->
     work = Desk().check(store, ADMIN, [SECOND])
     assert work.wait(60) and work.problems == () and work.result is not None
     (told,) = work.result.told
-    assert told.numbers == {"jump": 2, "frozen": 0, "full": 0}
+    assert told.numbers == {"early": 0, "far": 0, "jump": 2, "frozen": 0, "full": 0}
     assert [(doubt.line, doubt.area_id, doubt.metric, doubt.before, doubt.now) for doubt in told.shown] == [
         (2, "C1", "households", 100, 900),
         (2, "C1", "lighting_rate", 95, 60),
     ]
     assert content(store) == before
+
+
+def test_periods_are_held_against_those_of_others_and_todays(store: Store) -> None:
+    """Reported is 2025Q1 by one file; a wrong year ends in another century or in the next but one."""
+    row = "C1,{},100,60,95,3,0.5\n"
+    work = Desk().check(
+        store,
+        ADMIN,
+        [source("a.csv", METRICS + row.format("2052Q3") + row.format("2023Q4")), source("b.csv", METRICS + row.format("2024Q1") + row.format("2052Q3"))],
+    )
+    assert work.wait(60) and work.problems == () and work.result is not None
+    found = [(doubt.kind, doubt.file, doubt.line, periods.label(doubt.period, "quarter"), doubt.number) for told in work.result.told for doubt in told.shown]
+    assert [each for each in found if each[0] in doubts.OF_PERIODS] == [
+        ("early", "a.csv", 2, "2052Q3", 1), ("far", "a.csv", 3, "2023Q4", 1), ("early", "b.csv", 3, "2052Q3", 1),
+    ]  # fmt: skip
+    page = str(doubt_marks.doubted(texts.words("zh"), STANDARD, work.result.told, {}))
+    assert page.index("考核期还没有开始") < page.index("相差一年以上") and page.count("<td>2052Q3</td>") == 2
+    assert list(doubt_marks.ticks(texts.words("zh"), work.result.told).values()) == [
+        "2 处考核期还没有开始：已核对，没有填错",
+        "1 处考核期与已有的相差一年以上：已核对，没有填错",
+    ]
 
 
 def test_many_doubts_are_counted_by_metric_and_the_first_of_each_are_listed(store: Store) -> None:

@@ -10,7 +10,7 @@ from compliance.answers import phrases
 from compliance.drawing import marks
 from compliance.drawing.markup import Html, el
 from compliance.questions.doubt_queries import Told
-from compliance.questions.doubts import KINDS, Doubt, Kind
+from compliance.questions.doubts import KINDS, OF_PERIODS, Doubt, Kind
 from compliance.standard.definitions import Standard
 from compliance.texts import Words
 
@@ -42,6 +42,8 @@ def doubted(words: Words, standard: Standard, told: Sequence[Told], names: Mappi
 def _kind(words: Words, standard: Standard, told: Sequence[Told], kind: Kind, number: int, names: Mapping[str, str], is_entered: bool) -> Html:
     summary = _summary(words, number, words(f"upload.doubt_{kind}"))
     shown = [doubt for each in told for doubt in each.shown if doubt.kind == kind]
+    if kind in OF_PERIODS:
+        return el("details", summary, _periods(words, standard, shown, number, is_entered), class_="folded fault", open=True)
     if number <= MOST_ABREAST or kind == "full":
         return el("details", summary, _table(words, standard, shown, number, names, is_entered), class_="folded fault", open=True)
     counts: Counter[str] = sum((each.by_metric[kind] for each in told), Counter())
@@ -61,9 +63,25 @@ def _table(words: Words, standard: Standard, shown: Sequence[Doubt], number: int
     columns = ("area", "period", "metric", "before", "now") if is_entered else ("place", "area", "period", "metric", "before", "now")
     head = el("tr", *(el("th", words(f"upload.column_{name}"), scope="col") for name in columns))
     rows = [el("tr", *list(_doubt(words, standard, doubt, names))[is_entered:]) for doubt in shown]
+    return _listed(words, head, rows, number)
+
+
+def _listed(words: Words, head: Html, rows: Sequence[Html], number: int) -> list[Html]:
     table = el("div", el("table", el("thead", head), el("tbody", rows), class_="plain"), class_="scroll")
-    rest = el("p", words("upload.doubts_more", n=words.number(number - len(shown))), class_="note") if number > len(shown) else None
-    return [each for each in (table if shown else None, rest) if each is not None]
+    rest = el("p", words("upload.doubts_more", n=words.number(number - len(rows))), class_="note") if number > len(rows) else None
+    return [each for each in (table if rows else None, rest) if each is not None]
+
+
+def _periods(words: Words, standard: Standard, shown: Sequence[Doubt], number: int, is_entered: bool) -> list[Html]:
+    columns = ("period",) if is_entered else ("place", "period", "rows")
+    head = el("tr", *(el("th", words(f"upload.column_{name}"), scope="col") for name in columns))
+    rows = []
+    for doubt in shown:
+        place = el("td", words("upload.file_line", file=doubt.file, line=doubt.line))
+        period = el("td", periods.label(doubt.period, standard.frequency))
+        cells = (period,) if is_entered else (place, period, el("td", words.number(doubt.number), class_="number"))
+        rows.append(el("tr", *cells))
+    return _listed(words, head, rows, number)
 
 
 def _doubt(words: Words, standard: Standard, doubt: Doubt, names: Mapping[str, str]) -> Iterator[Html]:

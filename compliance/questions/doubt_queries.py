@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import date
 from itertools import chain
 
 import numpy as np
 from duckdb import DuckDBPyConnection
 
-from compliance.engine.schema import metrics_table, quote, reported_table
+from compliance import periods
+from compliance.engine.schema import ACTIVE, metrics_table, quote, reported_table
 from compliance.questions import doubts
 from compliance.questions.doubts import FROZEN_PERIODS, Doubt, Figures, Rows
 from compliance.standard.definitions import Metric, Standard
@@ -30,13 +32,32 @@ class Told:
     by_metric: dict[doubts.Kind, Counter[str]]
 
 
-def doubts_of(cursor: DuckDBPyConnection, standard: Standard, file: str, level: str, columns: Sequence[str], import_id: int, most: int) -> Told:
+@dataclass(frozen=True)
+class Then:
+    """What periods are held against: those that others than this batch have reported, and the one that today lies in."""
+
+    known: frozenset[int]
+    current: int
+
+
+def then(cursor: DuckDBPyConnection, standard: Standard, batch: Sequence[int], today: date) -> Then:
+    """batch: the numbers of the imports that are made together."""
+    others = f"{ACTIVE} AND NOT list_contains(?, import_id)"
+    reports = " UNION ".join(f"SELECT period FROM {reported_table(level.id)} WHERE filled > 0 AND {others}" for level in standard.levels)
+    rows = cursor.execute(f"SELECT period FROM ({reports}) ORDER BY period", [list(batch)] * len(standard.levels)).fetchall()
+    return Then(frozenset(row[0] for row in rows), periods.current(standard.frequency, today))
+
+
+def doubts_of(
+    cursor: DuckDBPyConnection, standard: Standard, file: str, level: str, columns: Sequence[str], import_id: int, most: int, against: Then
+) -> Told:  # fmt: skip
     """The doubts about an import of metrics, at most so many of each kind."""
     found: dict[doubts.Kind, list[Doubt]] = {kind: [] for kind in doubts.KINDS}
     numbers = dict.fromkeys(doubts.KINDS, 0)
     by_metric: dict[doubts.Kind, Counter[str]] = {kind: Counter() for kind in doubts.KINDS}
     metrics = [standard.metric_by_id[name] for name in columns]
-    for doubt in _all(cursor, file, level, metrics, import_id):
+    of_periods = _of_periods(cursor, standard, file, level, import_id, against)
+    for doubt in chain(of_periods, _all(cursor, file, level, metrics, import_id)):
         numbers[doubt.kind] += 1
         if doubt.metric is not None:
             by_metric[doubt.kind][doubt.metric] += 1
@@ -48,6 +69,22 @@ def doubts_of(cursor: DuckDBPyConnection, standard: Standard, file: str, level: 
 def area_names(cursor: DuckDBPyConnection) -> dict[str, str]:
     """Area → its name."""
     return dict(cursor.execute("SELECT area_id, name FROM areas ORDER BY area_id").fetchall())
+
+
+def _of_periods(cursor: DuckDBPyConnection, standard: Standard, file: str, level: str, import_id: int, against: Then) -> Iterator[Doubt]:
+    rows = cursor.execute(
+        f"""
+        SELECT period, min(line), arg_min(area_id, line), count(*)
+        FROM {reported_table(level)}
+        WHERE import_id = ? AND filled > 0
+        GROUP BY period
+        ORDER BY period
+        """,
+        [import_id],
+    ).fetchall()
+    for period, line, area_id, number in rows:
+        if (kind := doubts.of_period(period, against.known, against.current, standard.frequency)) is not None:
+            yield Doubt(kind, file, line, area_id, period, None, None, None, number)
 
 
 def _all(cursor: DuckDBPyConnection, file: str, level: str, metrics: Sequence[Metric], import_id: int) -> Iterator[Doubt]:

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
+from compliance import periods
+from compliance.periods import Frequency
 from compliance.standard.definitions import Metric
 
-Kind = Literal["jump", "frozen", "full"]
-KINDS: tuple[Kind, ...] = ("jump", "frozen", "full")
+Kind = Literal["early", "far", "jump", "frozen", "full"]
+KINDS: tuple[Kind, ...] = ("early", "far", "jump", "frozen", "full")
+OF_PERIODS: tuple[Kind, ...] = ("early", "far")
 Figures = NDArray[np.float64]
 
 # A share that moves by 30 percentage points between two periods, another figure that triples or falls to a third.
@@ -32,7 +36,8 @@ FULL_AT_LEAST = 2
 
 @dataclass(frozen=True)
 class Doubt:
-    """One figure, or (metric None) one row, to look at twice. before is the figure of the period before."""
+    """One figure, or (metric None) one row, to look at twice. before is the figure of the period before. Of OF_PERIODS: a period, with its first row and how many
+    rows are about it (number)."""
 
     kind: Kind
     file: str
@@ -41,7 +46,7 @@ class Doubt:
     period: int
     metric: str | None
     before: float | None
-    now: float
+    now: float | None
     number: int = 1
 
 
@@ -54,6 +59,13 @@ class Rows:
     area_ids: Sequence[str]
     periods: Sequence[int]
     figures: dict[str, tuple[Figures, ...]]
+
+
+def of_period(period: int, known: AbstractSet[int], current: int, frequency: Frequency) -> Kind | None:
+    """What is odd about a period as such. known: those that others have reported; current: the one that today lies in."""
+    if period > current:
+        return "early"
+    return "far" if known and min(abs(period - other) for other in known) > periods.PER_YEAR[frequency] else None
 
 
 def jumps(rows: Rows, metric: Metric) -> Iterator[Doubt]:

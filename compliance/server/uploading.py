@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Generic, TypeVar
 
 from duckdb import DuckDBPyConnection
@@ -138,10 +139,11 @@ class Doubting:
         self._standard = standard
 
     def __call__(self, cursor: DuckDBPyConnection, landed: Sequence[Landed]) -> None:
+        against = doubt_queries.then(cursor, self._standard, [item.import_id for item in landed], date.today())
         for item in landed:
             if item.read.kind == "metrics":
                 level, name = item.read.level or "", item.source.name
-                self.told.append(doubt_queries.doubts_of(cursor, self._standard, name, level, item.read.columns, item.import_id, DOUBTS_SHOWN))
+                self.told.append(doubt_queries.doubts_of(cursor, self._standard, name, level, item.read.columns, item.import_id, DOUBTS_SHOWN, against))
 
 
 def _check(store: Store, user: User, sources: Sequence[Source], ignored: Collection[str], tell: Progress) -> Checked:
