@@ -13,6 +13,8 @@ from test_page_data import hand_in
 
 from compliance.access import local_user
 from compliance.answers import templates
+from compliance.errors import ImportDataError
+from compliance.files import reading
 from compliance.files.reading import Source
 from compliance.questions import filter_queries, queries, template_queries
 from compliance.screen import shell
@@ -106,3 +108,50 @@ def test_the_page_tells_it_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
         assert "一社区 上级单位 南街道 S2 名册.csv 第 3 行" in said and "一社区 小区类型 老旧小区 单位大院" in said
     finally:
         shell._office().close()
+
+
+# -- what a spreadsheet would run goes out behind an apostrophe, and comes back without -----------------------------------------
+
+ODD = 'area_id,name,level,parent_id,kind,-电话\n=S1,南街道,subdistrict,,,\n-C1,@社区,community,=S1,\'=x,+86-10-1234\n+1-C,"-a,b",community,=S1,,-12\n'
+ODD_KNOWN = {"=S1": {}, "-C1": {"kind": "=x", "-电话": "+86-10-1234"}, "+1-C": {"-电话": "-12"}}
+
+
+@pytest.fixture
+def odd(tmp_path: Path) -> Iterator[Store]:
+    with Store(tmp_path / "odd.duckdb", STANDARD) as store:
+        import_source(store, source("areas.csv", ODD), user=local_user())
+        yield store
+
+
+def test_the_list_comes_back_as_nothing_new(odd: Store) -> None:
+    assert attributes(odd) == ODD_KNOWN
+    text = handed_out(odd)
+    assert "'=S1" in text and "'+86-10-1234" in text and ",-12" in text and "'-电话" in text
+    told = import_text(odd, text, dry_run=True).changed_areas
+    assert told == AreaChanges(0, 0, 3, ())
+    import_text(odd, text)
+    assert attributes(odd) == ODD_KNOWN
+
+
+def test_a_template_and_a_file_given_back_come_back_too(odd: Store) -> None:
+    areas = tuple(queries.areas_of(odd.cursor(), "community"))
+    template = templates.Template(STANDARD, "community", 8100, STANDARD.metrics_of("community")[:1], areas)
+    text = templates.csv_template(template).decode()
+    assert text == "area_id,period,households\n'+1-C,2025Q1,\n'-C1,2025Q1,\n"
+    faulty = Source("f.csv", text.replace("2025Q1,\n", "2025Q1,'-\n", 1).replace("'-C1,2025Q1,", "'-C1,2025Q1,'-5x").encode())
+    with pytest.raises(ImportDataError) as caught:
+        import_source(odd, faulty, user=local_user())
+    # A dash is a word for nothing, with or without the apostrophe; what was refused is named as it is meant.
+    assert [(problem.key, problem.value) for problem in caught.value.problems] == [("reading.missing_word", "-"), ("reading.unit_in_cell", "-5x")]
+    back = reading.faults_csv(faulty, caught.value.problems, lambda problem: problem.key).decode("utf-8-sig")
+    assert back.splitlines()[1:] == ["'+1-C,2025Q1,'-,reading.missing_word", "'-C1,2025Q1,'-5x,reading.unit_in_cell"]
+    put_right = reading.replaced(faulty, [reading.Replacement("households", "-", "")])
+    assert put_right is not None and put_right.content == faulty.content.replace(b",'-\n", b",\n")
+    done = import_source(odd, Source("g.csv", back.replace("'-,reading.missing_word", "7,").replace("'-5x", "5").encode()), user=local_user())
+    assert done.first_areas == ("+1-C", "-C1")
+
+
+def test_the_reason_of_an_exemption_keeps_no_apostrophe(odd: Store) -> None:
+    import_source(odd, source("e.csv", "area_id,indicator,from,to,reason\n'-C1,2.1,2025Q1,,'=在建\n+1-C,2.1,2025Q1,,''x\n"), user=local_user())
+    found = odd.cursor().execute("SELECT area_id, reason FROM exemptions ORDER BY area_id").fetchall()
+    assert found == [("+1-C", "''x"), ("-C1", "=在建")]

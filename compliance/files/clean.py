@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 from pyarrow import csv
 
-from compliance.files import cells
+from compliance.files import cells, records
 from compliance.files.cells import Fault, Figures, PercentTally
 from compliance.files.diagnosis import Job, Rows
 from compliance.files.headers import Column, Layout
@@ -30,6 +30,7 @@ def read(job: Job) -> Rows | None:
         or survey.is_strange
         or survey.returns not in (0, survey.newlines)
         or survey.longest_cell > job.limits.cell_characters
+        or records.is_guarded(job.text.utf8)
     ):
         return None
     layout = _layout(job)

@@ -54,6 +54,8 @@ def read(job: Job) -> Rows:
     """Raises ImportDataError with every problem of the file."""
     findings = Findings(job.file, job.text.sheet)
     lines = records.records(encodings.lines(job.text))
+    if records.is_guarded(job.text.utf8):
+        lines = records.as_meant(lines)
     try:
         return _read(job, lines, findings)
     except QuotesError as error:

@@ -14,6 +14,7 @@ from compliance.files.findings import COUNTED
 from compliance.files.packages import WorkbookFault, is_workbook
 from compliance.files.records import QuotesError, is_blank
 from compliance.files.workbooks import ENCODING, Workbook, column_of
+from compliance.spreadsheets import as_meant
 
 ROWS, COLUMNS, LONGEST_CELL, LONGEST_HEAD = 6, 12, 40, 200_000
 
@@ -61,7 +62,7 @@ def _position(glimpse: Glimpse, problem: Problem) -> int | None:
         return column_of(problem.cell.rstrip("0123456789"))
     # The header is the first row that has the column's name in it.
     header = (problem.column or "").strip()[:LONGEST_CELL]
-    rows = ([cell.strip() for cell in cells] for _, cells in glimpse.rows)
+    rows = ([as_meant(cell.strip()) for cell in cells] for _, cells in glimpse.rows)
     return next((row.index(header) for row in rows if header and header in row), None)
 
 

@@ -20,7 +20,7 @@ from compliance.files.number_formats import Format, shown
 from compliance.files.packages import WorkbookFault, is_workbook
 from compliance.files.records import QuotesError, Record, is_blank
 from compliance.files.workbooks import Workbook, letters
-from compliance.spreadsheets import harmless, sheet_name
+from compliance.spreadsheets import as_meant, harmless, sheet_name
 
 # A cell of reasons must not itself be too long to be read again.
 LONGEST_REASONS = 1_200
@@ -45,7 +45,7 @@ def faults_csv(source: Source, problems: Iterable[Problem], describe: Describe) 
     rows = list(_rows_as_written(encodings.decode_leniently(source))) or [(1, [])]
     for row, width in _noted(rows, list(problems), describe):
         padded = [*row.cells[:width], *[""] * (width - len(row.cells)), *row.notes, *row.cells[width:]] if row.notes or row.cells else []
-        writer.writerow([harmless(cell) for cell in padded])
+        writer.writerow([harmless(as_meant(cell)) for cell in padded])
     return out.getvalue().encode("utf-8-sig")
 
 

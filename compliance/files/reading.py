@@ -19,6 +19,7 @@ from compliance.files.mending import faults_csv, faults_file
 from compliance.files.packages import is_workbook
 from compliance.files.records import header_row, raw_row
 from compliance.files.replacing import Replacement, can_be_replaced, head, replaced
+from compliance.spreadsheets import as_meant
 from compliance.standard.definitions import Standard
 
 __all__ = [
@@ -79,7 +80,7 @@ def read(source: Source, standard: Standard, directory: Directory, *, ignore_col
 
 def positions(header: Sequence[str], standard: Standard) -> Mapping[str, int]:
     """Metric or parameter → the column that holds it, from the header of an accepted file."""
-    return _positions(tuple(header), standard)
+    return _positions(tuple(map(as_meant, header)), standard)
 
 
 @lru_cache(maxsize=16)

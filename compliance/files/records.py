@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import csv
+import re
 from collections.abc import Iterable, Iterator, Sequence
 
+from compliance import spreadsheets
 from compliance.files import encodings, workbooks
 
 Record = tuple[int, list[str]]
+_GUARDED = re.compile(rb"'[=+\-@\t\r]")
 
 
 class QuotesError(Exception):
@@ -29,6 +32,17 @@ def records(lines: Iterable[str]) -> Iterator[Record]:
             return
         except csv.Error as error:
             raise QuotesError(start) from error
+
+
+def as_meant(found: Iterable[Record]) -> Iterator[Record]:
+    """The records without the apostrophes that keep a spreadsheet from running a cell."""
+    for line, row in found:
+        yield line, [spreadsheets.as_meant(cell) for cell in row]
+
+
+def is_guarded(text: memoryview) -> bool:
+    """Whether there may be such an apostrophe in it. Mostly there is none, and cells need no second look."""
+    return _GUARDED.search(text) is not None
 
 
 def is_blank(row: Sequence[str]) -> bool:

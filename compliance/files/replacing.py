@@ -16,6 +16,7 @@ from compliance.files.encodings import COMMAND_LIMITS, UTF16_BOMS, Source
 from compliance.files.packages import is_workbook
 from compliance.files.records import QuotesError, Record, is_blank
 from compliance.files.workbooks import Workbook
+from compliance.spreadsheets import as_meant
 
 # What such a file is called in every language: names of files are data.
 CORRECTED = "（已更正）"
@@ -44,7 +45,7 @@ class _Plan:
         """Position → the new text, of those cells of a row that are to be replaced."""
         if line <= self.header_line:
             return dict(self.header) if line == self.header_line else {}
-        found = {position: texts.get(row[position].strip()) for position, texts in self.columns.items() if position < len(row)}
+        found = {position: texts.get(as_meant(row[position].strip())) for position, texts in self.columns.items() if position < len(row)}
         return {position: text for position, text in found.items() if text is not None}
 
 
@@ -92,7 +93,7 @@ def _plan(rows: Sequence[Record], replacements: Sequence[Replacement]) -> _Plan 
         if each.said is not None:
             wanted[each.column][each.said] = each.meant
     for line, row in rows:
-        written = [cell.strip() for cell in row]
+        written = [as_meant(cell.strip()) for cell in row]
         names = [renamed.get(cell, cell) for cell in written]
         if renamed.keys() <= set(written) and wanted.keys() <= set(names):
             header = {position: renamed[cell] for position, cell in enumerate(written) if cell in renamed}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from itertools import islice
 
-from compliance.files import encodings, header_search
+from compliance.files import encodings, header_search, records
 from compliance.files.cells import Fault
 from compliance.files.encodings import Limits, Source, Text, refused
 from compliance.files.headers import Headers
@@ -47,7 +47,8 @@ def _chosen(source: Source, workbook: Workbook, headers: Headers) -> Sheet:
 
 def _fit(workbook: Workbook, sheet: Sheet, headers: Headers) -> str:
     """fits: its header can be read, if only after mending; filled: there is something else in it; empty."""
-    head = [(row.line, row.cells) for row in islice((row for row in workbook.rows(sheet) if row.cells), header_search.LINES_SEARCHED)]
+    rows = islice((row for row in workbook.rows(sheet) if row.cells), header_search.LINES_SEARCHED)
+    head = list(records.as_meant((row.line, row.cells) for row in rows))
     if not head:
         return "empty"
     layout = header_search.locate(head, headers, "")
