@@ -4,53 +4,41 @@ from functools import partial
 
 import streamlit as st
 
-from compliance.answers import explaining, phrases, standing, views
-from compliance.answers.counts import of_domains
+from compliance.answers import standing, views
+from compliance.answers.area_asking import Asked
 from compliance.drawing import area_cards, area_marks, marks, standing_marks
-from compliance.questions import gap_queries, owed_queries, queries
-from compliance.questions.filters import Filters
-from compliance.screen import correcting, unfolding
+from compliance.questions import queries
+from compliance.screen import choosing, correcting, unfolding
 from compliance.screen.shell import open_page
 
 page = open_page("community")
 words, standard, period = page.words, page.standard, page.period
 
-area = page.area()
-domains = standard.domains_of(area.level)
-counts = of_domains(page.ask(queries.verdict_of_area, standard, area.level, area.id, period))
-figures = page.ask(queries.sources, standard, area.level, area.id, period, standard.indicators_of(area.level))
-sources = explaining.Sources.of(figures, page.ask(queries.parameter_sources, standard, period))
-statuses = page.ask(queries.indicators_of_area, standard, area.level, area.id, period)
-reasons = explaining.reasons(page.ask(queries.exemptions_of_area, area.id, period))
-found = {}
-for domain in domains:
-    criteria = page.ask(queries.criteria_of_area, standard, area.level, area.id, period, explaining.codes(domain.at(area.level)))
-    found[domain.id] = explaining.findings(standard, domain.at(area.level), statuses, criteria, sources, reasons, period)
+area = choosing.area(page)
+asked = Asked(page.ask, standard, area, period)
+domains, counts, sources = standard.domains_of(area.level), asked.counts(), asked.sources(standard.indicators_of(area.level))
+found = asked.by_domain(sources)
 every = standing.all_findings(found)
-before = page.ask(queries.indicators_of_area, standard, area.level, area.id, period - 1)
-changed, period_before = standing.changes(standard, before, statuses), phrases.period(words, standard, period - 1) if before else ""
-last = page.ask(owed_queries.last_report, area.level, area.id, period)
+changed, period_before = asked.changed(page.period_before), page.title_of(page.period_before)
 page.show(area_cards.opening(words, standard, area, page.period_title, counts, every))
 mend = correcting.way(page, area)
 correcting.figure(page, area, sources)
 page.show(
     area_cards.at_a_glance(words, changed, period_before),
-    area_cards.freshness(words, standard, period, last, sources, partial(page.href, "community", area=area.id)),
+    area_cards.freshness(words, standard, period, asked.last_report(), sources, partial(page.href, "community", area=area.id)),
     area_cards.badges(words, standard, domains, counts, found, period),
 )
 
 left, right = st.columns([1.45, 1], gap="large")
 with left:
-    since = page.ask(gap_queries.unmet_since, standard, area.level, period, tuple(statuses), Filters(parent=area.id))
-    page.show(standing_marks.to_mend(words, standard, every, since, area, period), area_cards.owed(words, standard, every, period))
+    page.show(standing_marks.to_mend(words, standard, every, asked.since(), area, period), area_cards.owed(words, standard, every, period))
 with right:
     page.show(standing_marks.changes(words, changed, period_before))
     level = views.judged_parent(standard, area)
     if level is not None:
-        verdicts = of_domains(page.ask(queries.verdict_of_area, standard, level, area.parent_id, period))
-        page.show(standing_marks.above(words, standard, level, area, verdicts, page.href("community", area=area.parent_id)))
+        page.show(standing_marks.above(words, standard, level, area, asked.counts_above(level), page.href("community", area=area.parent_id)))
 
-bands = standing.bands(page.ask(gap_queries.spread, standard, area.level, period))
+bands = asked.bands()
 page.show(standing_marks.spine(words, standard, area, found, bands))
 page.show(page.pictures(".stHtml:has(> .spine)", f"standing-of-{area.id}"))
 page.download(partial(standing_marks.spine_sheet, words, standard, every, bands), f"standing-of-{area.id}")

@@ -4,9 +4,8 @@ from functools import partial
 
 import streamlit as st
 
-from compliance.answers import definition_tables, explaining, searching
+from compliance.answers import area_asking, definition_tables, searching
 from compliance.drawing import definition_marks, marks
-from compliance.questions import passing_queries, queries
 from compliance.screen import narrowing
 from compliance.screen.shell import open_page
 
@@ -25,15 +24,9 @@ if opened is not None:
     indicator = standard.indicator_by_code[opened]
     page.show(definition_marks.opened(words, standard, indicator))
     page.link("indicator", words("required.to_indicator"), indicator=opened)
-    example = page.ask(passing_queries.telling_area, standard, indicator.level, period, opened)
+    example = area_asking.example(page.ask, standard, indicator, period)
     if example is not None:
-        area = page.ask(queries.area, example)
-        figures = page.ask(queries.sources, standard, area.level, area.id, period, (indicator,))
-        sources = explaining.Sources.of(figures, page.ask(queries.parameter_sources, standard, period))
-        statuses = page.ask(queries.indicators_of_area, standard, area.level, area.id, period)
-        criteria = page.ask(queries.criteria_of_area, standard, area.level, area.id, period, (opened,))
-        reasons = explaining.reasons(page.ask(queries.exemptions_of_area, area.id, period))
-        finding = explaining.findings(standard, (indicator,), statuses, criteria, sources, reasons, period)[0]
+        area, finding = example
         page.show(definition_marks.example(words, standard, finding, area.name, page.href("community", area=area.id), page.period_title))
     else:
         page.empty("required.no_example")

@@ -29,7 +29,11 @@ criterion, standings, history = asked.criterion(chosen), asked.standings(chosen)
 address = partial(page.href, indicator=code)
 
 with head:
-    page.show(indicator_marks.opening(words, standard, indicator, criterion, page.period_title, standings, indicator_marks.before(history, period), address))
+    page.show(
+        indicator_marks.opening(
+            words, standard, indicator, criterion, page.period_title, standings, indicator_marks.before(history, page.period_before), address
+        )
+    )
 page.show(indicator_marks.definition(words, standard, indicator, clauses, lambda id_: address("indicator", criterion=id_), chosen))
 with st.container(horizontal=True):
     page.link("definitions", words("passing.to_definition"), indicator=code)

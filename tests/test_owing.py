@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -211,3 +212,25 @@ def test_the_headline_of_an_indicator_tells_of_no_gap_that_another_member_closes
         "written": "甲社区 （尚未做到） 、 乙社区 （2 个条件中 1 个未达标）",
     }
     assert sorted(re.findall(r"[甲乙]社区 （[^）]+）", text)[:2]) == sorted(gaps[criterion].split(" 、 "))
+
+
+# -- a panel whose files are gone -------------------------------------------------------------------------------------
+
+
+def test_a_panel_tells_what_is_known_where_the_file_is_gone(built: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = shutil.copytree(built, tmp_path / "own")
+    monkeypatch.setenv("COMPLIANCE_DB", str(folder / "x.duckdb"))
+    monkeypatch.setenv("COMPLIANCE_INDICATORS", str(folder / "indicators.yaml"))
+    try:
+        run("heatmap", lang="zh")
+        for file in (folder / "x.duckdb.originals").iterdir():
+            if file.suffix != ".jsonl" and file.is_file() and b"managers" in file.read_bytes():
+                file.unlink()
+        text = page_text(run("heatmap", lang="zh", area="C", indicator="3"))
+        assert "丙社区达标：1 个判定条件全部满足。" in text and "入学人数 2025Q1 96 人 — figures.csv 第 4 行" in text
+        assert "原始文件" in text
+        opened = run("community", lang="zh", area="C")
+        opened.selectbox(key="raw").select_index(0).run()
+        assert not opened.exception and "原始文件" in page_text(opened)
+    finally:
+        shell._office().close()

@@ -6,10 +6,11 @@ from collections.abc import Callable, Collection
 from dataclasses import replace
 from typing import Any
 
-from compliance.answers import explaining, heat_views, panel_views
+from compliance.answers import area_asking, explaining, heat_views, panel_views
 from compliance.answers.explaining import SourceLine
 from compliance.answers.heat_views import DOMAINS, Down, Matrix
 from compliance.answers.panel_views import Cell, RawLine
+from compliance.errors import ComplianceError, Problem
 from compliance.files import reading
 from compliance.questions import heat_queries, indicator_queries, owed_queries, queries
 from compliance.questions.filters import Filters
@@ -21,7 +22,7 @@ from compliance.texts import Words
 # Asking who owes what takes a second for thousands of areas.
 MOST_NOTED = 300
 Ask = Callable[..., Any]  # Page.ask: a question and its arguments → the answer
-Original = Callable[[SourceLine], tuple[list[str], list[str]] | None]  # header and cells of a line, None where the file is gone
+Original = Callable[[SourceLine], tuple[list[str], list[str]]]  # header and cells of a line; a ComplianceError where the file is gone
 
 
 def matrix(ask: Ask, words: Words, standard: Standard, down: Down, view: str, owner: str, period: int, kept: frozenset[str] | None, filters: Filters) -> Matrix:
@@ -66,22 +67,18 @@ def _rates(ask: Ask, standard: Standard, down: Down, period: int, groups: tuple[
 
 def cell(ask: Ask, original: Original, standard: Standard, area: Area, indicator: Indicator, period: int) -> Cell:
     """One indicator of one area: its verdict, its last periods, and the raw text of every figure."""
-    level, code = area.level, indicator.code
-    sources = explaining.Sources.of(
-        ask(queries.sources, standard, level, area.id, period, (indicator,)), ask(queries.parameter_sources, standard, period)
-    )  # fmt: skip
-    statuses = ask(queries.indicators_of_area, standard, level, area.id, period)
+    asked = area_asking.Asked(ask, standard, area, period)
     first = panel_views.first_period(ask(queries.all_periods), period)
-    over_time = ask(heat_queries.criteria_over_time, standard, level, area.id, first, period, code)
-    reasons = explaining.reasons(ask(queries.exemptions_of_area, area.id, period))
-    finding = explaining.findings(standard, (indicator,), statuses, over_time[over_time["period"] == period], sources, reasons, period)[0]
+    over_time = ask(heat_queries.criteria_over_time, standard, area.level, area.id, first, period, indicator.code)
+    finding = asked.findings((indicator,), asked.sources((indicator,)), over_time[over_time["period"] == period])[0]
     moments = panel_views.moments(indicator, over_time)
-    raws = {(line.import_id, line.line): _raw(original(line), standard) for line in panel_views.source_lines(finding)}
-    return Cell(
-        standard, area, indicator, finding, period, panel_views.whole(indicator, moments), moments,
-        {place: raw for place, raw in raws.items() if raw is not None},
-    )  # fmt: skip
-
-
-def _raw(row: tuple[list[str], list[str]] | None, standard: Standard) -> RawLine | None:
-    return None if row is None else RawLine(tuple(row[0]), tuple(row[1]), reading.positions(row[0], standard))
+    raws: dict[tuple[int, int], RawLine] = {}
+    gone: dict[str, Problem] = {}
+    for line in panel_views.source_lines(finding):
+        try:
+            header, cells = original(line)
+        except ComplianceError as error:
+            gone |= dict.fromkeys([line.sha256], error.problems[0])
+        else:
+            raws[line.import_id, line.line] = RawLine(tuple(header), tuple(cells), reading.positions(header, standard))
+    return Cell(standard, area, indicator, finding, period, panel_views.whole(indicator, moments), moments, raws, tuple(gone.values()))

@@ -10,6 +10,7 @@ import pandas as pd
 from compliance import periods
 from compliance.answers.explaining import Finding, SourceLine
 from compliance.engine import near_misses
+from compliance.errors import Problem
 from compliance.questions.queries import Area, records
 from compliance.standard.definitions import AnyOf, AtLeast, AtMost, Between, Criterion, Indicator, Is, Standard
 from compliance.standard.formula import Number
@@ -45,7 +46,7 @@ class Moment:
 
 @dataclass(frozen=True)
 class Cell:
-    """What the panel is about."""
+    """What the panel is about. gone: why lines of files cannot be shown."""
 
     standard: Standard
     area: Area
@@ -55,6 +56,7 @@ class Cell:
     whole: tuple[Moment, ...]
     moments: Mapping[str, tuple[Moment, ...]]
     raws: RawLines
+    gone: tuple[Problem, ...] = ()
 
     def label(self, period: int) -> str:
         return periods.label(period, self.standard.frequency)

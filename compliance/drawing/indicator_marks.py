@@ -125,11 +125,11 @@ def clause_titles(words: Words, standard: Standard, indicator: Indicator, clause
     return {each.id: phrases.DOT.join((phrases.clause_title(words, standard, each), phrases.limit(words, standard, each, None))) for each in leaves}
 
 
-def before(history: History, period: int) -> Counts | None:
-    """How many passed in the period before; None where there is none."""
-    if period - 1 not in history.periods:
+def before(history: History, period: int | None) -> Counts | None:
+    """How many passed in the period before (None: there is none)."""
+    if period not in history.periods:
         return None
-    codes = history.codes[:, history.periods.index(period - 1)]
+    codes = history.codes[:, history.periods.index(period)]
     return counts(codes[codes != ABSENT])
 
 

@@ -10,7 +10,7 @@ from compliance import routes
 from compliance.answers import heat_asking, heat_views
 from compliance.answers.gridding import RateMatrix, StatusMatrix
 from compliance.answers.heat_views import DOMAINS
-from compliance.drawing import panel_marks
+from compliance.drawing import marks, panel_marks
 from compliance.questions import queries
 from compliance.screen import entrance, grid
 from compliance.screen.heat_controls import Chosen
@@ -30,7 +30,8 @@ def panel(page: Page, chosen: Chosen, drawn: RateMatrix | StatusMatrix | None) -
         indicator = page.standard.indicator_by_code.get(code or "")
         if area is not None and indicator is not None and indicator.level == area.level:
             cell = heat_asking.cell(page.ask, page.original_row, page.standard, area, indicator, page.period)
-            page.show(panel_marks.panel(page.words, cell, page.here(area=None, indicator=None), _links(page, area, indicator)))
+            told = marks.problems(page.words, cell.gone) if cell.gone else None
+            page.show(told, panel_marks.panel(page.words, cell, page.here(area=None, indicator=None), _links(page, area, indicator)))
         elif code is not None and area_id is not None:
             page.notice("panel.unknown", area=area_id, indicator=code)
 

@@ -20,12 +20,11 @@ from compliance.answers.downloads import Sheet
 from compliance.answers.explaining import SourceLine
 from compliance.drawing import marks, plotting
 from compliance.drawing.markup import Html, el
-from compliance.errors import ComplianceError
 from compliance.files import reading
 from compliance.questions import filter_queries, queries, version_queries
 from compliance.questions.filters import PARAMETERS, Filters, kind_options
 from compliance.questions.queries import Area, DomainMatrix
-from compliance.screen import controls, grid, offering, taking
+from compliance.screen import controls, grid, taking
 from compliance.screen.controls import plain
 from compliance.server.serving import Opened, Overtaken
 from compliance.standard.definitions import Standard
@@ -65,7 +64,11 @@ class Page:
 
     @property
     def period_title(self) -> str:
-        return phrases.period(self.words, self.standard, self.period)
+        return self.title_of(self.period)
+
+    def title_of(self, period: int | None) -> str:
+        """What a period is called; nothing for none."""
+        return "" if period is None else phrases.period(self.words, self.standard, period)
 
     @property
     def colours(self) -> Mapping[str, str]:
@@ -170,24 +173,6 @@ class Page:
         self.choice(parameter, options, current, label, title, row=row, resets=resets)
         return str(current)
 
-    def area(self) -> Area:
-        """The area that the address names, with a control to choose another; ends the run while none is chosen."""
-        areas: dict[str, Area] = {area.id: area for level in self.standard.judged_levels for area in self.ask(queries.areas_of, level)}
-        asked = self.parameter("area")
-        if asked is not None and asked not in areas:
-            self.notice("community.unknown_area", area=asked)
-            asked = None
-        with st.container(horizontal=True, key="choose-area"):
-            offered = self.offered(list(areas.values()), [areas[asked]] if asked else [])
-            names = {area.id: offering.label(self.words, self.standard, area) for area in offered}
-            label, hint = self.words("community.choose_label"), self.words("community.choose_hint")
-            self.choice("area", list(names), asked, label, names.__getitem__, hint, resets=("under", "find"))
-        if asked is None:
-            self.show(marks.opening((self.words.title(self.standard.title),), self.words(f"app.page.{self.name}")))
-            self.empty("community.choose")
-            st.stop()
-        return areas[asked]
-
     def offered(self, areas: Sequence[Area], chosen: Sequence[Area]) -> list[Area]:
         """The areas that a list of them offers; with the controls that narrow very many down."""
         return controls.offered(self.words, self.standard, areas, chosen, self.pick)
@@ -256,13 +241,9 @@ class Page:
         domains = {domain.id: self.words.title(domain.title) for level in self.standard.judged_levels for domain in self.standard.domains_of(level)}
         return {"parent": {area.id: area.name for area in parents}, "domain": domains, "kind": kind_options(kinds, titles)}
 
-    def original_row(self, source: SourceLine) -> tuple[list[str], list[str]] | None:
-        """Header and cells of the line a figure was read from; says so where the original is gone."""
-        try:
-            content = self.opened.store.archive.original(source.sha256)
-        except ComplianceError as error:
-            st.html(marks.problems(self.words, error.problems))
-            return None
+    def original_row(self, source: SourceLine) -> tuple[list[str], list[str]]:
+        """Header and cells of the line a figure was read from. Raises a ComplianceError where the original is gone."""
+        content = self.opened.store.archive.original(source.sha256)
         return reading.header_row(content, source.encoding), reading.raw_row(content, source.encoding, source.line)
 
     # -- matrices and charts ------------------------------------------------------------------------------------

@@ -10,6 +10,7 @@ import streamlit as st
 from compliance.answers.explaining import Sources
 from compliance.drawing import area_marks, marks
 from compliance.drawing.markup import el
+from compliance.errors import ComplianceError
 from compliance.screen import controls
 from compliance.screen.page import Page
 
@@ -43,6 +44,9 @@ def raw_record(page: Page, sources: Sources) -> None:
         return f"{number} · {area_marks.source_words(words, lines[number])}"
 
     chosen = st.selectbox(words("community.raw"), list(lines), None, title, key="raw", placeholder=words("community.raw_hint"))
-    record = page.original_row(lines[chosen]) if chosen is not None else None
-    if record is not None:
-        page.show(area_marks.raw_record(words, page.standard, *record))
+    if chosen is None:
+        return
+    try:
+        page.show(area_marks.raw_record(words, page.standard, *page.original_row(lines[chosen])))
+    except ComplianceError as error:
+        page.show(marks.problems(words, error.problems))
