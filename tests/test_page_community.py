@@ -47,7 +47,7 @@ def test_what_to_mend_is_all_that_is_unmet_nearest_first(district: District) -> 
 
 @pytest.mark.parametrize("area", [AREA, "C0105", "C0202"])
 def test_what_changed(district: District, area: str) -> None:
-    kinds = {("met", "unmet"): "新未达标", ("unmet", "met"): "新达标", ("met", "no_data"): "现在缺数据", ("unmet", "no_data"): "现在缺数据"}
+    kinds = {("met", "unmet"): "由达标转为未达标", ("unmet", "met"): "由未达标转为达标", ("met", "no_data"): "现在缺数据", ("unmet", "no_data"): "现在缺数据"}
     expected: dict[str, int] = {}
     for code in (indicator.code for indicator in STANDARD.indicators_of("community")):
         kind = kinds.get((district.statuses[area, BEFORE, code], district.statuses[area, NOW, code]))
@@ -55,7 +55,7 @@ def test_what_changed(district: District, area: str) -> None:
             expected[kind] = expected.get(kind, 0) + 1
     text = page_text(run("community", lang="zh", area=area))
     assert "与2026年第2季度相比" in text
-    assert {kind: int(n) for kind, n in re.findall(r"(新未达标|新达标|现在缺数据) (\d+) \d", text)} == expected
+    assert {kind: int(n) for kind, n in re.findall(r"(由达标转为未达标|由未达标转为达标|现在缺数据) (\d+) \d", text)} == expected
 
 
 def test_the_first_period_has_nothing_to_compare_with() -> None:
@@ -124,7 +124,7 @@ def test_the_first_sentence_answers_how_it_is(district: District) -> None:
     text = page_text(run("community", lang="zh", area=AREA))
     assert f"风笛社区：已判定的 {met + unmet} 项中 {met} 项达标（{100 * met / (met + unmet):.1f}%），获得 {held}/6 个“型”" in text
     lost = sum(status == "unmet" and district.statuses[AREA, BEFORE, code] == "met" for code, status in own.items())
-    assert lost and f"与2026年第2季度相比： 新未达标 {lost} · " in text
+    assert lost and f"与2026年第2季度相比： 由达标转为未达标 {lost} · " in text
     assert "数据截至2026年第3季度，最近一次导入" in text
 
 
@@ -152,8 +152,10 @@ def test_an_area_that_reported_nothing_says_so(monkeypatch: pytest.MonkeyPatch, 
         ("unmet", "met", "gained"),
         ("met", "no_data", "dark"),
         ("no_data", "unmet", "light"),
-        ("not_applicable", "unmet", None),
-        ("met", "not_applicable", None),
+        ("not_applicable", "unmet", "applying"),
+        ("not_applicable", "not_applicable", None),
+        ("met", "not_applicable", "exempted"),
+        ("no_data", "not_applicable", "exempted"),
         ("no_data", "no_data", None),
     ],
 )

@@ -12,7 +12,7 @@ from compliance.questions.queries import records
 from compliance.standard.definitions import Indicator, Standard
 
 # What happened between two periods, in the order in which it is told.
-CHANGES = ("lost", "gained", "dark", "light")
+CHANGES = ("lost", "gained", "dark", "light", "exempted", "applying")
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,8 @@ def _known(figure: float) -> float | None:
 
 
 def changes(standard: Standard, before: Mapping[str, str], now: Mapping[str, str]) -> dict[str, tuple[Indicator, ...]]:
-    """What changed since the period before: lost (no longer met), gained, dark (data are missing now), light (judged now)."""
+    """What changed since the period before: lost (no longer met), gained, dark (data are missing now), light (judged now), exempted and
+    applying (an exemption began or ended)."""
     found: dict[str, list[Indicator]] = {kind: [] for kind in CHANGES}
     for code, status in now.items():
         kind = _change(before.get(code, status), status)
@@ -65,6 +66,10 @@ def _change(was: str, now: str) -> str | None:
             return "dark"
         case "no_data", "met" | "unmet":
             return "light"
+        case "met" | "unmet" | "no_data", "not_applicable":
+            return "exempted"
+        case "not_applicable", "met" | "unmet" | "no_data":
+            return "applying"
         case _:
             return None
 

@@ -152,8 +152,8 @@ def spine_sheet(words: Words, standard: Standard, found: Sequence[Finding], band
         indicator, band = finding.indicator, bands[finding.indicator.code]
         rows.append((
             indicator.code, words.title(indicator.title), words.title(standard.domain_of[indicator.code].title), words(f"app.status.{finding.status}"),
-            finding.attainment if finding.status in DECIDED else None, band.low, band.middle, band.high, band.areas,
+            words.percent(finding.attainment if finding.status in DECIDED else None), *map(words.percent, (band.low, band.middle, band.high)), band.areas,
             words.title(indicator.owner) if indicator.owner else "",
         ))  # fmt: skip
-    looks = [tuple(finding.status.replace("_", "-") if name == "status" else None for name in names) for finding in found]
+    looks = [tuple(finding.status if name == "status" else None for name in names) for finding in found]
     return Sheet(tuple(words(f"community.spine_column_{name}") for name in names), rows, looks)
