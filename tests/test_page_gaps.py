@@ -9,6 +9,7 @@ from collections import Counter
 from itertools import groupby
 from pathlib import Path
 
+import district as small_district
 import page_district
 import pytest
 from app_pages import html_of, page_text, text_of
@@ -17,7 +18,7 @@ from page_district import NOW, PARENT, STANDARD, District, run
 from compliance import periods, texts
 from compliance.access import local_user
 from compliance.answers import downloads, palette, phrases, work_lists
-from compliance.drawing import gap_charts, work_marks
+from compliance.drawing import gap_charts, gap_marks, work_marks
 from compliance.files.reading import Source
 from compliance.questions import owed_queries
 from compliance.questions.filters import Filters
@@ -69,6 +70,26 @@ def test_every_cell_of_departments_and_domains(district: District) -> None:
         row = next(row for row in table.split("<tr>") if f">{owner}</a></th>" in row)
         cells = re.findall(r"<b>([\d,]+)</b><small>/([\d,]+)</small>", row)
         assert [(int(a.replace(",", "")), int(b.replace(",", ""))) for a, b in cells] == expected
+
+
+def test_what_names_no_department_is_counted_and_colours_are_those_of_the_heatmap() -> None:
+    """Lit stairs have a department, complaints and the domain care have none."""
+    owned = loader.parse(small_district.TEXT.replace("text: 亮灯率90%以上", "text: 亮灯率90%以上\n            owner: {zh: 甲科, en: Section A}"))
+    scope = work_lists.Scope(owned, "community", Filters())
+    tallies = {
+        "2.1": work_lists.Tally(near=1, unmet=52, no_data=0, met=448),  # 89.6 %: 90 as it is written
+        "2.2": work_lists.Tally(unmet=1, no_data=9),  # 0 of 1 is not 0 %
+        "2.3": work_lists.Tally(met=4),
+        "2.4": work_lists.Tally(no_data=4),
+    }
+    rows = str(gap_marks.departments(ZH, scope, tallies, lambda **_: "#")).split("<tr>")
+    own, nobody, foot = (next(row for row in rows if f">{head}<" in row.split("</th>")[0] + "<") for head in ("甲科", "未指定部门", "合计"))
+    assert 'class="number step4" title="未达标 52/500' in own
+    assert 'class="number no_data" title="未达标 1/1' in nobody and "href" not in nobody
+    assert re.findall(r"<b>(\d+)</b><small>/(\d+)</small>", foot) == [("53", "501"), ("0", "4"), ("53", "505")]
+    sheet = gap_marks.department_sheet(ZH, scope, tallies)
+    unmet, judged = (sum(int(str(row[sheet.columns.index(name)])) for row in sheet.rows) for name in ("未达标", "已判定"))
+    assert (unmet, judged) == (53, 505)
 
 
 def test_a_parent_counts_its_areas(district: District) -> None:

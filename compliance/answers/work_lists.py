@@ -230,5 +230,12 @@ def tallies(rows: pd.DataFrame) -> dict[str, Tally]:
     return {row["indicator"]: Tally.of(row) for row in records(rows)}
 
 
+def nothing_to_do(areas: pd.DataFrame) -> str:
+    """Why the list is empty, as the key of its text: all is met, or nothing can be told. areas: the rows of gap_queries.open_by_area."""
+    if areas["met"].sum():
+        return "gaps.none"
+    return "community.nothing_judged" if areas["no_data"].sum() else "community.nothing_applies"
+
+
 def total(found: Iterable[Tally]) -> Tally:
     return sum(found, Tally())

@@ -7,14 +7,14 @@ from typing import Any
 
 import pandas as pd
 
+from compliance.answers import matrices
 from compliance.answers.downloads import Sheet
-from compliance.answers.gridding import RATE_BANDS
 from compliance.answers.work_lists import Scope, Tally, total
 from compliance.drawing import marks
 from compliance.drawing.markup import Html, el
 from compliance.engine.near_misses import NEAR
 from compliance.questions.queries import records
-from compliance.standard.definitions import Standard, Title
+from compliance.standard.definitions import Standard
 from compliance.texts import Words
 
 Href = Callable[..., str]
@@ -79,12 +79,20 @@ def departments(words: Words, scope: Scope, tallies: Mapping[str, Tally], href: 
     titles = [words("overview.column_owner"), *(words.title(domain.title) for domain in scope.domains), words("gaps.column_all"), words("gaps.part_no_data")]
     head = el("tr", *(el("th", title, scope="col", class_="number" if place else None) for place, title in enumerate(titles)))
     rows = []
-    for name, title in _busiest_first(scope, cells):
+    for name, title in _busiest_first(words, scope, cells):
         whole = total(cells[name, domain.id] for domain in scope.domains)
-        own = [_cell(words, cells[name, domain.id], href(owner=name, domain=domain.id)) for domain in scope.domains]
-        link = el("a", words.title(title), href=href(owner=name), aria_current="true" if name == scope.owner else None)
-        rows.append(el("tr", el("th", link, scope="row"), own, _cell(words, whole, href(owner=name)), el("td", words.number(whole.no_data), class_="number")))
-    columns = [total(cells[name, domain.id] for name in scope.owners) for domain in scope.domains]
+        own = [_cell(words, cells[name, domain.id], href(owner=name, domain=domain.id) if name else "") for domain in scope.domains]
+        link = el("a", title, href=href(owner=name), aria_current="true" if name == scope.owner else None) if name else title
+        rows.append(
+            el(
+                "tr",
+                el("th", link, scope="row"),
+                own,
+                _cell(words, whole, href(owner=name) if name else ""),
+                el("td", words.number(whole.no_data), class_="number"),
+            )
+        )
+    columns = [total(tallies[each.code] for each in domain.at(scope.level)) for domain in scope.domains]
     sums = [_cell(words, tally, href(domain=domain.id)) for tally, domain in zip(columns, scope.domains, strict=True)]
     whole = total(columns)
     foot = el("tr", el("th", words("gaps.column_all"), scope="row"), sums, _cell(words, whole, ""), el("td", words.number(whole.no_data), class_="number"))
@@ -93,16 +101,19 @@ def departments(words: Words, scope: Scope, tallies: Mapping[str, Tally], href: 
 
 
 def _by_department(scope: Scope, tallies: Mapping[str, Tally]) -> dict[tuple[str, str], Tally]:
-    cells = {(name, domain.id): Tally() for name in scope.owners for domain in scope.domains}
+    """(department, domain) → what is left; "" stands for the indicators that name no department, so that all together are what the headline counts."""
+    cells = {(name, domain.id): Tally() for name in (*scope.owners, "") for domain in scope.domains}
     for domain in scope.domains:
         for indicator in domain.at(scope.level):
-            if indicator.owner is not None:
-                cells[indicator.owner.zh, domain.id] += tallies[indicator.code]
+            cells[indicator.owner.zh if indicator.owner else "", domain.id] += tallies[indicator.code]
     return cells
 
 
-def _busiest_first(scope: Scope, cells: Mapping[tuple[str, str], Tally]) -> list[tuple[str, Title]]:
-    return sorted(scope.owners.items(), key=lambda pair: -total(cells[pair[0], domain.id] for domain in scope.domains).unmet)
+def _busiest_first(words: Words, scope: Scope, cells: Mapping[tuple[str, str], Tally]) -> list[tuple[str, str]]:
+    """Departments with their titles; what names none comes last, where there is such."""
+    ordered = sorted(scope.owners.items(), key=lambda pair: -total(cells[pair[0], domain.id] for domain in scope.domains).unmet)
+    nobody = [("", words("missing.nobody"))] if any(each.owner is None for each in scope.of_all_owners) else []
+    return [(name, words.title(title)) for name, title in ordered] + nobody
 
 
 def department_sheet(words: Words, scope: Scope, tallies: Mapping[str, Tally]) -> Sheet:
@@ -110,8 +121,8 @@ def department_sheet(words: Words, scope: Scope, tallies: Mapping[str, Tally]) -
     cells = _by_department(scope, tallies)
     names = ("owner", "domain", "unmet", "near", "judged", "no_data", "not_applicable")
     rows = [
-        (words.title(title), words.title(domain.title), tally.unmet, tally.near, tally.judged, tally.no_data, tally.not_applicable)
-        for name, title in _busiest_first(scope, cells)
+        (title, words.title(domain.title), tally.unmet, tally.near, tally.judged, tally.no_data, tally.not_applicable)
+        for name, title in _busiest_first(words, scope, cells)
         for domain in scope.domains
         if (tally := cells[name, domain.id]) != Tally()
     ]
@@ -119,14 +130,13 @@ def department_sheet(words: Words, scope: Scope, tallies: Mapping[str, Tally]) -
 
 
 def _cell(words: Words, tally: Tally, address: str) -> Html:
-    """Open items out of those judged; nothing to judge is a blank, nothing known a sign."""
+    """Open items out of those judged, coloured as a rate in the heatmap is; nothing to judge is a blank, nothing known a sign."""
     if not tally.judged:
         return el("td", marks.glyph("no_data", words) if tally.no_data else None, class_="number")
-    step = sum(100 * tally.met / tally.judged >= band for band in RATE_BANDS)
     says = words("gaps.tally", unmet=tally.unmet, near=tally.near, judged=tally.judged, no_data=tally.no_data)
     inside: list[Html | str] = [el("b", words.number(tally.unmet)), el("small", f"/{words.number(tally.judged)}")]
     body = el("a", inside, href=address) if address and tally.unmet else el("span", inside)
-    return el("td", body, class_=f"number step{step}", title=says)
+    return el("td", body, class_=f"number {matrices.rate_look(tally.counts)}", title=says)
 
 
 # -- where --------------------------------------------------------------------------------------------------------------

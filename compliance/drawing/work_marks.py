@@ -46,7 +46,7 @@ def work_list(words: Words, scope: Scope, tasks: Sequence[Task], period: int, hr
     bodies: list[Html] = []
     for kind, group in groupby(tasks, key=lambda task: measure(standard, task) if heads else None):
         if kind is not None:
-            says = words("gaps.measured", n=words.number(heads[kind]), unit=_measure_words(words, kind))
+            says = _measure_words(words, kind, heads[kind])
             bodies.append(el("tbody", el("tr", el("th", says, scope="colgroup", colspan=str(len(columns)))), class_="measure"))
         blocks = [list(block) for _, block in groupby(group, key=lambda task: (task.area_id, task.indicator.code))]
         bodies += [el("tbody", _block(words, standard, block, period, href, shows_owner=shows_owner)) for block in blocks]
@@ -58,12 +58,15 @@ def heads(standard: Standard, tasks: Sequence[Task], sort: str) -> dict[Measure,
     return dict(Counter(measure(standard, task) for task in tasks)) if sort == "gap" else {}
 
 
-def _measure_words(words: Words, kind: Measure) -> str:
+def _measure_words(words: Words, kind: Measure, n: int) -> str:
+    """What the n gaps of one measure are counted in; a yes that is missing is not counted in anything."""
+    number = words.number(n)
     if kind.counter is not None:
-        return words.title(kind.counter).partition("/")[2] or words.title(kind.counter)
+        return words("gaps.measured", n=number, unit=words.title(kind.counter).partition("/")[2] or words.title(kind.counter))
     if not kind.unit:
-        return words("gaps.measured_by_yes")
-    return words(f"app.distance.{kind.unit}", n="").strip() if kind.unit in phrases.SHARE_UNITS.values() else clause_words.unit_name(words, kind.unit)
+        return words("gaps.measured_yes", n=number)
+    is_share = kind.unit in phrases.SHARE_UNITS.values()
+    return words("gaps.measured", n=number, unit=words(f"app.distance.{kind.unit}", n="").strip() if is_share else clause_words.unit_name(words, kind.unit))
 
 
 def _block(words: Words, standard: Standard, tasks: Sequence[Task], period: int, href: Href, *, shows_owner: bool) -> list[Html]:

@@ -28,8 +28,10 @@ def show(page: Page, scope: Scope, areas: Any, counts: tuple[int, int]) -> None:
         return
     with st.spinner(words("gaps.working")):
         tasks, owed = all_tasks(), all_owed()
-    page.show(work_marks.title(words, scope, len(tasks)))
-    if tasks:
+    if not tasks:
+        page.empty(work_lists.nothing_to_do(areas))
+    else:
+        page.show(work_marks.title(words, scope, len(tasks)))
         sort = page.pick("sort", work_lists.SORTS, words("gaps.sort"), lambda each: words(f"gaps.sort_{each}"), row=True, resets=("part",))
         tasks = work_lists.ordered(tasks, standard, sort)
         part = [tasks[place] for place in page.screenful(len(tasks))]
