@@ -16,8 +16,8 @@ from compliance.screen import frame
 PROJECT = Path(__file__).parents[1]
 SHEETS = {path.stem: path for path in frame.SHEETS}
 OF_MODULES = sorted(set(SHEETS) - {"shell"})
-# Streamlit's and Plotly's own classes, and what is set while a picture is taken.
-FOREIGN = re.compile(r"st(?!-key)|modebar$")
+# Streamlit's and Plotly's own classes.
+FOREIGN = re.compile(r"(st(?!-key).*|modebar|bg|main-svg|js-plotly-plot|plot-container|svg-container)$")
 
 
 def rules(css: str) -> Iterator[tuple[str, str]]:

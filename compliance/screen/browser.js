@@ -231,12 +231,22 @@ function closeMenu() {
   document.querySelector('[data-testid="stSidebarCollapseButton"] button')?.click();
 }
 
+// Plotly draws in pixels and in the colours of its theme; what is marked here the paper's style (shell.css) scales to the sheet and turns light.
+function prepareCharts() {
+  const isDark = getComputedStyle(document.querySelector(".stApp")).colorScheme === "dark";
+  for (const chart of document.querySelectorAll(".stPlotlyChart")) chart.classList.toggle("drawn-by-night", isDark);
+  for (const drawing of document.querySelectorAll(".stPlotlyChart .main-svg")) {
+    drawing.setAttribute("viewBox", `0 0 ${drawing.getAttribute("width")} ${drawing.getAttribute("height")}`);
+  }
+}
+
 function install() {
   if (shared.installed) return;
   shared.installed = true;
   mendHistory();
   document.addEventListener("click", openLink);
   document.addEventListener("change", choose);
+  addEventListener("beforeprint", prepareCharts);
   document.addEventListener("click", ({ target }) => {
     const button = target.closest?.("button[data-picture], #copy-link");
     if (button) (button.id === "copy-link" ? copyLink : take)(button);
