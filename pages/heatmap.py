@@ -20,7 +20,8 @@ with head:
     where = (page.period_title, heat_headline.where(words, standard, down, view))
     page.show(marks.opening(where, heat_headline.headline(words, standard, down, matrix), words("heatmap.lead")))
 matrix = matrix.having(chosen.status).arranged(chosen.sort)
-shown = heat_views.shown(matrix, page.screenful(len(matrix.ids)))
+rows = page.screenful(len(matrix.ids), matrix.row_of(page.parameter("area")))
+shown = heat_views.shown(matrix, rows)
 if not matrix.ids or not matrix.columns:
     page.empty("heatmap.none")
 drawn = shown.grid(grouped=chosen.sort == "name", transposed=chosen.turned)
@@ -29,7 +30,7 @@ is_drawn = bool(shown.ids and shown.columns) and not chosen.as_table
 
 with st.container(key="heat"):
     place = st.container(key="heat-matrix")
-    heat_panel.panel(page, chosen, drawn if is_drawn else None)
+    heat_panel.panel(page, chosen, drawn if is_drawn else None, min(rows, default=0))
 with place:
     if chosen.as_table:
         address = partial(page.href, "community")

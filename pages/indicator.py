@@ -4,7 +4,7 @@ from functools import partial
 
 import streamlit as st
 
-from compliance.answers import matrices
+from compliance.answers import heat_goals, matrices
 from compliance.answers.passing_asking import Asked
 from compliance.drawing import indicator_charts, indicator_marks, marks
 from compliance.screen import grid, narrowing
@@ -26,18 +26,14 @@ with right:
     clause_titles = indicator_marks.clause_titles(words, standard, indicator, clauses)
     chosen = page.pick("criterion", list(clause_titles), words("passing.choose_criterion"), clause_titles.__getitem__)
 criterion, standings, history = asked.criterion(chosen), asked.standings(chosen), asked.history()
-address = partial(page.href, indicator=code)
 
 with head:
-    page.show(
-        indicator_marks.opening(
-            words, standard, indicator, criterion, page.period_title, standings, indicator_marks.before(history, page.period_before), address
-        )
-    )
-page.show(indicator_marks.definition(words, standard, indicator, clauses, lambda id_: address("indicator", criterion=id_), chosen))
+    before = indicator_marks.before(history, page.period_before)
+    page.show(indicator_marks.opening(words, standard, indicator, criterion, page.period_title, standings, before, page.href))
+page.show(indicator_marks.definition(words, standard, indicator, clauses, lambda id_: page.href("indicator", indicator=code, criterion=id_), chosen))
 with st.container(horizontal=True):
     page.link("definitions", words("passing.to_definition"), indicator=code)
-    page.link("heatmap", words("passing.to_heatmap"), indicator=code, view=standard.domain_of[code].id)
+    page.link("heatmap", words("passing.to_heatmap"), **heat_goals.place(standard, code))
 if not standings.area_ids:
     page.empty("passing.nobody")
     st.stop()
@@ -53,7 +49,7 @@ with tally:
 page.show(marks.section(words("passing.ranking"), words("passing.ranking_note")))
 rows, failing = indicator_marks.order(standings), asked.since()
 shown = [rows[place] for place in page.screenful(len(rows))]
-page.show(indicator_marks.ranking(words, standard, indicator, criterion, standings, shown, failing, period, lambda name, id_: address(name, area=id_)))
+page.show(indicator_marks.ranking(words, standard, indicator, criterion, standings, shown, failing, period, page.href))
 sheet = partial(indicator_marks.ranking_sheet, words, standard, indicator, criterion, standings, rows, failing)
 page.download(sheet, f"indicator-{code}", indicator_marks.looks(words, standings, rows))
 
@@ -63,4 +59,4 @@ matrix = indicator_marks.over_time(words, standard, standings, history, near, sh
 opened = grid.grid(matrix, matrices.grid_words(words, asked.level, name="passing.over_time_grid"), key="over-time", height=520)
 page.show(page.pictures(".st-key-over-time", f"over-time-{code}"))
 if opened and opened[0]:
-    page.go("heatmap", area=opened[0], indicator=code, period=opened[1] or page.period_label)
+    page.go("heatmap", **heat_goals.cell(standard, opened[0], code), period=opened[1] or page.period_label)

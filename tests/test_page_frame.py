@@ -10,8 +10,10 @@ from app_pages import choose, html_of, lists_of, page_text, text_of
 from page_district import STANDARD, run
 from streamlit.testing.v1 import AppTest
 
+from compliance import texts
 from compliance.errors import DefinitionError
 from compliance.questions.filters import Filters, kind_options, only_attribute
+from compliance.screen import controls
 from compliance.standard import loader
 
 pytestmark = pytest.mark.usefixtures("on_district", "release")
@@ -114,6 +116,62 @@ def test_heading_and_files_name_the_filters_that_hold_and_no_others(level: str, 
     heading = next(text_of(html) for html in html_of(app) if "eyebrow" in html)
     printed = next(element.proto.body for element in app.get("html") if "@bottom-left" in element.proto.body)
     assert [("老旧小区" in said) for said in (heading, printed)] == [is_named] * 2
+
+
+@pytest.mark.parametrize(
+    ("page", "address"),
+    [
+        ("gaps", {"owner": "民政科", "in": "S07"}),
+        ("gaps", {"level": "subdistrict", "owner": "组织部"}),
+        ("indicator", {"indicator": "2.5"}),
+        ("indicator", {"indicator": "1.1"}),
+        ("trends", {}),
+        ("compare", {"areas": "C0105,C0302"}),
+        ("heatmap", {"area": "C0302", "indicator": "2.5"}),
+    ],
+)
+def test_a_link_to_a_cell_names_its_matrix_and_a_link_to_an_area_chooses_no_filter(page: str, address: dict[str, str]) -> None:
+    """What is only implied by an indicator is lost with it; a filter that nobody chose would narrow the next page."""
+    html = " ".join(html_of(run(page, lang="zh", **address))).replace("&amp;", "&")
+    cells = [parse_qs(link) for link in re.findall(r'href="heatmap\?([^"]+)"', html) if "indicator=" in link and "lang=zh" in link]
+    assert cells or page == "heatmap"
+    for link in cells:
+        indicator = STANDARD.indicator_by_code[link["indicator"][0]]
+        assert (link["rows"], link["view"]) == ([indicator.level], [STANDARD.domain_of[indicator.code].id]), link
+    areas = re.findall(r'href="community\?([^"]+)"', html)
+    assert areas and not [link for link in areas if "domain=" in link]
+
+
+def test_closing_a_cell_keeps_the_matrix_that_only_its_indicator_named() -> None:
+    app = run("heatmap", lang="zh", area="S02", indicator="1.1")
+    closed = re.search(r'<a href="([^"]+)"[^>]*class="close"', " ".join(html_of(app)))
+    assert closed is not None
+    kept = parse_qs(urlsplit(closed[1].replace("&amp;", "&")).query)
+    assert (kept["rows"], kept["view"]) == (["subdistrict"], ["organization"]) and not {"area", "indicator"} & set(kept)
+    app.selectbox(key="view organization zh").set_value("domains").run()
+    assert app.query_params["rows"] == "subdistrict" and "indicator" not in app.query_params
+    assert "没有“" not in page_text(app)
+
+
+@pytest.mark.parametrize(
+    ("asked", "holding", "first"), [(None, 0, 0), (None, 199, 0), (None, 200, 200), (None, 4999, 4800), ("201", 4999, 200), (None, 6999, 6800)]
+)
+def test_without_a_part_the_screenful_with_the_area_is_shown(asked: str | None, holding: int, first: int) -> None:
+    def pick(name: str, options: list[str], label: str, title: object, *, usual: str) -> str:
+        return asked or usual
+
+    assert controls.screenful(texts.words("zh"), 7000, pick, holding) == list(range(first, first + 200))
+
+
+@pytest.mark.parametrize(("parameter", "key", "value"), [("sort", "sort name zh", "gap"), ("status", "status  zh", "unmet"), ("owner", "owner  zh", "城管办")])
+def test_another_order_or_choice_of_rows_begins_at_the_first(parameter: str, key: str, value: str) -> None:
+    app = run("heatmap", lang="zh", part="201")
+    app.selectbox(key=key).set_value(value).run()
+    assert app.query_params[parameter] == value and "part" not in app.query_params
+
+
+def test_other_filters_and_periods_begin_at_the_first_row() -> None:
+    assert all("part" in resets for each in lists_of(run("heatmap", lang="zh", part="201")).values() for resets in each.resets.values())
 
 
 def test_switching_the_language_leaves_no_control_in_the_old_one() -> None:

@@ -17,7 +17,7 @@ from app_pages import html_of, page_text
 from streamlit.testing.v1 import AppTest
 
 from compliance import texts
-from compliance.answers import arranging, downloads, heat_asking, heat_views, panel_views
+from compliance.answers import arranging, downloads, heat_asking, heat_goals, heat_views, panel_views
 from compliance.answers.gridding import RateMatrix, StatusMatrix
 from compliance.answers.heat_views import Down
 from compliance.answers.panel_views import Moment
@@ -231,7 +231,9 @@ def test_the_panel_says_why(monkeypatch: pytest.MonkeyPatch, sample_database: Pa
     assert "2.5 建筑整洁与楼道亮灯 · 社区环境 · 责任部门：城管办" in text
     assert "2025Q1" in text and "≥ 90%" in text
     closed = re.search(r'<a href="heatmap\?([^"]*)" class="close"', " ".join(html_of(app)))
-    assert closed is not None and parse_qs(closed[1].replace("&amp;", "&")) == {"lang": ["zh"], "period": [PERIOD]}
+    assert closed is not None and parse_qs(closed[1].replace("&amp;", "&")) == {
+        "lang": ["zh"], "period": [PERIOD], "rows": ["community"], "view": ["environment"],
+    }  # fmt: skip
 
 
 @pytest.mark.parametrize(
@@ -343,7 +345,7 @@ def test_every_cut_of_the_standard_has_a_name(sample_store: Store) -> None:
     ],
 )
 def test_where_a_cell_leads(opened: tuple[str, str] | None, down: Down, view: str, transposed: bool, goal: tuple[str, dict[str, str]] | None) -> None:
-    found = heat_views.goal(opened, down, view, transposed=transposed)
+    found = heat_goals.goal(opened, down, view, transposed=transposed)
     assert (None if found is None else (found.page, found.parameters)) == goal
 
 

@@ -209,6 +209,19 @@ def standings(values: list[float], statuses: list[int], limit: float) -> Standin
     )
 
 
+def test_a_part_where_all_have_met_does_not_say_that_there_is_nothing_to_do() -> None:
+    indicator = STANDARD.indicator_by_code["2.5"]
+    criterion = next(each for each, _ in indicator.leaves() if each.id == "stairwell_lighting")
+    found = standings([80.0, 95.0], [passing_queries.UNMET, passing_queries.MET], 90)
+
+    def said(rows: list[int], of: Standings = found) -> str:
+        return text_of(indicator_marks.ranking(ZH, STANDARD, indicator, criterion, of, rows, {}, 8106, lambda page, **more: f"{page}?{more}"))
+
+    assert "这一段都已达标" in said([1]) and "没有要办的" not in said([1])
+    assert "没有要办的" in said([0], standings([95.0], [passing_queries.MET], 90))
+    assert "达标或不适用，" not in said([0, 1])
+
+
 @pytest.mark.parametrize(
     ("code", "criterion_id", "values", "limit", "first_met"),
     [

@@ -134,7 +134,7 @@ def test_the_domains_that_sink_are_those_that_lost_twice(district: District) -> 
     first, second = net(district, FIRST, BEFORE), net(district, BEFORE, NOW)
     expected = {key for key in second if second[key] < 0 and first[key] < 0}
     html = next(html for html in html_of(run("trends", lang="zh")) if "连续两期变差" in text_of(html) and "<th" in html)
-    shown = set(re.findall(r"area=(\w+)&amp;domain=(\w+)|domain=(\w+)&amp;area=(\w+)", html.split("<tbody>")[1]))
+    shown = set(re.findall(r"area=(\w+)&amp;to=(\w+)|to=(\w+)&amp;area=(\w+)", html.split("<tbody>")[1]))
     assert {(a or d, b or c) for a, b, c, d in shown} == expected
     assert f"：{len(expected)} 处" in text_of(html)
 

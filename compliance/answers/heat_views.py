@@ -19,7 +19,6 @@ from compliance.answers.gridding import StatusMatrix as StatusGrid
 from compliance.answers.palette import STATUSES
 from compliance.questions.heat_queries import Rates
 from compliance.questions.indicator_queries import StatusMatrix
-from compliance.questions.queries import Area
 from compliance.standard.definitions import Indicator, Standard
 from compliance.texts import Words
 
@@ -44,6 +43,11 @@ class Down:
     def shown_level(self) -> str:
         return self.upper or self.level
 
+    @property
+    def name(self) -> str:
+        """In the address."""
+        return f"{self.upper}.{self.level}" if self.upper else self.level
+
     @classmethod
     def options(cls, standard: Standard) -> dict[str, Down]:
         """Every way to cut the standard, by its name in the address: judged levels from the bottom up, each with its sums a level above."""
@@ -52,7 +56,7 @@ class Down:
             found[level] = cls(level)
             parent = standard.level_by_id[level].parent
             if parent is not None:
-                found[f"{parent}.{level}"] = cls(level, parent)
+                found[cls(level, parent).name] = cls(level, parent)
         return found
 
     def title(self, words: Words, standard: Standard) -> str:
@@ -152,6 +156,10 @@ class Matrix:
             return ()
         codes = [column.id for column in self.columns]
         return tuple(self.verdict(dict(zip(codes, row, strict=True))) for row in self.codes.tolist())
+
+    def row_of(self, area: str | None) -> int | None:
+        """Where an area stands, if it is there."""
+        return self.ids.index(area) if area in self.ids else None
 
     def only(self, kept: Collection[str] | None) -> Matrix:
         return self if kept is None else self.take([row for row, id_ in enumerate(self.ids) if id_ in kept])
@@ -285,35 +293,3 @@ def _with_parts(words: Words, said: str, _look: str, counts: Counts) -> str:
 def shown(matrix: Matrix, rows: Sequence[int]) -> Matrix:
     """The part of a long matrix that fits a screen."""
     return matrix if len(rows) == len(matrix.ids) else matrix.take(rows)
-
-
-@dataclass(frozen=True)
-class Goal:
-    page: str
-    parameters: dict[str, str | None]
-
-
-def goal(opened: tuple[str, str] | None, down: Down, view: str, *, transposed: bool) -> Goal | None:
-    """Where what was opened leads, as far as it leads away: a cell of single verdicts stays and is told about beside the grid."""
-    if opened is None:
-        return None
-    area, column = opened[::-1] if transposed else opened
-    if down.upper is not None:
-        # One step down: the areas of this one, in the domain that was opened.
-        deeper = {"view": column if view == DOMAINS and column else None if view == DOMAINS else view}
-        return Goal("heatmap", {"rows": down.level, **deeper, **({"in": area} if area else {})})
-    if not column:
-        return Goal("community", {"area": area})
-    if not area and view != DOMAINS:
-        return Goal("indicator", {"indicator": column})
-    return None
-
-
-def links(standard: Standard, area: Area, indicator: Indicator) -> dict[str, dict[str, str]]:
-    """Page → parameters: everything behind one cell."""
-    domain = standard.domain_of[indicator.code].id
-    return {
-        "community": {"area": area.id, "domain": domain},
-        "indicator": {"indicator": indicator.code, "area": area.id},
-        "definitions": {"indicator": indicator.code},
-    }

@@ -63,10 +63,10 @@ def listed(words: Words, level: Level, found: Sequence[Short], href: Href) -> Ht
 
 
 def _row(words: Words, short: Short, has_parents: bool, href: Href) -> Html:
-    why = href("heatmap", view=short.domain.id, area=short.area_id, indicator=short.indicator.code, sort="best", status="unmet")
+    why = href("heatmap", rows=short.indicator.level, view=short.domain.id, area=short.area_id, indicator=short.indicator.code, sort="best", status="unmet")
     return el(
         "tr",
-        el("th", el("a", short.area, href=href("community", area=short.area_id, domain=short.domain.id)), scope="row"),
+        el("th", el("a", short.area, href=href("community", area=short.area_id, to=short.domain.id)), scope="row"),
         el("td", short.parent) if has_parents else None,
         el("td", words.title(short.domain.badge or short.domain.title)),
         el("td", el("a", phrases.short_name(words, short.indicator), href=why)),

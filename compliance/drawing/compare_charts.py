@@ -103,7 +103,7 @@ def _area(words: Words, colours: Colours, lane: int, area: Area, counts: CountsO
             "line": {"width": 1.5, "color": [colours["paper" if each else "muted"] for each in known]},
         },
         "hoverinfo": "text", "hovertext": [_hover(words, lane, area, standing, each) for standing, each in zip(standings, own, strict=True)],
-        "customdata": [["community", {"area": area.id, "domain": standing.domain.id}] for standing in standings],
+        "customdata": [["community", {"area": area.id, "to": standing.domain.id}] for standing in standings],
     }  # fmt: skip
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 
 import pandas as pd
 
-from compliance.answers import comparing, matrices, phrases
+from compliance.answers import comparing, heat_goals, matrices, phrases
 from compliance.answers.compare_asking import Comparison
 from compliance.answers.comparing import FEWEST, LETTERS, MOST, SEPARATOR, Asked, Cell, Line, Standing
 from compliance.answers.counts import Counts
@@ -167,7 +167,7 @@ def _row(words: Words, standard: Standard, areas: Sequence[Area], line: Line, hr
 
 
 def _cell(words: Words, standard: Standard, area: Area, line: Line, cell: Cell, href: Href) -> Html:
-    to = href("heatmap", view=standard.domain_of[line.indicator.code].id, rows=area.level, area=area.id, indicator=line.indicator.code)
+    to = href("heatmap", **heat_goals.cell(standard, area.id, line.indicator.code))
     said = [_value(words, standard, line.criterion, cell)] if cell.status != "not_applicable" else [words("app.status.not_applicable")]
     body = el("a", marks.glyph(cell.status, words), said, href=to)
     notes = []

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from compliance import periods
-from compliance.answers import clause_words, phrases
+from compliance.answers import clause_words, heat_goals, phrases
 from compliance.answers.counts import Counts, risen
 from compliance.answers.gridding import Column, Row, StatusMatrix
 from compliance.answers.palette import STATUSES
@@ -35,7 +35,7 @@ def counts(statuses: np.ndarray) -> Counts:
 def opening(
     words: Words, standard: Standard, indicator: Indicator, criterion: Criterion, period: str, standings: Standings, before: Counts | None, href: Href
 ) -> Html:  # fmt: skip
-    """How many pass it, who answers for it, who is nearest; then what is missing, and whether it got better. href: of a page about this indicator."""
+    """How many pass it, who answers for it, who is nearest; then what is missing, and whether it got better."""
     domain = standard.domain_of[indicator.code]
     pillar = next(pillar for pillar in standard.pillars if domain in pillar.domains)
     level = standard.level_by_id[indicator.level]
@@ -69,7 +69,7 @@ def _nearest(words: Words, standard: Standard, indicator: Indicator, criterion: 
     missed = [row for row in order(standings) if standings.statuses[row] in (NEARLY, UNMET)]
     near = [row for row in missed if standings.statuses[row] == NEARLY]
     named = [
-        el("span", el("a", standings.names[row], href=href("heatmap", area=standings.area_ids[row])), words("passing.to_go", gap=_to_go(words, standard, indicator, criterion, standings, row)))
+        el("span", el("a", standings.names[row], href=href("heatmap", **heat_goals.cell(standard, standings.area_ids[row], indicator.code))), words("passing.to_go", gap=_to_go(words, standard, indicator, criterion, standings, row)))
         for row in (near or missed)[:MOST_NEAREST]
     ]  # fmt: skip
     if not named:
@@ -175,26 +175,25 @@ RANKING_COLUMNS = (
 
 def ranking(
     words: Words, standard: Standard, indicator: Indicator, criterion: Criterion, standings: Standings, rows: Sequence[int],
-    failing_since: Since, period: int, address: Callable[[str, str], str],
+    failing_since: Since, period: int, href: Href,
 ) -> Html:  # fmt: skip
-    """Who is how far from it and since when; whoever has nothing to do is folded.
-
-    address: of a page about an area. A name leads to its area, its status to the cell that says why."""
+    """Who is how far from it and since when; whoever has nothing to do is folded. A name leads to its area, its status to the cell that says why."""
     needing = [row for row in rows if ORDER[int(standings.statuses[row])] < ORDER[MET]]
     done = [row for row in rows if ORDER[int(standings.statuses[row])] >= ORDER[MET]]
 
     def table(some: Sequence[int]) -> Html:
         head = el("tr", *(el("th", words(key), scope="col", class_=name) for key, name in RANKING_COLUMNS))
-        body = [_ranked(words, standard, indicator, criterion, standings, row, failing_since, period, address) for row in some]
+        body = [_ranked(words, standard, indicator, criterion, standings, row, failing_since, period, href) for row in some]
         return el("div", el("table", el("thead", head), el("tbody", body), class_="plain ranking"), class_="scroll")
 
-    first = table(needing) if needing else el("p", words("passing.all_done"), class_="empty")
+    is_open = any(ORDER[int(status)] < ORDER[MET] for status in np.unique(standings.statuses))
+    first = table(needing) if needing else el("p", words("passing.all_done_here" if is_open else "passing.all_done"), class_="empty")
     return el("div", first, marks.folded(words("passing.done", n=len(done)), table(done)) if done else None)
 
 
 def _ranked(
     words: Words, standard: Standard, indicator: Indicator, criterion: Criterion, standings: Standings, row: int,
-    failing_since: Since, period: int, address: Callable[[str, str], str],
+    failing_since: Since, period: int, href: Href,
 ) -> Html:  # fmt: skip
     unit = phrases.unit(standard, criterion.value)
     value, threshold, gap = (float(column[row]) for column in (standings.values, standings.thresholds, standings.gaps))
@@ -202,7 +201,7 @@ def _ranked(
     area_id, parent = standings.area_ids[row], standings.parents[row]
     since = failing_since.get(area_id)
     beside = el("span", parent, class_="under") if parent else None
-    why = el("a", words(f"app.status.{status}"), href=address("heatmap", area_id))
+    why = el("a", words(f"app.status.{status}"), href=href("heatmap", **heat_goals.cell(standard, area_id, indicator.code)))
     short = phrases.gap(words, standard, criterion, value, gap) if gap > 0 else words(f"app.status.{clause}")
     cells = (
         phrases.amount(words, value, unit, threshold),
@@ -211,7 +210,7 @@ def _ranked(
         clauses_open(words, indicator, int(standings.unmet[row]), int(standings.unknown[row])),
         phrases.since(words, standard, *since, period) if since else None,
     )
-    name = el("th", el("a", standings.names[row], href=address("community", area_id)), beside, scope="row", class_="title")
+    name = el("th", el("a", standings.names[row], href=href("community", area=area_id)), beside, scope="row", class_="title")
     looks_of = [f"{look} {clause}" if look == "gap" else look for _, look in RANKING_COLUMNS[2:]]
     labelled = [el("td", cell, class_=look, data_label=words(key)) for cell, look, (key, _) in zip(cells, looks_of, RANKING_COLUMNS[2:], strict=True)]
     return el("tr", name, el("td", glyph(status, words), why, class_=f"status {status}"), labelled)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
-from compliance.answers import phrases
+from compliance.answers import heat_goals, phrases
 from compliance.drawing import marks
 from compliance.drawing.markup import Html, el
 from compliance.engine.flipping import Flipped
@@ -69,13 +69,7 @@ def _cells(words: Words, standard: Standard, flips: Sequence[Flipped], href: Hre
     links = []
     for flip in flips[:CODES_LISTED]:
         indicator = standard.indicator_by_code[flip.indicator]
-        goal = {
-            "view": standard.domain_of[flip.indicator].id,
-            "rows": indicator.level,
-            "area": flip.area_id,
-            "indicator": flip.indicator,
-            "period": flip.period,
-        }
+        goal = {**heat_goals.cell(standard, flip.area_id, flip.indicator), "period": flip.period}
         label = words("upload.turned", code=phrases.short_name(words, indicator), before=words(f"app.status.{flip.before}"), period=flip.period)
         name = flip.indicator if phrases.has_short_code(indicator) else words.title(indicator.title)
         links.append(el("a", name, href=href("heatmap", **goal), title=label, class_="turned"))

@@ -187,7 +187,7 @@ def moved(words: Words, standard: Standard, level: Level, moves: Moves, key: str
 def _mover(words: Words, standard: Standard, mover: Mover, href: Href) -> Html:
     indicators = [standard.indicator_by_code[code] for code in mover.codes]
     named = [
-        el("a", phrases.short_name(words, each), href=href("community", area=mover.area_id, domain=standard.domain_of[each.code].id))
+        el("a", phrases.short_name(words, each), href=href("community", area=mover.area_id, to=standard.domain_of[each.code].id))
         for each in indicators[:MOST_NAMED]
     ]
     rest = words("overview.moved_rest", n=len(indicators)) if len(indicators) > MOST_NAMED else None

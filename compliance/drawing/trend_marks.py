@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from compliance import periods
-from compliance.answers import phrases
+from compliance.answers import heat_goals, phrases
 from compliance.answers.counts import Counts, total
 from compliance.answers.trend_views import Series, Span, change, decided, drawn
 from compliance.drawing import marks
@@ -214,7 +214,7 @@ def codes_of(words: Words, standard: Standard, area_id: str, codes: Sequence[str
     parts: list[Html | str] = []
     for code in codes[:MOST_CODES]:
         indicator = standard.indicator_by_code[code]
-        to = href("heatmap", view=standard.domain_of[code].id, rows=indicator.level, area=area_id, indicator=code)
+        to = href("heatmap", **heat_goals.cell(standard, area_id, code))
         parts += [words("app.list")] if parts else []
         label = phrases.short_name(words, indicator)
         parts.append(el("a", label, href=to))

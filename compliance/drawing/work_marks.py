@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import groupby
 
-from compliance.answers import clause_words, owing, phrases
+from compliance.answers import clause_words, heat_goals, owing, phrases
 from compliance.answers.downloads import Sheet
 from compliance.answers.work_lists import Clause, Measure, Scope, Task, measure
 from compliance.drawing import marks
@@ -89,7 +89,7 @@ def _block(words: Words, standard: Standard, tasks: Sequence[Task], period: int,
 
 def _figures(words: Words, standard: Standard, task: Task, href: Href, status: str) -> tuple[Html, ...]:
     """What the criterion asks for, what there is, and what is still to go: that leads to how it was judged."""
-    address = href("heatmap", view=standard.domain_of[task.indicator.code].id, area=task.area_id, indicator=task.indicator.code)
+    address = href("heatmap", **heat_goals.cell(standard, task.area_id, task.indicator.code))
     says = {"value": value_words(words, standard, task.clause), "limit": limit_words(words, standard, task.clause), "attained": words.percent(task.attainment)}
     cells = {name: el("td", said or None, class_=name, data_label=words(f"gaps.column_{name}")) for name, said in says.items()}
     return (
@@ -204,7 +204,7 @@ OWED_COLUMNS = (("gaps.column_area", "area"), ("gaps.part_no_data", "number"), (
 
 def _owed_item(words: Words, standard: Standard, each: Owed, period: int, href: Href) -> Html:
     indicator = standard.indicator_by_code[each.code]
-    link = el("a", phrases.short_name(words, indicator), href=href("heatmap", view=standard.domain_of[each.code].id, area=each.area_id, indicator=each.code))
+    link = el("a", phrases.short_name(words, indicator), href=href("heatmap", **heat_goals.cell(standard, each.area_id, each.code)))
     return el("li", link, words("location.colon"), _figures_owed(words, standard, each, period))
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from compliance.answers import phrases
+from compliance.answers import heat_goals, phrases
 from compliance.answers.counts import Counts
 from compliance.answers.trend_asking import MOST_MOVERS, Worse
 from compliance.answers.trend_views import MOST_CODES, Span
@@ -42,7 +42,7 @@ def named(words: Words, standard: Standard, area_id: str, codes: Sequence[str], 
     lines = []
     for code in codes[:MOST_CODES]:
         indicator = standard.indicator_by_code[code]
-        to = href("heatmap", view=standard.domain_of[code].id, rows=indicator.level, area=area_id, indicator=code)
+        to = href("heatmap", **heat_goals.cell(standard, area_id, code))
         label = phrases.short_name(words, indicator)
         owner = words.title(indicator.owner) if indicator.owner else ""
         says = phrases.DOT.join(part for part in (how_much(words, standard, indicator, figures.get((area_id, code), ())), owner) if part)
@@ -91,7 +91,7 @@ def sinking(words: Words, standard: Standard, level: str, worse: Worse, over: Sp
 
 def _sinking_row(words: Words, standard: Standard, each: Sinking, figures: Figures, href: Href) -> Html:
     where = phrases.DOT.join(part for part in (each.parent, words.title(each.domain.title)) if part)
-    name = el("th", el("a", each.name, href=href("community", area=each.area_id, domain=each.domain.id)), el("span", where, class_="under"), scope="row")
+    name = el("th", el("a", each.name, href=href("community", area=each.area_id, to=each.domain.id)), el("span", where, class_="under"), scope="row")
     cells = [el("td", f"{met}/{judged}", class_="number") for met, judged in each.counts]
     return el("tr", name, cells, el("td", named(words, standard, each.area_id, each.codes, figures, href)))
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import streamlit as st
@@ -35,12 +35,13 @@ def choice(
     row: bool = False,
     width: int | str = WIDEST_CONTROL,
     resets: Sequence[str] = (),
+    keeps: Mapping[str, str] | None = None,
     language: str = "",
 ) -> None:
     """A control over a parameter of the address: a list to search, or a row of buttons for a few short options.
 
     Its key holds the current value, so that it never remembers anything but the address, and the language, so that it speaks no other.
-    resets: parameters that any change makes void.
+    resets: parameters that any change makes void; keeps: what the address should say from then on, because what it was read from may be void.
     """
     key = f"{parameter} {current} {language}".rstrip()
 
@@ -48,8 +49,8 @@ def choice(
         value = st.session_state[key]
         for name in (*resets, *([] if value else [parameter])):
             st.query_params.pop(name, None)
-        if value:
-            st.query_params[parameter] = value
+        for name, kept in {**(keeps or {}), **({parameter: value} if value else {})}.items():
+            st.query_params[name] = kept
 
     if row:
         st.segmented_control(label, options, format_func=title, default=current, key=key, on_change=remember, required=True)
@@ -88,8 +89,10 @@ def _sought(parameter: str, label: str) -> str:
     return asked
 
 
-def screenful(words: Words, total: int, pick: Callable[..., str]) -> list[int]:
-    """Which of many rows to show: all that a screen bears, or the two hundred that the address (`part`) asks for. pick: Page.pick"""
+def screenful(words: Words, total: int, pick: Callable[..., str], holding: int = 0) -> list[int]:
+    """Which of many rows to show: all that a screen bears, or the two hundred that the address (`part`) asks for, else those with the row `holding`.
+
+    pick: Page.pick"""
     if total <= MOST_ROWS:
         return list(range(total))
     starts = [str(start) for start in range(1, total + 1, ROWS_A_SCREEN)]
@@ -97,5 +100,5 @@ def screenful(words: Words, total: int, pick: Callable[..., str]) -> list[int]:
     def title(start: str) -> str:
         return words("overview.screenful", first=start, last=min(int(start) + ROWS_A_SCREEN - 1, total), total=total)
 
-    first = int(pick("part", starts, words("overview.part"), title))
+    first = int(pick("part", starts, words("overview.part"), title, usual=starts[holding // ROWS_A_SCREEN]))
     return list(range(first - 1, min(first - 1 + ROWS_A_SCREEN, total)))

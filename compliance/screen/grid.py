@@ -29,12 +29,14 @@ def choice(
     selected: tuple[str, str] | None,
     address: tuple[str, str] | None,
     leads_away: Callable[[tuple[str, str]], bool],
+    keeps: Mapping[str, str],
 ) -> tuple[str, str] | None:
     """Mark the selected cell of the grid with that key; return what was opened in it, as the grid itself would.
 
     To be called in a fragment, before the grid: of a page of thousands of cells only what is told about one of them is then made again.
     address: the parameters of the address bar that name the row and the column. What is opened is written there before the run begins,
     so that the page shows it at once; Escape takes both out. leads_away: what, once opened, is on another page, so that this one's address keeps as it was.
+    keeps: what Escape leaves in the address for what it takes out.
     """
     own = f"choice-{key}"
 
@@ -43,11 +45,15 @@ def choice(
         goal = known(matrix, opened)
         if goal is not None and leads_away(goal):
             return
-        for name, id_ in zip(address or (), goal or CLOSED, strict=False):
-            if id_:
-                st.query_params[name] = id_
-            elif opened == CLOSED:
-                st.query_params.pop(name, None)
+        if address is None or (goal is None and opened != CLOSED):
+            return
+        # All at once: each change is a step that Back would stop at.
+        parameters = st.query_params.to_dict()
+        if opened == CLOSED:
+            parameters = {name: value for name, value in parameters.items() if name not in address} | dict(keeps)
+        else:
+            parameters |= {name: id_ for name, id_ in zip(address, goal or CLOSED, strict=True) if id_}
+        st.query_params.from_dict(parameters)
 
     data = {"name": key, "selected": None if selected is None else list(selected)}
     return known(matrix, _choice(data=data, key=own, on_opened_change=remember).opened)

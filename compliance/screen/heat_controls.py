@@ -15,7 +15,8 @@ from compliance.screen.page import Page
 
 @dataclass(frozen=True)
 class Chosen:
-    """down: what stands in the rows; view: the domain whose indicators stand across, or all domains; turned: rows and columns change places."""
+    """down: what stands in the rows; view: the domain whose indicators stand across, or all domains; turned: rows and columns change places.
+    implied: rows and view as far as only the indicator in the address says them; once it leaves, they are to be written there."""
 
     down: Down
     view: str
@@ -24,6 +25,7 @@ class Chosen:
     owner: str
     turned: bool
     as_table: bool
+    implied: Mapping[str, str]
 
 
 def choose(page: Page, code: str | None) -> tuple[Page, Chosen]:
@@ -35,15 +37,21 @@ def choose(page: Page, code: str | None) -> tuple[Page, Chosen]:
         down = downs[page.pick("rows", options, words("heatmap.rows"), lambda name: downs[name].title(words, standard), resets=heat_views.VOID_BY_ROWS)]
         views = heat_views.view_titles(words, standard, down.level)
         options = heat_views.leading(list(views), heat_views.view_of(standard, code), page.filters.domain)
-        view = page.pick("view", options, words("heatmap.view"), views.__getitem__, resets=heat_views.VOID_BY_VIEW)
-        sort = page.pick("sort", SORTS, words("heatmap.sort"), lambda name: words(f"heatmap.sort_{name}"))
-        status = page.pick("status", STATUS_FILTERS, words("heatmap.status"), lambda name: words(f"heatmap.status_{name or 'all'}"))
+        view = page.pick("view", options, words("heatmap.view"), views.__getitem__, resets=heat_views.VOID_BY_VIEW, keeps=_implied(page, code, rows=down.name))
+        sort = page.pick("sort", SORTS, words("heatmap.sort"), lambda name: words(f"heatmap.sort_{name}"), resets=("part",))
+        status = page.pick("status", STATUS_FILTERS, words("heatmap.status"), lambda name: words(f"heatmap.status_{name or 'all'}"), resets=("part",))
         owners = heat_views.owner_titles(words, standard, down.level)
-        owner = page.pick("owner", list(owners), words("heatmap.owner"), owners.__getitem__) if owners else ""
+        owner = page.pick("owner", list(owners), words("heatmap.owner"), owners.__getitem__, resets=("part",)) if owners else ""
         turned = _switch(page, "transpose", words("heatmap.transpose"), {"": words("heatmap.transpose_no"), "1": words("heatmap.transpose_1")})
         as_table = _switch(page, "table", words("heatmap.show"), {"": words("heatmap.show_grid"), "1": words("heatmap.show_table")})
     heeds = (*page.heeds, "domain") if view == page.filters.domain else page.heeds
-    return narrowing.of(page, down.level, heeds=heeds), Chosen(down, view, sort, status, owner, turned, as_table)
+    return narrowing.of(page, down.level, heeds=heeds), Chosen(
+        down, view, sort, status, owner, turned, as_table, _implied(page, code, rows=down.name, view=view)
+    )
+
+
+def _implied(page: Page, code: str | None, **shown: str) -> dict[str, str]:
+    return {} if code is None else {name: value for name, value in shown.items() if page.parameter(name) != value}
 
 
 def _switch(page: Page, parameter: str, label: str, titles: Mapping[str, str]) -> bool:

@@ -159,18 +159,22 @@ class Page:
 
     def choice(
         self, parameter: str, options: Sequence[Any], current: Any, label: str, title: Callable[[Any], str], hint: str | None = None, *, row: bool = False,
-        resets: Sequence[str] = (),
+        resets: Sequence[str] = (), keeps: Mapping[str, str] | None = None,
     ) -> None:  # fmt: skip
         """A control bound to a parameter of the address. row: buttons beside each other, for a few short options."""
-        controls.choice(parameter, options, current, label, title, hint, row=row, resets=(*resets, *self.void), language=self.words.language)
+        controls.choice(parameter, options, current, label, title, hint, row=row, resets=(*resets, *self.void), keeps=keeps, language=self.words.language)
 
-    def pick(self, parameter: str, options: Sequence[str], label: str, title: Callable[[str], str], *, row: bool = False, resets: Sequence[str] = ()) -> str:
-        """What the address chooses of some options, else the first; says so where it asks for another. Draws the control."""
+    def pick(
+        self, parameter: str, options: Sequence[str], label: str, title: Callable[[str], str], *, row: bool = False, resets: Sequence[str] = (),
+        keeps: Mapping[str, str] | None = None, usual: str | None = None,
+    ) -> str:  # fmt: skip
+        """What the address chooses of some options, else the usual one (the first); says so where it asks for another. Draws the control."""
+        usual = options[0] if usual is None else usual
         asked = self.parameter(parameter)
         if asked is not None and asked not in options:
-            self.notice("app.unknown_option", asked=asked, label=label, shown=title(options[0]))
-        current = asked if asked in options else options[0]
-        self.choice(parameter, options, current, label, title, row=row, resets=resets)
+            self.notice("app.unknown_option", asked=asked, label=label, shown=title(usual))
+        current = asked if asked in options else usual
+        self.choice(parameter, options, current, label, title, row=row, resets=resets, keeps=keeps)
         return str(current)
 
     def offered(self, areas: Sequence[Area], chosen: Sequence[Area]) -> list[Area]:
@@ -257,11 +261,11 @@ class Page:
         opened = grid.grid(matrices.rates(self.words, matrix, rows, names), words, key=key)
         self.download(lambda: matrices.rate_sheet(self.words, matrix, self.ask(queries.names_of_areas, matrix.area_ids)), key)
         if opened is not None and opened[0]:
-            self.go("community", area=opened[0], **({"domain": opened[1]} if opened[1] else {}))
+            self.go("community", area=opened[0], **({"to": opened[1]} if opened[1] else {}))
 
-    def screenful(self, total: int) -> list[int]:
-        """Which of many rows to show: all of them, or the two hundred that the address (`part`) asks for."""
-        return controls.screenful(self.words, total, self.pick)
+    def screenful(self, total: int, holding: int | None = None) -> list[int]:
+        """Which of many rows to show: all of them, or the two hundred that the address (`part`) asks for, else those around the row `holding`."""
+        return controls.screenful(self.words, total, self.pick, holding or 0)
 
     def chart(
         self, figure: Mapping[str, Any] | None, key: str, *, height: int | None = None, title: str = "", empty: str = "",

@@ -135,7 +135,7 @@ def _sidebar(page: Page, labels: dict[str, int]) -> None:
             frame.languages(words, {each: page.here(lang=each) for each in texts.LANGUAGES}),
             el("p", words.title(page.standard.title), class_="brand"),
             _menu(page),
-            frame.choices((_periods(page, labels), *_filters(page)), page.void) if labels else None,
+            frame.choices((_periods(page, labels), *_filters(page)), (*page.void, "part")) if labels else None,
             frame.copy_link(words, page.parameters()),
             entrance.who_line(words, page.user),
         )
@@ -187,5 +187,5 @@ def _frame(page: Page) -> Page:
     if page.ask(queries.has_imports_by, sample.WHO):
         st.html(frame.banner(page.words))
     page = narrowing.begin(page)
-    browser.tell(page.words, page.filters.domain if page.name == "community" else None)
+    browser.tell(page.words, page.parameter("to") if page.name == "community" else None)
     return page

@@ -97,7 +97,6 @@ def test_by_keyboard_alone_to_the_panel_and_back(open_tab: OpenTab) -> None:
     settled(page)
     page.keyboard.press("Escape")
     expect(panel(page)).to_have_count(0)
-    # One after the other they go.
     page.wait_for_function("['area', 'indicator'].every((name) => !new URLSearchParams(location.search).has(name))")
 
 
@@ -109,6 +108,16 @@ def test_the_address_reopens_the_panel(open_tab: OpenTab) -> None:
     settled(page)
     page.get_by_role("link", name="Close (Escape)").click()
     expect(panel(page)).to_have_count(0)
+
+
+def test_a_closed_cell_leaves_its_matrix_in_the_address(open_tab: OpenTab) -> None:
+    page = open_tab("/heatmap?lang=zh&period=2026Q3&area=S02&indicator=1.1").page
+    expect(panel(page)).to_be_visible()
+    settled(page)
+    page.keyboard.press("Escape")
+    expect(panel(page)).to_have_count(0)
+    page.wait_for_function("!new URLSearchParams(location.search).has('indicator')")
+    assert parameters(page) == {"lang": "zh", "period": "2026Q3", "rows": "subdistrict", "view": "organization"}
 
 
 def test_a_sum_opens_its_areas(open_tab: OpenTab) -> None:
