@@ -26,6 +26,7 @@ from compliance.questions.queries import Area
 from compliance.standard import inputs, loader
 from compliance.standard.definitions import Standard
 from compliance.storage.importer import import_source
+from compliance.storage.preview import CellChanges
 from compliance.storage.store import Store
 
 ZH, EN = texts.words("zh"), texts.words("en")
@@ -89,7 +90,7 @@ def test_a_csv_template_holds_names_ids_and_figures_in_full(tmp_path: Path) -> N
     assert rows[0][:2] == ["单位 (area_id)", "考核期 (period)"]
     assert [cell.split("(")[1] for cell in rows[0][2:]] == ["lighting_rate)", "complaints)"]
     assert [row[:2] for row in rows[1:]] == [["一社区 (C1)", "2025Q2"], ["二社区 (C2)", "2025Q2"], ["三社区 (C3)", "2025Q2"]]
-    assert [row[2:] for row in rows[1:]] == [["0.30000000000000004", "3"], ["", "0"], ["", ""]]
+    assert [row[2:] for row in rows[1:]] == [["0.30000000000000004%", "3"], ["", "0"], ["", ""]]
 
 
 def test_no_cell_of_the_list_of_areas_runs_in_a_spreadsheet() -> None:
@@ -118,6 +119,23 @@ def test_a_template_with_values_comes_back_as_nothing_new(tmp_path: Path, words:
         # C2 was blank, and stays unreported; every figure of C1 comes back to the last bit.
         assert held(store, "community") == before
         assert set(before["C2"]) == {None}
+
+
+@pytest.mark.parametrize("form", ["csv", "xlsx"])
+@pytest.mark.parametrize("figures", [("0.88%", "95", "0.07%"), ("0.88%", "1%", "0.00001%"), ("0.30000000000000004%", "0", "100")])
+def test_small_percentages_in_a_template_come_back_as_they_were(tmp_path: Path, form: str, figures: tuple[str, ...]) -> None:
+    with store_with(tmp_path, STANDARD, district.AREAS) as store:
+        rows = "".join(f"C{number},2025Q2,{figure}\n" for number, figure in enumerate(figures, start=1))
+        import_source(store, Source("m.csv", f"area_id,period,lighting_rate\n{rows}".encode()), user=ANN)
+        before = held(store, "community")
+        template = template_of(store, "community", values=True, domain="streets")
+        content = templates.csv_template(template) if form == "csv" else xlsx_template(template, ZH)
+        assert import_source(store, Source(f"back.{form}", content), user=ANN, dry_run=True).cells == CellChanges(0, 0, 3)
+        import_source(store, Source(f"back.{form}", content), user=ANN)
+        assert held(store, "community") == before
+        if form == "xlsx" and "0.88%" in figures:
+            shares = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(content)).get_sheet_by_index(0).to_python()
+            assert shares[1][2] == 0.0088, "a number, as a spreadsheet writes a percentage"
 
 
 def test_the_workbook_explains_every_column(tmp_path: Path) -> None:

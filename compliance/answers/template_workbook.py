@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import io
 from collections.abc import Sequence
+from decimal import Decimal
 from typing import Any
 
 import xlsxwriter
 
 from compliance.answers import clause_words
-from compliance.answers.templates import Template
+from compliance.answers.templates import Template, is_small_share
 from compliance.standard.definitions import Indicator, Metric
 from compliance.standard.inputs import users_of
 from compliance.texts import LANGUAGES, Words
@@ -40,10 +41,11 @@ def _fill_in(book: Any, template: Template, words: Words) -> None:
         for column, (metric, figure) in enumerate(zip(template.metrics, template.figures(area), strict=True), start=2):
             if figure is not None and metric.is_yes_no:
                 sheet.write_string(row, column, words("app.yes" if figure else "app.no"))
-            elif figure is not None and float(f"{figure:.16G}") == figure:
+            elif figure is not None and is_small_share(metric, figure):
+                _write_share(book, sheet, row, column, figure)
+            elif figure is not None and _is_kept(figure):
                 sheet.write_number(row, column, figure)
             elif figure is not None:
-                # The workbook writer keeps sixteen digits; a text keeps them all.
                 sheet.write_string(row, column, repr(figure))
     for column, metric in enumerate(template.metrics, start=2):
         sheet.write_comment(0, column, _note(words, metric), {"x_scale": 2})
@@ -56,6 +58,22 @@ def _fill_in(book: Any, template: Template, words: Words) -> None:
     sheet.set_landscape()
     sheet.repeat_rows(0)
     sheet.repeat_columns(0, 1)
+
+
+def _is_kept(figure: float) -> bool:
+    """The workbook writer keeps sixteen digits; a text keeps them all."""
+    return float(f"{figure:.16G}") == figure
+
+
+def _write_share(book: Any, sheet: Any, row: int, column: int, percent: float) -> None:
+    """A small percentage as spreadsheets write it: 0.0088 that is shown as 0.88%; as a text where a hundredth of it would not lead back to it."""
+    text = repr(percent).removesuffix(".0")
+    share = float(Decimal(text) / 100)
+    if Decimal(repr(share)) * 100 == Decimal(text) and _is_kept(share):
+        decimals = max(0, -int(Decimal(text).as_tuple().exponent))
+        sheet.write_number(row, column, share, book.add_format({"num_format": f"{0:.{decimals}f}%"}))
+    else:
+        sheet.write_string(row, column, f"{text}%")
 
 
 def _note(words: Words, metric: Metric) -> str:

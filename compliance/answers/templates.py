@@ -74,7 +74,12 @@ def _cell(metric: Metric, figure: float | None, titles: Words | None) -> str:
         return ""
     if metric.unit == "yes_no" and titles is not None:
         return titles("app.yes" if figure else "app.no")
-    return repr(figure).removesuffix(".0")
+    return repr(figure).removesuffix(".0") + ("%" if is_small_share(metric, figure) else "")
+
+
+def is_small_share(metric: Metric, figure: float) -> bool:
+    """Whether the figure needs its sign: in a column of percentages a bare 0.88 may have meant 88, so an import refuses it; 0.88% says what it is."""
+    return metric.unit == "percent" and 0 < abs(figure) <= 1
 
 
 def areas_file(standard: Standard, areas: Iterable[Area], attributes: Mapping[str, Mapping[str, str]]) -> bytes:
