@@ -120,6 +120,15 @@ def test_a_refused_file_changes_nothing_and_comes_back(database: Path) -> None:
     assert content(store()) == before
 
 
+def test_a_name_that_is_near_nothing_leads_to_the_list_of_names(database: Path) -> None:
+    app = run("data", lang="zh")
+    said = hand_in(app, ("x.csv", f"{METRICS}完全不同的名字,2025Q2,100,60,96,3,0.5\n".encode()))
+    assert "没有这个单位" in said and "单位名册（编号和全称）可在“填报模板”页下载" in said
+    assert any(
+        'href="templates' in str(html.value) or "/templates" in str(html.value) for html in app.get("html") if "单位名册（编号和全称）" in str(html.value)
+    )
+
+
 def test_columns_that_nothing_is_known_of_can_be_left_out(database: Path) -> None:
     app = run("data", lang="zh")
     assert "没有这个列名" in hand_in(app, ("extra.csv", b"area_id,period,lighting_rate,zzzzzz\nC1,2025Q2,96,x\n"))

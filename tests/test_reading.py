@@ -9,6 +9,7 @@ import pytest
 from compliance.errors import ImportDataError, Problem
 from compliance.files import reading
 from compliance.files.cells import PercentTally, mixed_columns
+from compliance.files.directory import _is_one_edit
 from compliance.files.reading import COMMAND_LIMITS, UPLOAD_LIMITS, Directory, Limits, Reading, Source
 from compliance.standard import loader
 from compliance.standard.definitions import Standard
@@ -544,6 +545,12 @@ def test_percentages_in_mixed_units_are_refused_by_column(cells: list[str], key:
     assert found == [(key, "楼道亮灯率", line, cells[line - 2]) for line in lines]
 
 
+@pytest.mark.parametrize(("cells", "key", "lines"), MIXED)
+def test_the_two_percentages_that_a_cell_may_mean_are_its_own(cells: list[str], key: str, lines: list[int]) -> None:
+    meant = {"0.88": ("0.88", "88"), "1": ("1", "100"), "0.9": ("0.9", "90"), "0.95": ("0.95", "95"), "0.7": ("0.7", "70")}
+    assert [(problem.args["small"], problem.args["large"]) for problem in refused(column("lighting", *cells))] == [meant[cells[line - 2]] for line in lines]
+
+
 @pytest.mark.parametrize("cells", HONEST)
 def test_honest_percentages_are_read(cells: list[str]) -> None:
     assert read(column("lighting", *cells)).table["lighting"].to_pylist() == [float(cell.rstrip("%")) for cell in cells]
@@ -818,3 +825,44 @@ def test_what_concerns_no_row_is_given_back_in_the_header() -> None:
         "'+x,2,3".join(['"', '",,,']),
     ]
     assert given_back(b"\xff\xff\xff,1\n")[0].endswith("reading.bad_byte None")
+
+
+# -- names that are all alike -----------------------------------------------------------------------------------------
+
+ALIKE = ["月笺社区", "月笛社区", "月笠社区", "月砚社区", "月盏社区"]
+ALIKE_DIRECTORY = Directory(
+    {"S1": "subdistrict", **{f"C{number}": "community" for number in range(5)}}, {name: (f"C{number}",) for number, name in enumerate(ALIKE)}
+)
+
+
+@pytest.mark.parametrize(
+    ("rows", "key", "options"),
+    [
+        # Five names are equally near. Of four the file speaks itself: the fifth was meant.
+        (["月签社区", *ALIKE[1:]], "reading.unknown_area", ("月笺社区 (C0)",)),
+        (["月签社区", "C1", "月笠社区 (C2)", *ALIKE[3:]], "reading.unknown_area", ("月笺社区 (C0)",)),
+        (["月签的社区", *ALIKE[1:]], "reading.strange_area", ()),
+        (["月签社区", *ALIKE[2:]], "reading.strange_area", ()),
+        (["月签社区"], "reading.strange_area", ()),
+    ],
+)
+def test_where_all_names_are_alike_the_one_that_the_file_leaves_out_was_meant(rows: list[str], key: str, options: tuple[str, ...]) -> None:
+    with pytest.raises(ImportDataError) as caught:
+        text = "area_id,period,visits\n" + "".join(f"{name},2025Q3,5\n" for name in rows)
+        reading.read(Source("file.csv", text.encode()), STANDARD, ALIKE_DIRECTORY)
+    assert [(problem.key, problem.line, problem.options) for problem in caught.value.problems] == [(key, 2, options)]
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "is_near"),
+    [
+        ("月签社区", "月笺社区", True),
+        ("月社区", "月笺社区", True),
+        ("月笺社区", "笺社区", True),
+        ("月笺社", "月笺社区", True),
+        ("月笺区社", "月笺社区", False),
+        ("月社", "月笺社区", False),
+    ],
+)
+def test_one_character_more_less_or_other(one: str, other: str, is_near: bool) -> None:
+    assert _is_one_edit(one, other) == _is_one_edit(other, one) == is_near

@@ -81,7 +81,8 @@ def _group(words: Words, group: Sequence[Problem], is_open: bool, with_file: boo
     table = None if is_whole else el("div", el("table", el("thead", head), el("tbody", rows), class_="plain"), class_="scroll")
     summary = el("summary", el("span", words("upload.times", n=words.number(len(group))), class_="times"), el("span", kind))
     ways = [el("p", way, class_="note") for problem in shown if (way := marks.imports_named(words, problem, href)) is not None]
-    return el("details", summary, table, rest, ways, class_="folded fault", open=is_open)
+    roster = el("p", el("a", words("upload.see_roster"), href=href("templates")), class_="note") if group[0].key == "reading.strange_area" else None
+    return el("details", summary, table, rest, ways, roster, class_="folded fault", open=is_open)
 
 
 def _told(words: Words, problem: Problem, name: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -16,6 +16,8 @@ from compliance.standard.definitions import Standard, Title
 COMPARISONS = 200_000
 # Neighbouring names often differ in one character. Where more are equally near, a guess would lead figures to the wrong area.
 MOST_MEANT = 3
+# In shorter names one character is too much of it.
+SHORTEST_NEAR = 3
 # 阳光社区 (C0101): how templates name an area
 _NAMED = re.compile(r"(?P<name>.+)[(（](?P<id>[^()（）]+)[)）]", re.DOTALL)
 
@@ -127,6 +129,18 @@ class AreaFinder:
         names = [name for name, ids in self.directory.ids_by_name.items() if any(level in (None, level_of[area]) for area in ids)]
         return [self._meant(found, level) for found in equally_close(word, [*known, *names], MOST_MEANT)]
 
+    def left_over(self, word: str, level: str | None, taken: Container[str]) -> Fault | None:
+        """The one area whose name differs in a single character and of which a file does not speak otherwise (taken: those of which it does): where all names
+        are alike, what is missing tells which was meant."""
+        if self._comparisons > COMPARISONS or len(word) < SHORTEST_NEAR:
+            return None
+        self._comparisons += len(self.directory.ids_by_name)
+        near = [ids for name, ids in self.directory.ids_by_name.items() if _is_one_edit(word, name)]
+        areas = [area for ids in near for area in ids if area not in taken and level in (None, self.directory.level_of[area])]
+        if len(areas) != 1:
+            return None
+        return Fault("reading.unknown_area", {"meant": self._full_name(areas[0])}, (self._written(areas[0]),))
+
     def _meant(self, found: str, level: str | None) -> tuple[str, tuple[str, ...]]:
         if found in self.directory.level_of:
             return self._full_name(found), (found,)
@@ -142,3 +156,12 @@ class AreaFinder:
         """How a cell names the area beyond doubt: by name and id, where both can be told apart."""
         full = self._full_name(area)
         return full if self._candidates(full) == (area,) else area
+
+
+def _is_one_edit(word: str, other: str) -> bool:
+    """Whether one character more, less or other makes one of the other."""
+    short, long = sorted((word, other), key=len)
+    if len(long) - len(short) > 1:
+        return False
+    same = next((place for place, (one, two) in enumerate(zip(short, long, strict=False)) if one != two), len(short))
+    return short[same + (len(short) == len(long)) :] == long[same + 1 :]

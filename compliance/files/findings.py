@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from compliance.errors import ImportDataError, Problem
 from compliance.files.cells import Fault, visible
@@ -33,6 +34,12 @@ class Findings:
             return
         cell = self._cell(fault, line, column) if self.sheet is not None else None
         self.problems.append(Problem(fault.key, fault.args, self.file, line, _shown(column), _shown(subject), _shown(value), self.sheet, cell, fault.options))
+
+    def reconsider(self, key: str, better: Callable[[str], Fault | None]) -> None:
+        """Says it better of the problems of one kind, by the text that is at fault, once the whole file is known."""
+        for place, problem in enumerate(self.problems):
+            if problem.key == key and problem.value and (fault := better(problem.value)) is not None:
+                self.problems[place] = replace(problem, key=fault.key, args=fault.args, options=fault.options)
 
     def _cell(self, fault: Fault, line: int | None, column: str | None) -> str | None:
         if fault.key in COUNTED:

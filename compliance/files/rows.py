@@ -101,7 +101,7 @@ class FigureRows:
     """Metrics: area, period, figures. Parameters: the same without an area."""
 
     def __init__(self, layout: Layout, frequency: Frequency, finder: AreaFinder, findings: Findings) -> None:
-        self.layout, self.findings = layout, findings
+        self.layout, self.findings, self.finder = layout, findings, finder
         self.columns = [FigureColumn(column, Figures.of(column.item)) for column in layout.values if column.item is not None]
         self.parts = part_positions(layout.values)
         self.lines, self.areas, self.periods = array("i"), list[str](), array("i")
@@ -139,6 +139,8 @@ class FigureRows:
         self.findings.add(fault, row.line, part.header, row.text("area_id"), row.cells[part.position])
 
     def finish(self) -> None:
+        taken = set(self.areas)
+        self.findings.reconsider("reading.strange_area", cache(lambda text: self.finder.left_over(text, self.layout.level, taken)))
         by_id = {column.column.id: column for column in self.columns}
         tallies = {name: column.tally for name, column in by_id.items() if column.figures.may_mix_units}
         for name in cells.mixed_columns(tallies):
@@ -146,7 +148,7 @@ class FigureRows:
             suspects = [(line, text) for line, text in column.suspects if not tally.fractions or abs(float(cells.widened(text))) < 1]
             key = "reading.mixed_percent" if tally.exceeds_one else "reading.fractions"
             for line, text in suspects:
-                self.findings.add(Fault(key), line, column.column.header, None, text)
+                self.findings.add(Fault(key, _readings(text)), line, column.column.header, None, text)
 
     def table(self) -> pa.Table:
         head: dict[str, pa.Array] = {"line": pa.array(self.lines, pa.int32())}
@@ -154,6 +156,12 @@ class FigureRows:
             head["area_id"] = pa.array(self.areas, pa.string())
         head["period"] = pa.array(self.periods, pa.int32())
         return pa.table(head | {column.column.id: column.as_array() for column in self.columns})
+
+
+def _readings(text: str) -> dict[str, str]:
+    """The two percentages that a bare fraction may mean: 0.93 as 0.93 % or as 93 %."""
+    figure = float(cells.widened(text))
+    return {"small": f"{figure:.12g}", "large": f"{figure * 100:.12g}"}
 
 
 def part_positions(columns: Iterable[Column]) -> list[tuple[int, int]]:
