@@ -150,6 +150,15 @@ def test_the_panel_asks_for_no_more(area: str, indicator: str, said: str) -> Non
 
 
 @pytest.mark.usefixtures("shops")
+def test_a_member_that_nobody_needs_is_folded_and_asks_for_nothing() -> None:
+    """A has 3 managers: too few for its homes, enough for its newcomers."""
+    html = next(each for each in html_of(run("heatmap", lang="zh", area="A", indicator="2")) if 'class="panel"' in each)
+    members = html[html.index('class="members"') :].split("<details ")[1:3]
+    assert [text_of(f"<p {each.split('</summary>')[0]}") for each in members] == ["未达标 按房屋 3 人", "达标 按人口 3 人"]
+    assert all('class="clause settled">' in each for each in members), "neither open nor coloured"
+
+
+@pytest.mark.usefixtures("shops")
 def test_the_panel_in_english() -> None:
     assert panel("A", "3", "en").endswith("甲社区 cannot be judged. Enrolment: cannot be computed, division by zero.")
     assert panel("A", "1", "en").endswith("甲社区 cannot be judged. Missing: Laundry. To be reported by: Commerce.")

@@ -227,6 +227,8 @@ def test_the_panel_says_why(monkeypatch: pytest.MonkeyPatch, sample_database: Pa
     text = page_text(app)
     assert "风笛社区未达标：楼道亮灯率 88.6%，标准 ≥ 90%，还差 1.4 个百分点。" in text
     assert f"楼道亮灯率 2026Q3 88.6% 88.6 metrics_community_{PERIOD}.csv 第 {line} 行" in text
+    first = text[: text.index("数字的来处")]  # what stands on the first screen
+    assert f"差距 还差 1.4 个百分点 来自 metrics_community_{PERIOD}.csv 第 {line} 行" in first
     assert ",".join(cells) in text
     assert "2.5 建筑整洁与楼道亮灯 · 社区环境 · 责任部门：城管办" in text
     assert "2025Q1" in text and "≥ 90%" in text

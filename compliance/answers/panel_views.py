@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from compliance import periods
-from compliance.answers.explaining import Finding, SourceLine
+from compliance.answers.explaining import Figure, Finding, SourceLine
 from compliance.engine import near_misses
 from compliance.errors import Problem
 from compliance.questions.queries import Area, records
@@ -115,7 +115,12 @@ def _verdict(together: Sequence[Moment]) -> str:
 
 def source_lines(finding: Finding) -> tuple[SourceLine, ...]:
     """Every line that a figure of the finding was read from, each once."""
-    lines = [figure.source for clause in finding.clauses for figure in clause.figures if figure.source is not None]
+    return lines_of([figure for clause in finding.clauses for figure in clause.figures])
+
+
+def lines_of(figures: Sequence[Figure]) -> tuple[SourceLine, ...]:
+    """Every line that these figures were read from, each once; the newest first, as the value is of its period."""
+    lines = [figure.source for figure in reversed(figures) if figure.source is not None]
     return tuple({(line.import_id, line.line): line for line in lines}.values())
 
 

@@ -94,20 +94,21 @@ def _clause(words: Words, cell: Cell, clause: Clause, *, is_settled: bool = Fals
     """One criterion; what is met is folded, since nobody must act on it. is_settled: a member of a group that another one meets."""
     criterion = clause.criterion
     title = phrases.clause_title(words, cell.standard, criterion)
-    head = [glyph(clause.status, words), el("span", title, class_="title"), el("span", _brief(words, cell, clause), class_="brief")]
+    head = [glyph(clause.status, words), el("span", title, class_="title"), el("span", _brief(words, cell, clause, is_settled=is_settled), class_="brief")]
     if isinstance(criterion, AnyOf):
         members = [each for each in cell.finding.clauses if each.member and each.criterion in criterion.members]
         body = [_clause(words, cell, each, is_settled=clause.status == "met") for each in members]
         return el("div", el("div", head, class_="clause-head"), el("div", body, class_="members"), class_=f"clause {clause.status}")
     inside = el("div", _figures_of_clause(words, cell, criterion, clause), panel_charts.trend(words, cell.standard, criterion, cell.moments[criterion.id]))
-    return el("details", el("summary", head, class_="clause-head"), inside, class_=f"clause {clause.status}", open=clause.status in OPEN and not is_settled)
+    look = "settled" if is_settled else clause.status
+    return el("details", el("summary", head, class_="clause-head"), inside, class_=f"clause {look}", open=clause.status in OPEN and not is_settled)
 
 
-def _brief(words: Words, cell: Cell, clause: Clause) -> str:
-    """Beside a criterion's title: its gap where it is unmet, else its value."""
+def _brief(words: Words, cell: Cell, clause: Clause, *, is_settled: bool) -> str:
+    """Beside a criterion's title: its gap where it is unmet and anything is to be done about it, else its value."""
     if isinstance(clause.criterion, AnyOf) or clause.status in ("no_data", "not_applicable"):
         return words(f"app.status.{clause.status}")
-    if clause.status in ("unmet", "near") and clause.gap is not None:
+    if clause.status in ("unmet", "near") and clause.gap is not None and not is_settled:
         return phrases.gap(words, cell.standard, clause.criterion, clause.value, clause.gap)
     return phrases.amount(words, clause.value, phrases.unit(cell.standard, clause.criterion.value), clause.threshold)
 
@@ -119,7 +120,7 @@ def _figures_of_clause(words: Words, cell: Cell, criterion: Criterion, clause: C
     pairs = [("community.column_value", value), ("community.column_limit", phrases.limit(words, standard, criterion, clause.threshold))]
     if clause.status in ("unmet", "near") and clause.gap is not None:
         pairs.append(("community.column_gap", phrases.gap(words, standard, criterion, clause.value, clause.gap)))
-    said = [el("dl", [el("div", el("dt", words(key)), el("dd", text)) for key, text in pairs], class_="figures3")]
+    said = [el("dl", [el("div", el("dt", words(key)), el("dd", text)) for key, text in pairs], class_="figures3"), *_origin(words, clause)]
     formula = phrases.expression(words, standard, criterion.value)
     if inputs.is_summed(standard, criterion):
         said.append(el("p", words("community.summed", n=criterion.window, formula=formula), class_="note"))
@@ -128,6 +129,13 @@ def _figures_of_clause(words: Words, cell: Cell, criterion: Criterion, clause: C
     if clause.status == "no_data":
         said.append(el("p", owing.why(words, standard, clause.owed, cell.period), class_="note missing"))
     return [*said, *([el("p", words.title(criterion.note), class_="note")] if criterion.note else [])]
+
+
+def _origin(words: Words, clause: Clause) -> list[Html]:
+    """In one line where the value comes from; the table below says it figure by figure."""
+    lines = panel_views.lines_of(clause.figures)
+    named = _shortened(words, [words("panel.line", file=line.file_name, line=line.line) for line in lines])
+    return [el("p", words("panel.origin", lines=words("app.list").join(named)), class_="note origin")] if named else []
 
 
 FIGURE_COLUMNS = ("panel.column_figure", "panel.column_value", "panel.column_raw", "panel.column_line")
