@@ -79,7 +79,7 @@ def _periods(words: Words, standard: Standard, shown: Sequence[Doubt], number: i
     for doubt in shown:
         place = el("td", words("upload.file_line", file=doubt.file, line=doubt.line))
         period = el("td", periods.label(doubt.period, standard.frequency))
-        cells = (period,) if is_entered else (place, period, el("td", words.number(doubt.number), class_="number"))
+        cells = (period,) if is_entered else (place, period, el("td", words.number(doubt.number)))
         rows.append(el("tr", *cells))
     return _listed(words, head, rows, number)
 

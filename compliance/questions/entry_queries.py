@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 from duckdb import DuckDBPyConnection
 
-from compliance.engine.schema import quote
+from compliance.engine.schema import ACTIVE, quote
 from compliance.questions.queries import Areas, among
 from compliance.standard.definitions import Standard
 
@@ -47,7 +47,7 @@ def parameters(cursor: DuckDBPyConnection, standard: Standard) -> pd.DataFrame:
             FROM (
                 SELECT period, import_id, unnest(range({len(ids)})) AS place, unnest([{", ".join(map(quote, ids))}]) AS value
                 FROM reported_parameters
-                WHERE import_id IN (SELECT id FROM imports WHERE status = 'active')
+                WHERE {ACTIVE}
             )
             WHERE value IS NOT NULL
             QUALIFY row_number() OVER (PARTITION BY period, place ORDER BY import_id DESC) = 1

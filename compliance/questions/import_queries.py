@@ -8,6 +8,8 @@ from dataclasses import dataclass
 import pandas as pd
 from duckdb import DuckDBPyConnection
 
+from compliance.engine.schema import IS_ACTIVE
+
 FACTS = """
     id, kind, level, file_name, sha256, encoding, rows_in, accepted, blank, ignored, who, imported_at, program, definitions_version, status,
     revoked_at, revoked_by, revoked_why, reason, note, entered, batch, flips_met, flips_unmet, flips_no_data, flips_not_applicable
@@ -28,7 +30,7 @@ class Wanted:
 
     def sql(self) -> tuple[str, list[object]]:
         """A condition and what it binds."""
-        return "(? = '' OR kind = ?) AND (? = '' OR who = ?) AND (NOT ? OR status <> 'active')", [self.kind, self.kind, self.who, self.who, self.undone]
+        return f"(? = '' OR kind = ?) AND (? = '' OR who = ?) AND (NOT ? OR NOT {IS_ACTIVE})", [self.kind, self.kind, self.who, self.who, self.undone]
 
 
 ALL = Wanted()
@@ -42,7 +44,7 @@ def history(cursor: DuckDBPyConnection, limit: int | None = 100, offset: int = 0
     condition, bound = wanted.sql()
     return cursor.execute(
         f"""
-        SELECT {FACTS}, status = 'active' AND id IN ({UNDONE}) AS is_redone
+        SELECT {FACTS}, {IS_ACTIVE} AND id IN ({UNDONE}) AS is_redone
         FROM imports
         WHERE {condition}
         ORDER BY id DESC
@@ -71,7 +73,7 @@ def batch_of(cursor: DuckDBPyConnection, import_id: int) -> tuple[tuple[int, str
 
 def import_facts(cursor: DuckDBPyConnection, import_id: int) -> pd.DataFrame:
     """What is this import? One row as of `history`, or none."""
-    return cursor.execute(f"SELECT {FACTS}, status = 'active' AND id IN ({UNDONE}) AS is_redone FROM imports WHERE id = ? ORDER BY id", [import_id]).df()
+    return cursor.execute(f"SELECT {FACTS}, {IS_ACTIVE} AND id IN ({UNDONE}) AS is_redone FROM imports WHERE id = ? ORDER BY id", [import_id]).df()
 
 
 @dataclass(frozen=True)

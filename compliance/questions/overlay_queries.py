@@ -9,10 +9,9 @@ import numpy as np
 import pandas as pd
 from duckdb import DuckDBPyConnection
 
-from compliance.engine.schema import quote, reported_table
+from compliance.engine.schema import ACTIVE, quote, reported_table
 from compliance.standard.definitions import Standard
 
-ACTIVE = "import_id IN (SELECT id FROM imports WHERE status = 'active')"
 CELLS = ["line", "area_id", "period", "metric", "value", "above_id", "above", "below_id", "below"]
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from duckdb import DuckDBPyConnection
 
 from compliance.engine.judging import Judgement
-from compliance.engine.schema import metrics_table, quote, reported_table
+from compliance.engine.schema import ACTIVE, metrics_table, quote, reported_table
 from compliance.questions.filters import Filters
 from compliance.questions.gap_queries import ALL, kept, unreported
 from compliance.questions.queries import among, records
@@ -90,7 +90,7 @@ def last_report(cursor: DuckDBPyConnection, level: str, area_id: str, period: in
         f"""
         SELECT max(period)
         FROM {reported_table(level)}
-        WHERE area_id = ? AND period <= ? AND import_id IN (SELECT id FROM imports WHERE status = 'active')
+        WHERE area_id = ? AND period <= ? AND {ACTIVE}
         """,
         [area_id, period],
     ).fetchone()
@@ -105,7 +105,7 @@ def silent(cursor: DuckDBPyConnection, level: str, period: int, filters: Filters
         SELECT count(*)
         FROM areas AS a
         WHERE a.level = ? AND {condition} AND a.area_id NOT IN (
-            SELECT area_id FROM {reported_table(level)} WHERE period = ? AND import_id IN (SELECT id FROM imports WHERE status = 'active')
+            SELECT area_id FROM {reported_table(level)} WHERE period = ? AND {ACTIVE}
         )
         """,
         [level, *bound, period],

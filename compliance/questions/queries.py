@@ -16,7 +16,7 @@ from duckdb import DuckDBPyConnection
 
 from compliance.engine.deriving import exempt_codes_of
 from compliance.engine.judging import Judgement
-from compliance.engine.schema import area_column, compliance_table, domain_column, indicator_column, quote, reported_table
+from compliance.engine.schema import ACTIVE, IS_ACTIVE, area_column, compliance_table, domain_column, indicator_column, quote, reported_table
 from compliance.standard.definitions import Domain, Indicator, Standard
 from compliance.standard.inputs import names_in
 
@@ -73,7 +73,7 @@ def coverage(cursor: DuckDBPyConnection, level: str, period: int, areas: Areas =
         SELECT
             count(*),
             count(*) FILTER (area_id IN (
-                SELECT area_id FROM {reported_table(level)} WHERE period = ? AND import_id IN (SELECT id FROM imports WHERE status = 'active')
+                SELECT area_id FROM {reported_table(level)} WHERE period = ? AND {ACTIVE}
             )),
             count(*) FILTER ({area_column("no_data")} = 0)
         FROM {compliance_table(level)}
@@ -267,7 +267,7 @@ def sources(cursor: DuckDBPyConnection, standard: Standard, level: str, area_id:
         SELECT r.period, r.import_id, r.line, i.file_name, i.who, i.imported_at, i.sha256, i.encoding, {", ".join(f"r.{quote(name)}" for name in metrics)}
         FROM {reported_table(level)} AS r
         JOIN imports AS i ON i.id = r.import_id
-        WHERE r.area_id = ? AND r.period BETWEEN ? AND ? AND i.status = 'active'
+        WHERE r.area_id = ? AND r.period BETWEEN ? AND ? AND i.{IS_ACTIVE}
         ORDER BY r.period, r.import_id
         """,
         [area_id, period - reach, period],
@@ -290,7 +290,7 @@ def parameter_sources(cursor: DuckDBPyConnection, standard: Standard, period: in
         FROM (
             SELECT f.metric, f.value, period, import_id, line
             FROM (SELECT unnest([{structs}]) AS f, period, import_id, line FROM reported_parameters AS r WHERE period = ?)
-            WHERE f.value IS NOT NULL AND import_id IN (SELECT id FROM imports WHERE status = 'active')
+            WHERE f.value IS NOT NULL AND {ACTIVE}
             QUALIFY row_number() OVER (PARTITION BY f.metric ORDER BY import_id DESC) = 1
         ) AS x
         JOIN imports AS i ON i.id = x.import_id
@@ -326,13 +326,13 @@ def imports(cursor: DuckDBPyConnection) -> pd.DataFrame:
 
 def has_imports_by(cursor: DuckDBPyConnection, who: str) -> bool:
     """Does any figure on hand come from that person or program?"""
-    row = cursor.execute("SELECT count(*) FROM imports WHERE who = ? AND status = 'active'", [who]).fetchone()
+    row = cursor.execute(f"SELECT count(*) FROM imports WHERE who = ? AND {IS_ACTIVE}", [who]).fetchone()
     return row is not None and row[0] > 0
 
 
 def newest_import(cursor: DuckDBPyConnection) -> datetime | None:
     """As of when is the data? The time of the last import that still counts."""
-    row = cursor.execute("SELECT max(imported_at) FROM imports WHERE status = 'active'").fetchone()
+    row = cursor.execute(f"SELECT max(imported_at) FROM imports WHERE {IS_ACTIVE}").fetchone()
     return row[0] if row else None
 
 
