@@ -9,19 +9,24 @@ import subprocess
 import threading
 import zipfile
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
 import district
+import duckdb
 import pytest
-from district import STANDARD, TEXT, areas, content, figures, small_import
+from district import STANDARD, TEXT, areas, content, figures, small_import, source
+from duckdb import DuckDBPyConnection
 from test_history import written_by_the_first_schema
 
 from compliance import __main__
 from compliance.access import User
 from compliance.engine import schema
 from compliance.errors import ImportDataError, StoreError
+from compliance.questions import completeness_queries
 from compliance.server.deeds import Deed
+from compliance.server.serving import Opened
 from compliance.standard import loader
 from compliance.storage import backup, connecting, importer, recovery
 from compliance.storage import store as storing
@@ -250,6 +255,53 @@ def test_one_import_undone_by_two_at_once_is_undone_once(store: Store) -> None:
     events = [entry.facts["event"] for entry in store.archive.entries()]
     assert events == ["definitions", "import", "import", "undo"]
     recovery.verify(store)
+
+
+class Interrupted:
+    """A cursor; when the first rows that it found are taken, somebody else has just written."""
+
+    def __init__(self, cursor: DuckDBPyConnection, act: Callable[[], object]) -> None:
+        self._cursor, self._acts = cursor, [act]
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self._cursor, name)
+
+    def execute(self, *args: object) -> object:
+        found = self._cursor.execute(*args)  # type: ignore[arg-type]
+        return _Found(found.fetchall(), self._acts.pop()) if self._acts else found
+
+
+@dataclass(frozen=True)
+class _Found:
+    rows: list[tuple[object, ...]]
+    act: Callable[[], object]
+
+    def fetchall(self) -> list[tuple[object, ...]]:
+        self.act()
+        return self.rows
+
+
+def test_a_question_sees_one_moment_although_others_import_while_it_asks(store: Store) -> None:
+    """Completeness asks for areas first, then for their figures: those of an area that came in between belong to nobody."""
+    more = source("more.csv", "area_id,name,level,parent_id\nC4,四社区,community,S1\n")
+
+    def meanwhile() -> None:
+        import_source(store, more, user=ADMIN)
+        import_source(store, figures("2025Q2", "C4,100,60,95,,0.5"), user=ADMIN)
+
+    def question(cursor: DuckDBPyConnection) -> tuple[int, object]:
+        found = completeness_queries.completeness(Interrupted(cursor, meanwhile), STANDARD, "community", 8101)  # type: ignore[arg-type]
+        return found.areas, dict(found.missing)
+
+    opened = Opened(store, STANDARD, 1, None)
+    nothing = dict.fromkeys(("households", "households_served", "lighting_rate", "complaints", "petition_rate"), 0)
+    assert opened.answer(question) == (3, nothing)
+    found = opened.answer(completeness_queries.completeness, STANDARD, "community", 8101)
+    assert (found.areas, dict(found.missing)) == (4, {**nothing, "complaints": 1})
+    with store.cursor() as cursor:
+        cursor.execute("CHECKPOINT")  # raises while any reader's transaction is open
+    with pytest.raises(duckdb.Error, match="read-only"):
+        opened.answer(lambda cursor: cursor.execute("DELETE FROM areas"))
 
 
 def test_two_who_looked_at_the_same_undo_and_confirm_it_both(store: Store) -> None:

@@ -63,11 +63,13 @@ class Opened:
         return self.store.cursor() if self.then is None else self.then.cursor()
 
     def answer(self, question: Callable[..., T], *args: object, **named: object) -> T:
-        """What question(cursor, …) says; raises Overtaken when another standard was taken over meanwhile, so that the question fits the tables no longer."""
+        """What question(cursor, …) says of one moment, whatever is imported while it asks; raises Overtaken when another standard was taken over meanwhile,
+        so that the question fits the tables no longer."""
         if self.is_overtaken():
             raise Overtaken
         try:
             with self.cursor() as cursor:
+                cursor.execute("BEGIN TRANSACTION READ ONLY")  # ends with its cursor
                 return question(cursor, *args, **named)
         except (duckdb.Error, LookupError) as error:
             if self.is_overtaken(wait=True):
