@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 import re
 import threading
+import time
 import zipfile
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
 
 import district
+import duckdb
 import pytest
 import streamlit as st
 from app_pages import ACCESS, html_of, page_text, sign_in
@@ -19,7 +21,7 @@ from streamlit.testing.v1 import AppTest
 from compliance import routes
 from compliance.access import User
 from compliance.errors import Problem, StoreError
-from compliance.screen import shell
+from compliance.screen import front, shell
 from compliance.server import daily
 from compliance.server.daily import Keeper, Keeping
 from compliance.server.serving import Opened
@@ -133,7 +135,7 @@ def test_one_a_day_and_the_oldest_go(store: Store, tmp_path: Path) -> None:
         (tmp_path / "b" / other).write_text("not ours to delete")
     made = [daily.keep_one(store, keeping, start + timedelta(hours=hours)) for hours in (0, 1, 23.9, 24, 48, 71, 72, 97)]
     assert [path is not None for path in made] == [True, False, False, True, True, False, True, True]
-    assert [path.name for path in daily.made(tmp_path / "b", store.path)] == [
+    assert [each.path.name for each in daily.made(tmp_path / "b", store.path)] == [
         "backup-d-20260203-030000.zip",
         "backup-d-20260202-020000.zip",
         "backup-d-20260201-020000.zip",
@@ -176,7 +178,71 @@ def test_settings_of_the_daily_backup(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COMPLIANCE_BACKUP_KEEP", "0")
     assert Keeping.from_environment() == Keeping(Path("/var/b"), 1)
 
+    for said in ("abc", "1.5", "٣"):
+        monkeypatch.setenv("COMPLIANCE_BACKUP_KEEP", said)
+        with pytest.raises(StoreError) as refused:
+            Keeping.from_environment()
+        assert [problem.key for problem in refused.value.problems] == ["backup.keep_no_number"]
+        with pytest.raises(SystemExit, match="COMPLIANCE_BACKUP_KEEP"):
+            front.served()
 
-def test_the_name_of_a_backup_tells_when_it_was_made() -> None:
-    at = datetime(2026, 11, 22, 21, 41, 39)
-    assert daily.made_at(Path(backup.file_name(Path("a-b.c.duckdb"), at))) == at
+
+def test_the_name_of_a_backup_tells_when_it_was_made(tmp_path: Path) -> None:
+    at, database = datetime(2026, 11, 22, 21, 41, 39), tmp_path / "a-b.c.duckdb"
+    target = tmp_path / "b" / backup.file_name(database, at)
+    with Store(database, district.STANDARD) as store:
+        backup.make(store, target, ADMIN)
+    assert [(each.at, each.size) for each in daily.made(tmp_path / "b", database)] == [(at, target.stat().st_size)]
+
+
+def test_names_that_only_look_like_backups_stop_nothing(store: Store, tmp_path: Path) -> None:
+    folder = tmp_path / "b"
+    folder.mkdir()
+    for name in ("backup-d-20261399-000000.zip", "backup-d-20260130-020000.zip"):  # no such month; no zip
+        (folder / name).write_bytes(b"")
+    (folder / "backup-d-20260130-030000.zip").symlink_to(tmp_path / "gone.zip")
+    assert daily.keep_one(store, Keeping(folder, 1), datetime(2026, 1, 30, 4)) is not None
+    assert [each.path.name for each in daily.made(folder, store.path)] == ["backup-d-20260130-040000.zip"]
+    assert len(list(folder.iterdir())) == 4
+
+
+def test_databases_of_one_name_leave_each_others_backups_alone(store: Store, tmp_path: Path) -> None:
+    keeping, start = Keeping(tmp_path / "b", 1), datetime(2026, 1, 30, 2)
+    (tmp_path / "other").mkdir()
+    with Store(tmp_path / "other" / "d.duckdb", district.STANDARD) as other:
+        assert all(daily.keep_one(each, keeping, start + timedelta(hours=hour)) is not None for hour, each in enumerate((store, other)))
+        assert all(daily.keep_one(each, keeping, start + timedelta(hours=24 + hour)) is not None for hour, each in enumerate((store, other)))
+        names = [[each.path.name for each in daily.made(keeping.folder, of.path)] for of in (store, other)]
+    assert names == [["backup-d-20260131-020000.zip"], ["backup-d-20260131-030000.zip"]]
+    assert len(list(keeping.folder.iterdir())) == 2
+
+
+def test_what_goes_wrong_by_day_is_told_on_the_page_until_it_goes_well(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(daily, "LOOK_AGAIN", 0.05)
+    wrong: list[Exception] = [duckdb.IOException("reopened"), ValueError("a mistake"), OSError(28, "No space left")]
+    goes_well, told = threading.Event(), []
+
+    def opening() -> Opened:
+        if wrong:
+            raise wrong.pop()
+        assert goes_well.wait(60)
+        return shell.open_store()
+
+    monkeypatch.setenv("COMPLIANCE_BACKUP_DIR", str(place / "daily"))
+    keeper = Keeper(Keeping(place / "daily", 3), opening, first_look=0)
+    try:
+        until = time.monotonic() + 30
+        while wrong and time.monotonic() < until:
+            time.sleep(0.01)
+        told = [page_text(signed_in("admin", language=language)) for language in ("zh", "en")]
+        assert "每日自动备份没有做成" in told[0] and "The daily backup could not be made" in told[1]
+        goes_well.set()
+        while not list((place / "daily").glob("*.zip")) and time.monotonic() < until + 30:
+            time.sleep(0.01)
+        while Keeper.failure is not None and time.monotonic() < until + 30:
+            time.sleep(0.01)
+        assert "没有做成" not in page_text(signed_in("admin"))
+    finally:
+        goes_well.set()
+        keeper.stop()
+        keeper._thread.join(60)

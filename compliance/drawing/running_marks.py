@@ -10,8 +10,7 @@ import pandas as pd
 from compliance.access import User
 from compliance.drawing import marks
 from compliance.drawing.markup import Html
-from compliance.server import daily
-from compliance.server.daily import Keeping
+from compliance.server.daily import Backup, Failure, Keeping
 from compliance.texts import Words
 
 
@@ -38,7 +37,15 @@ def backup_note(words: Words, folder: Path, keeping: Keeping | None) -> str:
     return words("system.daily", folder=str(folder), keep=keeping.keep)
 
 
-def backup_table(words: Words, found: Sequence[Path]) -> Html:
-    sizes = [words("system.megabytes", n=words.number(round(path.stat().st_size / 1e6, 1))) for path in found]
-    times = [f"{daily.made_at(path):%Y-%m-%d %H:%M}" for path in found]
-    return marks.table(pd.DataFrame({words("system.made"): times, words("system.file"): [path.name for path in found], words("system.size"): sizes}))
+def failure(words: Words, found: Failure | None) -> Html | None:
+    """Why the last daily backup could not be made."""
+    if found is None:
+        return None
+    title = marks.section(words("system.daily_failed"), words("system.daily_failed_note", at=f"{found.at:%Y-%m-%d %H:%M}"))
+    return marks.blocks(title, marks.problems(words, found.problems))
+
+
+def backup_table(words: Words, found: Sequence[Backup]) -> Html:
+    sizes = [words("system.megabytes", n=words.number(round(each.size / 1e6, 1))) for each in found]
+    times = [f"{each.at:%Y-%m-%d %H:%M}" for each in found]
+    return marks.table(pd.DataFrame({words("system.made"): times, words("system.file"): [each.path.name for each in found], words("system.size"): sizes}))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Any
+from typing import Any, NoReturn
 
 import streamlit as st
 from starlette.concurrency import run_in_threadpool
@@ -29,14 +29,21 @@ def served() -> dict[str, Any]:
     try:
         logs.start(log_path())
     except OSError as error:
-        why = Problem("file.unreadable", {"name": str(log_path()), "reason": error.strerror})
-        sys.exit("\n".join(texts.words(language).problem(why) for language in texts.LANGUAGES))
+        _refuse(Problem("file.unreadable", {"name": str(log_path()), "reason": error.strerror}))
+    try:
+        daily.Keeping.from_environment()
+    except ComplianceError as error:
+        _refuse(*error.problems)
     address = st.get_option("server.address")
     if not identity.is_loopback(address) and not identity.is_configured(entrance.auth_section()):
         logs.warn("refused to start: others could reach it and there is no sign-in", address=address or "all")
         sys.exit("\n".join(texts.words(language)("door.refused_start", address=address or "0.0.0.0") for language in texts.LANGUAGES))  # noqa: S104
     logs.tell("started", address=address, port=st.get_option("server.port"), database=str(Settings.from_environment().database))
     return {"lifespan": _lifespan, "routes": [Route("/health", _health)], "middleware": [Middleware(ReturnAfterSignIn)], "on_script_error": explain}
+
+
+def _refuse(*problems: Problem) -> NoReturn:
+    sys.exit("\n".join(texts.words(language).problem(problem) for language in texts.LANGUAGES for problem in problems))
 
 
 @asynccontextmanager

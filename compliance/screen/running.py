@@ -12,7 +12,7 @@ from compliance.drawing import marks, running_marks
 from compliance.errors import ComplianceError
 from compliance.screen.page import Page
 from compliance.server import daily, health
-from compliance.server.daily import Keeping
+from compliance.server.daily import Keeper, Keeping
 from compliance.storage import backup
 
 ZIP = "application/zip"
@@ -27,7 +27,7 @@ def backups(page: Page) -> None:
     """The backups there are, a button to make one, and the newest to take away."""
     words, store, keeping = page.words, page.opened.store, Keeping.from_environment()
     folder = keeping.folder if keeping else store.path.parent / "backups"
-    page.show(marks.section(words("system.backups"), running_marks.backup_note(words, folder, keeping)))
+    page.show(marks.section(words("system.backups"), running_marks.backup_note(words, folder, keeping)), running_marks.failure(words, Keeper.failure))
     if st.button(words("system.back_up"), key="back up", type="primary"):
         _make(page, folder / backup.file_name(store.path, datetime.now()))
     found = daily.made(folder, store.path)
@@ -36,7 +36,7 @@ def backups(page: Page) -> None:
         return
     page.show(running_marks.backup_table(words, found))
     st.download_button(
-        words("system.download_backup"), found[0].read_bytes, found[0].name, ZIP, key="download backup", on_click="ignore", type="tertiary"
+        words("system.download_backup"), found[0].path.read_bytes, found[0].path.name, ZIP, key="download backup", on_click="ignore", type="tertiary"
     )  # fmt: skip
 
 

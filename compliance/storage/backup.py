@@ -49,7 +49,7 @@ class Member:
 
 @dataclass(frozen=True)
 class Manifest:
-    """What a backup holds. head: the hash of the newest event, "" for an empty history."""
+    """What a backup holds. head: the hash of the newest event, "" for an empty history; database: the file it was made of."""
 
     format: int
     program: str
@@ -60,6 +60,7 @@ class Manifest:
     events: int
     head: str
     files: Mapping[str, Member]
+    database: str = ""
 
     def text(self) -> str:
         return json.dumps(asdict(self), ensure_ascii=False, indent=1)
@@ -91,6 +92,15 @@ class _Copy:
 
 def file_name(database: Path, at: datetime) -> str:
     return f"backup-{database.stem}-{at:%Y%m%d-%H%M%S}.zip"
+
+
+def source_of(file: Path) -> str | None:
+    """Which database a backup was made of, "" where it does not say; None for a file that is no sound backup, or gone."""
+    try:
+        with zipfile.ZipFile(file) as archive:
+            return _manifest(archive, file).database
+    except (OSError, zipfile.BadZipFile, zlib.error, StoreError):
+        return None
 
 
 # -- making one -----------------------------------------------------------------------------------------------------
@@ -175,7 +185,7 @@ def _fill(archive: zipfile.ZipFile, store: Store, copy: _Copy, user: User) -> Ma
         files[name] = Member(hashlib.sha256(text.encode()).hexdigest(), len(text.encode()))
     head = entries[-1].hash if entries else ""
     at = datetime.now().replace(microsecond=0).isoformat()
-    manifest = Manifest(FORMAT, __version__, schema.SCHEMA_VERSION, store.standard.id, at, user.name, len(entries), head, files)
+    manifest = Manifest(FORMAT, __version__, schema.SCHEMA_VERSION, store.standard.id, at, user.name, len(entries), head, files, str(store.path))
     archive.writestr(MANIFEST, manifest.text())
     return manifest
 
