@@ -150,9 +150,11 @@ def test_every_status_has_its_own_colour_and_glyph(harness):
         ((1, 0, 8, 0), "1/1\n缺8", "unsure"),  # nor 100 %
         ((1200, 1800, 900, 0), "40%\n缺23%", "unsure"),
         ((0, 9, 0, 0), "0", "rate step0"),
-        ((6, 4, 0, 0), "60", "rate step1"),
-        ((595, 405, 0, 0), "60", "rate step1"),  # the colour belongs to the number that is read
-        ((594, 406, 0, 0), "59", "rate step0"),
+        ((1, 3, 0, 0), "25", "rate step1"),
+        ((1, 1, 0, 0), "50", "rate step2"),
+        ((745, 255, 0, 0), "75", "rate step3"),  # the colour belongs to the number that is read
+        ((744, 256, 0, 0), "74", "rate step2"),
+        ((9, 1, 0, 0), "90", "rate step4"),
         ((199, 1, 0, 0), "99", "rate step4"),
         ((1, 299, 0, 0), "1", "rate step0"),
         ((0, 0, 5, 2), "", "no_data"),
@@ -171,7 +173,7 @@ def test_averages_are_of_summed_counts(harness):
     harness.show(RateMatrix(rows(2), columns(2), counts))
     texts = [["".join(harness.cell(r, c).inner_text().split()) for c in (1, 2, 3)] for r in (1, 2, 3)]
     assert texts == [["100", "25", "27"], ["0", "", "0/1缺2"], ["50", "25", "26"]]
-    assert [harness.cell(2, 3).get_attribute("class"), harness.cell(3, 3).get_attribute("class")] == ["unsure average", "rate step0 incomplete average"]
+    assert [harness.cell(2, 3).get_attribute("class"), harness.cell(3, 3).get_attribute("class")] == ["unsure average", "rate step1 incomplete average"]
     assert "earned" not in harness.cell(1, 3).get_attribute("class")
     harness.show(StatusMatrix(rows(2), columns(2), np.array([[0, 1], [3, 4]], np.uint8)))
     assert ["".join(harness.cell(row, 3).inner_text().split()) for row in (1, 2, 3)] == ["50", "", "1/2缺1"]
@@ -466,7 +468,7 @@ def test_roles_and_counts(harness):
 def test_the_legend_names_every_look(harness, matrix, entries):
     harness.show(matrix)
     texts = harness.page.locator(".legend li").all_inner_texts()
-    steps = iter(["0–59%", "60–69%", "70–79%", "80–89%", "90–100%"])
+    steps = iter(["0–24%", "25–49%", "50–74%", "75–89%", "90–100%"])
     assert [text.strip() for text in texts] == [f"word {entry}" if entry else next(steps) for entry in entries]
 
 
