@@ -192,6 +192,13 @@ DUPLICATES = [
     Mistake("a parameter that is a metric too", "unit: permille}\n", "unit: permille}\n  - {id: Homes, title: Again, unit: permille}\n", "definitions.metric_and_parameter", "rename one", "Again"),
     Mistake("a title given twice", "zh: 账户余额", "zh: 户数", "definitions.duplicate_title", "more specific", "id: balance"),
     Mistake("a title in the other language of another", "{zh: 账户余额, en: Account balance}", "FULL-TIME staff", "definitions.duplicate_title", "'staff' (line 43)", "id: balance"),
+    Mistake("titles that differ by a blank", "en: Account balance}", "en: Full-timeStaff}", "definitions.duplicate_title", "more specific", "id: balance"),
+    Mistake("a metric called by the name of a key column", "zh: 账户余额", "zh: 季度", "definitions.title_is_column", "'季度' is what data files call", "id: balance"),
+    Mistake("a metric with the id of a key column", "{id: balance,", "{id: area,", "definitions.title_is_column", "choose another", "id: area"),
+    Mistake("a metric called by the title of a level", "en: Account balance}", "en: community}", "definitions.title_is_column", "'community'", "id: balance"),
+    Mistake("an attribute called by the name of a key column", "unit: permille}\n", "unit: permille}\nattributes:\n  - {id: kind, title: {zh: 类型, en: Name}}\n", "definitions.title_is_column", "'Name'", "id: kind"),
+    Mistake("an attribute with the id of a key column", "unit: permille}\n", "unit: permille}\nattributes:\n  - {id: reason, title: Why}\n", "definitions.title_is_column", "'reason'", "id: reason"),
+    Mistake("an attribute with a reserved name", "unit: permille}\n", "unit: permille}\nattributes:\n  - {id: line, title: Which line}\n", "definitions.title_is_column", "'line'", "id: line"),
     Mistake("a title that is the id of another", "en: Account balance}", "en: lit_rate}", "definitions.title_is_id", "another title"),
 ]  # fmt: skip
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
@@ -68,11 +67,6 @@ def strange(text: str) -> Fault | None:
 def visible(text: str) -> str:
     """The text with such characters spelt out, fit to be shown."""
     return "".join(f"\\u{ord(character):04x}" if STRANGE.match(character) else character for character in text)
-
-
-def folded(text: str) -> str:
-    """How headers, names and ids are compared: compatible characters alike, no white space, no case."""
-    return "".join(unicodedata.normalize("NFKC", text).split()).casefold()
 
 
 def widened(text: str) -> str:

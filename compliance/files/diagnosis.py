@@ -10,7 +10,7 @@ from itertools import chain, islice
 import pyarrow as pa
 
 from compliance.files import cells, encodings, header_search, records
-from compliance.files.cells import Fault, folded
+from compliance.files.cells import Fault
 from compliance.files.directory import AreaFinder
 from compliance.files.encodings import STRANGE, Limits, Text
 from compliance.files.findings import Findings
@@ -19,6 +19,7 @@ from compliance.files.listings import AreaRows, ExemptionRows
 from compliance.files.records import QuotesError, Record, is_blank
 from compliance.files.rows import FigureRows, Row, RowReader
 from compliance.standard.definitions import Standard
+from compliance.standard.spelling import folded
 
 SUMMARY_WORDS = frozenset({*"合计 总计 小计 平均 平均值 平均数 均值 总数 汇总 共计 累计".split(), "total", "subtotal", "grandtotal", "sum", "average", "mean"})
 FOOTER = re.compile(

@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from compliance.errors import equally_close
-from compliance.files.cells import Fault, folded
+from compliance.files.cells import Fault
 from compliance.standard.definitions import Standard, Title
+from compliance.standard.spelling import folded
 
 # Looking for the nearest name is slow: this many comparisons in all (about a second), then unknown areas go without a suggestion.
 COMPARISONS = 200_000

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import zip_longest
 
-from compliance.files.cells import Fault, folded
+from compliance.files.cells import Fault
 from compliance.files.headers import Headers, Layout
 from compliance.files.records import Record
+from compliance.standard.spelling import folded
 
 LINES_SEARCHED = 12
 # How another program separates cells, and what to call it.

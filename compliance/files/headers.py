@@ -10,22 +10,12 @@ from dataclasses import dataclass, field, replace
 from typing import Literal, NamedTuple
 
 from compliance.errors import closest
-from compliance.files.cells import Fault, folded
+from compliance.files.cells import Fault
 from compliance.standard.definitions import Metric, Parameter, Standard, Title
+from compliance.standard.spelling import KEY_SPELLINGS, RESERVED_ATTRIBUTES, folded
 
 FileKind = Literal["areas", "metrics", "parameters", "exemptions"]
 
-KEY_SPELLINGS: dict[str, tuple[str, ...]] = {
-    "area_id": ("area_id", "单位", "单位编号", "社区", "街道", "社区名称", "街道名称", "单位名称", "area"),
-    "period": ("period", "考核期", "季度"),
-    "indicator": ("indicator", "指标"),
-    "from": ("from", "起"),
-    "to": ("to", "止"),
-    "reason": ("reason", "原因"),
-    "level": ("level", "层级"),
-    "name": ("name", "名称"),
-    "parent_id": ("parent_id", "上级单位"),
-}
 # In a list of areas, where 单位编号 names the column of ids, these mean the name.
 NAME_SPELLINGS = frozenset({"社区名称", "街道名称", "单位名称"})
 KEYS_OF: dict[FileKind, tuple[str, ...]] = {
@@ -37,8 +27,6 @@ KEYS_OF: dict[FileKind, tuple[str, ...]] = {
 OPTIONAL_KEYS = frozenset({"to", "parent_id"})
 # Columns that we added to a refused file ourselves: they are left out when it comes back.
 REASONS_HEADER, MEANT_HEADER = "问题 / Problems", "是不是 / Did you mean"
-# A column of this name would stand beside our own in the table that is read.
-RESERVED_ATTRIBUTES = frozenset({"line", "period"})
 
 _COUNTED = "个 件 次 起 项 场 所 处 名 支 套 家 条 份 例 只 张 台 辆 座 栋 幢 块 片 册 本 部 宗 批 期 类 种 人 户 count number".split()
 UNIT_SPELLINGS: dict[str, tuple[str, ...]] = {

@@ -10,13 +10,14 @@ import pyarrow as pa
 
 from compliance.errors import closest
 from compliance.files import cells
-from compliance.files.cells import Fault, folded
+from compliance.files.cells import Fault
 from compliance.files.directory import AreaFinder
 from compliance.files.findings import Findings
 from compliance.files.headers import Layout
 from compliance.files.number_formats import shown
 from compliance.files.rows import Row
 from compliance.standard.definitions import Indicator, Standard, Title
+from compliance.standard.spelling import folded
 
 LONGEST_AREA_ID = 64
 OPEN_ENDED = frozenset({"长期", "至今", "永久", "一直", "present", "open"})

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from compliance.errors import Problem, closest
 from compliance.standard import formula
 from compliance.standard.definitions import AtLeast, AtMost, Between, Criterion, Indicator, Is, Metric, Standard, Test, expressions_of, limits_of, names_of
+from compliance.standard.fields import RESERVED
 from compliance.standard.formula import Binary, Expression, Extreme, Name, Negated, Number, Previous
+from compliance.standard.spelling import KEY_SPELLINGS, RESERVED_ATTRIBUTES, folded
 
 Fault = tuple[str, dict[str, object]]
 
@@ -24,12 +25,7 @@ def check(standard: Standard, names_are_whole: bool) -> list[Problem]:
         for indicator in standard.indicators:
             found.extend(_indicator(standard, indicator))
     # An id given twice shows again in the titles.
-    return found or list(_titles(standard))
-
-
-def fold(name: str) -> str:
-    """DuckDB ignores case in column and table names, and CSV headers are matched without regard to case and width."""
-    return unicodedata.normalize("NFKC", name).strip().casefold()
+    return found or [*_titles(standard), *_columns(standard)]
 
 
 def _duplicates(standard: Standard) -> Iterator[Problem]:
@@ -40,9 +36,9 @@ def _duplicates(standard: Standard) -> Iterator[Problem]:
     yield from _repeated("definitions.duplicate_metric", ((metric.id, metric.line) for metric in standard.metrics))
     yield from _repeated("definitions.duplicate_parameter", ((parameter.id, parameter.line) for parameter in standard.parameters))
     yield from _repeated("definitions.duplicate_attribute", ((attribute.id, attribute.line) for attribute in standard.attributes))
-    metrics = {fold(metric.id): metric for metric in standard.metrics if metric.id}
+    metrics = {folded(metric.id): metric for metric in standard.metrics if metric.id}
     for parameter in standard.parameters:
-        if clash := metrics.get(fold(parameter.id)):
+        if clash := metrics.get(folded(parameter.id)):
             yield Problem("definitions.metric_and_parameter", {"id": parameter.id, "first": clash.line}, line=parameter.line, subject=parameter.id)
     for indicator in standard.indicators:
         ids = [(criterion.id, criterion.line) for criterion in indicator.criteria]
@@ -54,9 +50,9 @@ def _duplicates(standard: Standard) -> Iterator[Problem]:
 def _repeated(key: str, ids: Iterable[tuple[str, int]]) -> Iterator[Problem]:
     seen: dict[str, int] = {}
     for name, line in ids:
-        if name and fold(name) in seen:
-            yield Problem(key, {"id": name, "first": seen[fold(name)]}, line=line, subject=name)
-        seen.setdefault(fold(name), line)
+        if name and folded(name) in seen:
+            yield Problem(key, {"id": name, "first": seen[folded(name)]}, line=line, subject=name)
+        seen.setdefault(folded(name), line)
 
 
 def _levels(standard: Standard) -> Iterator[Problem]:
@@ -250,10 +246,24 @@ def _is_yes_no(standard: Standard, value: Expression) -> bool:
 def _titles(standard: Standard) -> Iterator[Problem]:
     """A CSV column may be headed by an id or by either title: each header must lead to one metric."""
     for definitions in (standard.metrics, standard.parameters):
-        owners = {fold(definition.id): definition for definition in definitions}
+        owners = {folded(definition.id): definition for definition in definitions}
         for definition in definitions:
             for title in dict.fromkeys((definition.title.zh, definition.title.en)):
-                owner = owners.setdefault(fold(title), definition)
+                owner = owners.setdefault(folded(title), definition)
                 if owner is not definition:
-                    key = "definitions.title_is_id" if fold(title) == fold(owner.id) else "definitions.duplicate_title"
+                    key = "definitions.title_is_id" if folded(title) == folded(owner.id) else "definitions.duplicate_title"
                     yield Problem(key, {"title": title, "id": owner.id, "first": owner.line}, line=definition.line, subject=definition.id)
+
+
+def _columns(standard: Standard) -> Iterator[Problem]:
+    """What a file may call a column of its own (单位, 季度, name) can name nothing else in such a file."""
+    areas = {folded(word) for word in KEY_SPELLINGS["area_id"]} | {folded(title) for level in standard.levels for title in (level.title.zh, level.title.en)}
+    period = {folded(word) for word in KEY_SPELLINGS["period"]}
+    every = areas | {folded(word) for words in KEY_SPELLINGS.values() for word in words} | RESERVED_ATTRIBUTES
+    for definitions, taken in ((standard.metrics, areas | period), (standard.parameters, period), (standard.attributes, every)):
+        # An id that no formula may use has been named already.
+        told = RESERVED if definitions is not standard.attributes else frozenset()
+        for definition in definitions:
+            for name in dict.fromkeys((definition.id, definition.title.zh, definition.title.en)):
+                if folded(name) in taken and definition.id.lower() not in told:
+                    yield Problem("definitions.title_is_column", {"title": name}, line=definition.line, subject=definition.id)
