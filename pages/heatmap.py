@@ -1,10 +1,8 @@
 """Heatmap: who misses what? Areas × domains, one click deeper areas × indicators, and beside a chosen cell why it is as it is."""
 
-from functools import partial
-
 import streamlit as st
 
-from compliance.answers import heat_asking, heat_headline, heat_views
+from compliance.answers import heat_asking, heat_goals, heat_headline, heat_views
 from compliance.drawing import marks
 from compliance.screen import grid, heat_controls, heat_panel
 from compliance.screen.shell import open_page
@@ -33,8 +31,8 @@ with st.container(key="heat"):
     heat_panel.panel(page, chosen, drawn if is_drawn else None, min(rows, default=0))
 with place:
     if chosen.as_table:
-        address = partial(page.href, "community")
-        page.show(marks.table(shown.table(words), lambda row: address(area=row[words("overview.column_area_id")]), words("overview.column_area")))
+        address = heat_goals.of_rows(page.href, words("overview.column_area_id"), down, view)
+        page.show(marks.table(shown.table(words), address, words("overview.column_area")))
     elif is_drawn:
         grid.grid(drawn, told, key="heat-grid")
         page.show(page.pictures(".st-key-heat-grid", "heatmap"))

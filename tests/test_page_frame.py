@@ -174,6 +174,20 @@ def test_other_filters_and_periods_begin_at_the_first_row() -> None:
     assert all("part" in resets for each in lists_of(run("heatmap", lang="zh", part="201")).values() for resets in each.resets.values())
 
 
+def test_a_figure_is_put_right_only_in_periods_that_were_reported() -> None:
+    """The first quarter of the sample looks back over a year of which nothing is known."""
+    html = " ".join(html_of(run("community", lang="zh", area="C0302", period="2026Q2")))
+    periods_named = set(re.findall(r'correct=[^"]*&amp;at=(\w+)"', html))
+    assert periods_named == {"2026Q1"}
+
+
+def test_as_a_table_sums_lead_to_their_areas_and_nothing_is_turned() -> None:
+    app = run("heatmap", lang="zh", rows="subdistrict.community", view="environment", table="1", transpose="1")
+    assert not [box for box in app.selectbox if box.label == texts.words("zh")("heatmap.transpose")]
+    names = re.findall(r'<a href="([^"]+)">纸鸢街道', " ".join(html_of(app)).replace("&amp;", "&"))
+    assert names and all(parse_qs(urlsplit(each).query).items() >= {"in": ["S02"], "rows": ["community"], "view": ["environment"]}.items() for each in names)
+
+
 def test_switching_the_language_leaves_no_control_in_the_old_one() -> None:
     """A control whose key stays keeps in the browser the words that were chosen in the other language."""
     app = run("indicator", lang="zh", indicator="2.5", **{"in": "S01"})

@@ -204,7 +204,8 @@ def test_a_rate_is_drawn_only_where_enough_is_known() -> None:
     strip = drawn.partition('class="known"')[2]
     assert re.findall(r'<i(?: class="(\w+)")? style="height:(.*?)%"', strip) == [("", "80"), ("few", "0"), ("few", "77.8"), ("", "100")]
     assert 'href="heatmap?view=d&amp;period=2025Q1"' in links[0] and "87.5%" in links[0] and "8/10" not in links[0]
-    assert ["tabindex" in link for link in links] == [True, True, True, False], "the period shown is the panel's only stop of the Tab key"
+    assert ["href" in link for link in links] == [True, False, True, True], "behind a period without any report there is nothing"
+    assert ["tabindex" in link for link in links] == [True, False, True, False], "the period shown is the panel's only stop of the Tab key"
     assert "<b>A" not in drawn and "&lt;b&gt;A" in drawn
     assert trend_views.change(SERIES, 3) is None, "the period before is not told"
 
@@ -229,6 +230,9 @@ def test_another_standard_with_one_level_and_one_period(monkeypatch: pytest.Monk
         import_sources(store, [Source.from_path(tmp_path / name) for name in ("areas.csv", "metrics.csv")], user=User("Ann", "admin"))
     monkeypatch.setenv("COMPLIANCE_DB", str(tmp_path / "sdg.duckdb"))
     monkeypatch.setenv("COMPLIANCE_INDICATORS", str(tmp_path / "indicators.yaml"))
+    heatmap = run("heatmap", lang="en")
+    assert not [box for box in heatmap.selectbox if box.label == texts.words("en")("heatmap.rows")], "of one way there is nothing to choose"
+    assert "Exemptions" in page_text(heatmap) and "external figures" not in page_text(heatmap)
     text = page_text(run("trends", lang="en"))
     assert "No poverty" in text and "No previous period" in text
     assert "ommunit" not in text.replace("Sustainable cities and communities", "")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from compliance.answers.heat_views import DOMAINS, Down
@@ -40,6 +41,13 @@ def cell(standard: Standard, area: str, code: str) -> dict[str, str]:
     """The same for one cell, which opens the panel beside it."""
     own = place(standard, code)
     return {"view": own["view"], "rows": own["rows"], "area": area, "indicator": code}
+
+
+def of_rows(href: Callable[..., str], id_: str, down: Down, view: str) -> Callable[[Mapping[str, str]], str]:
+    """Row of the matrix as a table → where the name in it leads: to its area, or one step down to the areas of it. id_: the column with the area's id."""
+    if down.upper is None:
+        return lambda row: href("community", area=row[id_])
+    return lambda row: href("heatmap", rows=down.level, view=view, **{"in": row[id_]})
 
 
 def links(standard: Standard, area: Area, indicator: Indicator) -> dict[str, dict[str, str]]:

@@ -85,13 +85,16 @@ def _lines(span: Span, series: Series, scale: tuple[float, float], name: str, ha
 
 
 def _period(words: Words, standard: Standard, span: Span, series: Series, place: int, href: Href, scale: tuple[float, float]) -> Html:
-    """A column of the plot that says all about one period and leads to what is behind it; only that of the period shown is a stop of the Tab key."""
+    """A column of the plot that says all about one period and leads to what is behind it, if there is anything; only that of the period shown is a stop of the
+    Tab key."""
     counts = series.counts[place]
     rate, is_shown = drawn(counts), place == span.shown
     spot = f"left:{_across(span, place)}%;bottom:{_up(rate, scale)}%" if rate is not None else None
     to = href(series.goal[0], **{**series.goal[1], "period": span.labels[place]})
     dot = el("b", style=spot, class_="shown" if is_shown else None) if spot else None
     said = _hover(words, standard, series, span.ordinals[place], counts)
+    if counts is None:
+        return el("a", role="img", aria_label=said)
     return el("a", dot, href=to, aria_label=said, tabindex=None if is_shown else "-1")
 
 

@@ -32,16 +32,18 @@ def may(page: Page, area_id: str) -> bool:
 
 
 def way(page: Page, area: Area) -> Mend:
-    """Figure → the way to put it right. Figures from outside are entered on a page of their own."""
+    """Figure → the way to put it right. Figures from outside are entered on a page of their own; those of a period that nobody has reported on yet come
+    with its file."""
     if not may(page, area.id):
         return area_marks.no_mend
     words, standard = page.words, page.standard
     # Hundreds of links, which differ in their ends only.
+    known = frozenset(page.ask(queries.all_periods))
     here, there = page.href("community", area=area.id), page.href("entries", view="parameters")
 
     def mend(figure: Figure) -> Html | None:
         is_metric = figure.name in standard.metric_by_id
-        if not is_metric and page.user.areas is not None:
+        if figure.period not in known or (not is_metric and page.user.areas is not None):
             return None
         label = periods.label(figure.period, standard.frequency)
         href = f"{here}&correct={figure.name}" if is_metric else f"{there}&parameter={figure.name}"

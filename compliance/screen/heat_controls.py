@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import streamlit as st
@@ -34,7 +34,7 @@ def choose(page: Page, code: str | None) -> tuple[Page, Chosen]:
     words, standard, downs = page.words, page.standard, Down.options(page.standard)
     with st.container(horizontal=True, key="heat-controls"):
         options = heat_views.leading(list(downs), heat_views.rows_of(standard, code))
-        down = downs[page.pick("rows", options, words("heatmap.rows"), lambda name: downs[name].title(words, standard), resets=heat_views.VOID_BY_ROWS)]
+        down = downs[_rows(page, options, lambda name: downs[name].title(words, standard))]
         views = heat_views.view_titles(words, standard, down.level)
         options = heat_views.leading(list(views), heat_views.view_of(standard, code), page.filters.domain)
         view = page.pick("view", options, words("heatmap.view"), views.__getitem__, resets=heat_views.VOID_BY_VIEW, keeps=_implied(page, code, rows=down.name))
@@ -42,12 +42,20 @@ def choose(page: Page, code: str | None) -> tuple[Page, Chosen]:
         status = page.pick("status", STATUS_FILTERS, words("heatmap.status"), lambda name: words(f"heatmap.status_{name or 'all'}"), resets=("part",))
         owners = heat_views.owner_titles(words, standard, down.level)
         owner = page.pick("owner", list(owners), words("heatmap.owner"), owners.__getitem__, resets=("part",)) if owners else ""
-        turned = _switch(page, "transpose", words("heatmap.transpose"), {"": words("heatmap.transpose_no"), "1": words("heatmap.transpose_1")})
         as_table = _switch(page, "table", words("heatmap.show"), {"": words("heatmap.show_grid"), "1": words("heatmap.show_table")})
+        ways = {"": words("heatmap.transpose_no"), "1": words("heatmap.transpose_1")}
+        turned = not as_table and _switch(page, "transpose", words("heatmap.transpose"), ways)  # a table always has its areas in rows
     heeds = (*page.heeds, "domain") if view == page.filters.domain else page.heeds
     return narrowing.of(page, down.level, heeds=heeds), Chosen(
         down, view, sort, status, owner, turned, as_table, _implied(page, code, rows=down.name, view=view)
     )
+
+
+def _rows(page: Page, options: Sequence[str], title: Callable[[str], str]) -> str:
+    """What stands down the side; of a single way there is nothing to choose, unless the address asks for another."""
+    if len(options) == 1 and page.parameter("rows") in (None, *options):
+        return options[0]
+    return page.pick("rows", options, page.words("heatmap.rows"), title, resets=heat_views.VOID_BY_ROWS)
 
 
 def _implied(page: Page, code: str | None, **shown: str) -> dict[str, str]:

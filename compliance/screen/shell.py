@@ -147,12 +147,14 @@ def _menu(page: Page) -> Html:
     """The pages in groups, by what a reader is after."""
     words = page.words
     there = {group: [name for name in names if routes.is_there(name) and _may_open(page, name)] for group, names in routes.MENU.items()}
-    groups = {
-        words(f"app.group.{group}"): [(name, words(f"app.menu.{name}", level=page.level_words), page.href(name)) for name in names]
-        for group, names in there.items()
-        if names
-    }
+    groups = {words(f"app.group.{group}"): [(name, _menu_title(page, name), page.href(name)) for name in names] for group, names in there.items() if names}
     return frame.menu(words, groups, page.name)
+
+
+def _menu_title(page: Page, name: str) -> str:
+    if name == "entries" and not page.standard.parameters:
+        return page.words("enter.title_exemptions")
+    return page.words(f"app.menu.{name}", level=page.level_words)
 
 
 def _may_open(page: Page, name: str) -> bool:
