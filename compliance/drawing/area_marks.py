@@ -88,7 +88,7 @@ def _finding(words: Words, standard: Standard, finding: Finding, period: int, me
         class_="finding-body",
         id=anchor(indicator),
     )
-    return el("details", summary, body, class_=f"finding {finding.status}", open=is_open)
+    return el("details", summary, body, class_=f"finding {finding.status}", open=is_open, data_part=indicator.code)
 
 
 CLAUSE_COLUMNS = (

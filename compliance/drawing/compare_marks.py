@@ -136,7 +136,7 @@ def differences(words: Words, standard: Standard, areas: Sequence[Area], lines: 
     verdicts = [line for line in lines if line.is_verdict]
     others = [line for line in lines if not line.is_verdict]
     first = _table(words, standard, areas, verdicts, href) if verdicts else el("p", words("compare.none_differ"), class_="note")
-    rest = marks.folded(words("compare.others", n=len(others)), _table(words, standard, areas, others, href)) if others else None
+    rest = marks.folded(words("compare.others", n=len(others)), _table(words, standard, areas, others, href), part="others") if others else None
     return el("div", first, rest)
 
 

@@ -32,7 +32,9 @@ def statuses(words: Words) -> Html:
     near = words.percent(NEAR)
     said = [(glyph(each, words), words(f"app.status.{each}"), words(f"required.statuses_{each}", near=near)) for each in STATUSES]
     rows = [el("tr", el("td", sign), el("th", title, scope="row"), el("td", meaning)) for sign, title, meaning in said]
-    return el("details", el("summary", words("required.statuses")), el("table", el("tbody", rows), class_="plain statuses"), class_="folded")
+    return el(
+        "details", el("summary", words("required.statuses")), el("table", el("tbody", rows), class_="plain statuses"), class_="folded", data_part="statuses"
+    )
 
 
 def note(text: str) -> Html:
@@ -92,7 +94,9 @@ def _folded(words: Words, standard: Standard, indicator: Indicator, address: Add
         el("span", beside, class_="result"),
     )
     try_it = el("p", el("a", words("required.work_out"), href=address(indicator.code)), class_="note")
-    return el("details", summary, el("div", body(words, standard, indicator), try_it, class_="finding-body"), class_="finding", open=is_open)
+    return el(
+        "details", summary, el("div", body(words, standard, indicator), try_it, class_="finding-body"), class_="finding", open=is_open, data_part=indicator.code
+    )
 
 
 def body(words: Words, standard: Standard, indicator: Indicator) -> list[Html | None]:

@@ -156,7 +156,7 @@ def places(words: Words, scope: Scope, rows: pd.DataFrame, href: Href) -> Html:
     ]
     body = [_place(words, row, link) for row, link in zip(found, links, strict=True)]
     first, rest = body[:MOST_PLACES], body[MOST_PLACES:]
-    folded = marks.folded(words("gaps.more_places", n=len(rest)), el("table", el("tbody", rest), class_="plain missed")) if rest else None
+    folded = marks.folded(words("gaps.more_places", n=len(rest)), el("table", el("tbody", rest), class_="plain missed"), part="places") if rest else None
     return marks.blocks(marks.section(words("gaps.places", level=title)), el("table", head, el("tbody", first), class_="plain missed"), folded)
 
 

@@ -188,7 +188,7 @@ def ranking(
 
     is_open = any(ORDER[int(status)] < ORDER[MET] for status in np.unique(standings.statuses))
     first = table(needing) if needing else el("p", words("passing.all_done_here" if is_open else "passing.all_done"), class_="empty")
-    return el("div", first, marks.folded(words("passing.done", n=len(done)), table(done)) if done else None)
+    return el("div", first, marks.folded(words("passing.done", n=len(done)), table(done), part="done") if done else None)
 
 
 def _ranked(

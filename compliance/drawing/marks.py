@@ -84,8 +84,9 @@ def scrolling(table: Html, label: str, look: str = "scroll") -> Html:
     return el("div", table, class_=look, tabindex="0", role="region", aria_label=label)
 
 
-def folded(title: str, *body: Html | str) -> Html:
-    return el("details", el("summary", title), *body, class_="folded")
+def folded(title: str, *body: Html | str, part: str | None = None) -> Html:
+    """part: its name in the address (browser.js), where it is worth passing on that it was unfolded."""
+    return el("details", el("summary", title), *body, class_="folded", data_part=part)
 
 
 def problems(words: Words, found: Iterable[Problem], href: Href | None = None) -> Html:

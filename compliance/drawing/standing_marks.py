@@ -28,7 +28,7 @@ def to_mend(words: Words, standard: Standard, every: Sequence[Finding], since: S
         return marks.blocks(head, el("p", words(_nothing_to_mend(every)), class_="empty"))
     rows = [_mend_row(words, standard, finding, since.get((area.id, finding.indicator.code)), period) for finding in found]
     rest = rows[MOST_TO_MEND:]
-    folded = marks.folded(words("community.more_to_mend", n=len(rest)), el("table", el("tbody", rest), class_="plain mend")) if rest else None
+    folded = marks.folded(words("community.more_to_mend", n=len(rest)), el("table", el("tbody", rest), class_="plain mend"), part="mend") if rest else None
     columns = el("thead", el("tr", *(el("th", words(f"community.column_{key}"), scope="col", class_=look) for key, look in MEND_COLUMNS)))
     return marks.blocks(head, el("table", columns, el("tbody", rows[:MOST_TO_MEND]), class_="plain mend"), folded)
 

@@ -194,7 +194,7 @@ def owed(words: Words, standard: Standard, found: Sequence[Owed], period: int, h
         )
     head = el("thead", el("tr", *(el("th", words(key), scope="col", class_=look) for key, look in OWED_COLUMNS)))
     rest = rows[MOST_OWED:]
-    folded = marks.folded(words("gaps.more_places", n=len(rest)), el("table", el("tbody", rest), class_="plain owed")) if rest else None
+    folded = marks.folded(words("gaps.more_places", n=len(rest)), el("table", el("tbody", rest), class_="plain owed"), part="owed") if rest else None
     says = words("gaps.owed", n=words.number(len(found)), areas=words.number(len(rows)))
     return marks.blocks(marks.section(says, words("gaps.owed_note"), "owed"), el("table", head, el("tbody", rows[:MOST_OWED]), class_="plain owed"), folded)
 

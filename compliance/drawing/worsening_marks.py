@@ -112,7 +112,9 @@ def indicators(words: Words, standard: Standard, worse: Worse, href: Href) -> Ht
     title = el("h3", marks.glyph("unmet", words) if losing else None, words("trends.losing", n=words.number(losing)))
     first = el("div", el("table", head, el("tbody", body[:shown]), class_="plain"), class_="scroll-x") if shown else None
     rest = body[shown:]
-    more = marks.folded(words("trends.other_indicators", n=len(rest)), el("table", head, el("tbody", rest), class_="plain")) if rest else None
+    more = (
+        marks.folded(words("trends.other_indicators", n=len(rest)), el("table", head, el("tbody", rest), class_="plain"), part="indicators") if rest else None
+    )
     return el("div", title, first, more)
 
 

@@ -198,6 +198,38 @@ async function copyLink(button) {
   setTimeout(() => { button.textContent = button.dataset.name; }, 2500);
 }
 
+// What a reader unfolds in a page's HTML stands in the address (`open`): those parts that are not as the page has them. No run is needed for it.
+const partsNamed = () => (new URLSearchParams(location.search).get("open") ?? "").split(",").filter(Boolean);
+
+function nameParts(names) {
+  const here = new URL(location.href);
+  here.searchParams.delete("open");
+  if (names.length) here.searchParams.set("open", names.join(","));
+  History.prototype.replaceState.call(history, history.state, "", here);
+}
+
+// A click by keyboard is a click, too; what it does to the part comes after this.
+function noteUnfolding({ target, defaultPrevented }) {
+  const part = target.closest?.("summary")?.closest("details[data-part]");
+  if (!part || defaultPrevented || target.closest("summary a, summary button")) return;
+  const name = encodeURIComponent(part.dataset.part);
+  const others = partsNamed().filter((each) => each !== name);
+  const isTurned = part.toggleAttribute("data-turned");
+  nameParts(isTurned ? [...others, name] : others);
+}
+
+// The address on one side, the parts that stand on the page on the other: a page that is made anew has them as they come.
+function unfold() {
+  const names = new Set(partsNamed());
+  if (!names.size && !document.querySelector("details[data-turned]")) return;
+  for (const part of document.querySelectorAll("details[data-part]")) {
+    const isNamed = names.has(encodeURIComponent(part.dataset.part));
+    if (isNamed === part.hasAttribute("data-turned")) continue;
+    part.toggleAttribute("data-turned", isNamed);
+    part.open = !part.open;
+  }
+}
+
 // -- at every change ----------------------------------------------------------------------------------------------------
 
 const isRunning = () => document.querySelector("[data-testid=stApp]")?.dataset.testScriptState !== "notRunning";
@@ -246,6 +278,7 @@ function install() {
   mendHistory();
   document.addEventListener("click", openLink);
   document.addEventListener("change", choose);
+  document.addEventListener("click", noteUnfolding);
   addEventListener("beforeprint", prepareCharts);
   document.addEventListener("click", ({ target }) => {
     const button = target.closest?.("button[data-picture], #copy-link");
@@ -253,7 +286,7 @@ function install() {
     if (target.closest?.(".menu a") && matchMedia("(max-width: 768px)").matches) closeMenu();
   });
   const what = { subtree: true, childList: true, characterData: true, attributes: true, attributeFilter: ATTRIBUTES };
-  new MutationObserver((records) => { retranslate(records); attend(); }).observe(document.body, what);
+  new MutationObserver((records) => { retranslate(records); attend(); unfold(); }).observe(document.body, what);
 }
 
 export default function ({ data }) {
@@ -262,6 +295,7 @@ export default function ({ data }) {
   learn(data.pairs);
   shared.pages = data.pages;
   translate(document.body);
+  unfold();
   const goal = data.goal || placeOf(location); // the browser looked for the heading before there was one
   if (goal && goal !== shared.goal) scrollTo(goal);
   shared.goal = goal;

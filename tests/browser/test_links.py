@@ -48,6 +48,28 @@ def path_and_query(page: Page) -> str:
     return str(page.evaluate("location.pathname + location.search + location.hash"))
 
 
+def test_what_is_unfolded_stands_in_the_address(open_tab: OpenTab) -> None:
+    page = open_tab("/community?lang=zh&period=2026Q3&area=C0302").page
+    settled(page)
+    part = page.locator('details[data-part="2.1"]')
+    was_open = bool(part.evaluate("part => part.open"))
+    part.locator("summary").click()
+    page.wait_for_function("new URLSearchParams(location.search).get('open') === '2.1'")
+    page.get_by_role("link", name="总览", exact=True).click()
+    page.wait_for_url(lambda address: "/community" not in address)
+    settled(page)
+    assert "open" not in path_and_query(page)
+    page.go_back()
+    page.wait_for_url("**/community?**open=2.1*")
+    expect(part).to_have_js_property("open", not was_open)
+    page.reload()
+    settled(page)
+    expect(part).to_have_js_property("open", not was_open)
+    part.locator("summary").click()
+    page.wait_for_function("!new URLSearchParams(location.search).has('open')")
+    expect(part).to_have_js_property("open", was_open)
+
+
 def test_a_link_opens_its_page_in_the_same_session_and_back_returns(open_tab: OpenTab) -> None:
     page = open_tab("/?lang=en&period=2026Q2").page
     mark(page)
