@@ -4,7 +4,7 @@ from functools import partial
 
 import streamlit as st
 
-from compliance.answers import trend_asking, trend_sheets, trend_views
+from compliance.answers import phrases, trend_asking, trend_sheets, trend_views
 from compliance.drawing import marks, trend_charts, trend_marks, worsening_marks
 from compliance.questions import history_queries, queries, trend_queries
 from compliance.screen import narrowing
@@ -14,8 +14,8 @@ page = open_page("trends", ("parent", "domain", "kind"))
 words, standard, period, domain = page.words, page.standard, page.period, page.filters.domain
 
 head = st.container()
-levels = trend_marks.levels(standard, page.filters)
-level = page.pick("level", levels, words("trends.level"), lambda id_: words.title(standard.level_by_id[id_].title), row=True) if levels[1:] else levels[0]
+levels = standard.levels_of(page.filters.domain)
+level = page.pick("level", levels, words("trends.level"), phrases.level_title(words, standard), row=True) if levels[1:] else levels[0]
 page = narrowing.of(page, level)
 title, areas = words.title(standard.level_by_id[level].title), page.kept_areas(level)
 over = trend_marks.span(standard, page.ask(queries.all_periods), period)

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from compliance.answers import gridding
+from compliance.answers.gridding import WORDS, Column, RateMatrix, Row, StatusMatrix, payload
 from compliance.screen import grid
-from compliance.screen.grid import WORDS, Column, RateMatrix, Row, StatusMatrix, payload
 
 TEXTS = {word: f"<{word}>" for word in WORDS}
 ROWS = (Row("a", "阳光社区", "城东街道"), Row("b", "<script>alert(1)</script>", "城东街道"), Row("c", '"引号" & more'))

@@ -20,7 +20,7 @@ from page_district import District
 from streamlit.testing.v1 import AppTest
 
 from compliance import periods, texts
-from compliance.answers import clause_words, definition_tables, palette
+from compliance.answers import definition_tables, palette
 from compliance.drawing import indicator_charts, indicator_marks
 from compliance.questions import passing_queries
 from compliance.questions.passing_queries import Standings
@@ -137,7 +137,7 @@ def test_each_criterion_says_who_passes_it(monkeypatch: pytest.MonkeyPatch, samp
     table = next(html for html in html_of(app) if "plain criteria" in html)
     shown = re.findall(r'class="under">(\d+)/(\d+) · 缺(\d+)<', table)
     expected = []
-    for criterion, _ in clause_words.parts(indicator):
+    for criterion, _ in indicator.parts():
         rows = [row for (_, when, name, clause), row in recomputed.criteria.items() if (when, name, clause) == (PERIOD, code, criterion.id)]
         tally = Counter(row.status for row in rows)
         expected.append((str(tally["met"]), str(tally["met"] + tally["unmet"]), str(tally["no_data"])))
@@ -289,7 +289,7 @@ def test_since_when_an_area_misses_it(district: District) -> None:
 
 def test_the_standard_as_a_table_has_every_criterion() -> None:
     table = definition_tables.criteria(EN, STANDARD)
-    assert len(table) == sum(1 for indicator in STANDARD.indicators for _ in clause_words.parts(indicator))
+    assert len(table) == sum(1 for indicator in STANDARD.indicators for _ in indicator.parts())
     assert list(dict.fromkeys(table[EN("overview.column_code")])) == [indicator.code for indicator in STANDARD.indicators]
     assert len(definition_tables.figures(ZH, STANDARD)) == len(STANDARD.metrics) + len(STANDARD.parameters)
     assert not table.isna().any().any()

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from compliance.answers import phrases
 from compliance.standard import inputs
-from compliance.standard.definitions import AnyOf, AtLeast, AtMost, Between, Criterion, Indicator, Is, Metric, Parameter, Standard, limits_of
+from compliance.standard.definitions import AtLeast, AtMost, Between, Criterion, Is, Metric, Parameter, Standard, limits_of
 from compliance.standard.formula import Expression, Number
 from compliance.texts import Words
 
@@ -85,11 +83,3 @@ def used_figures(standard: Standard, names: tuple[str, ...]) -> tuple[tuple[Metr
     """The metrics and the parameters among some names."""
     metrics = tuple(standard.metric_by_id[name] for name in names if name in standard.metric_by_id)
     return metrics, tuple(standard.parameter_by_id[name] for name in names if name in standard.parameter_by_id)
-
-
-def parts(indicator: Indicator) -> Iterator[tuple[Criterion | AnyOf, bool]]:
-    """Every criterion, groups before their members; whether it is a member."""
-    for criterion in indicator.criteria:
-        yield criterion, False
-        if isinstance(criterion, AnyOf):
-            yield from ((member, True) for member in criterion.members)

@@ -9,10 +9,9 @@ from typing import Any, Literal
 import numpy as np
 import pandas as pd
 
-from compliance.answers import clause_words
 from compliance.answers.counts import Counts, lacks_too_much
 from compliance.engine import near_misses
-from compliance.questions.queries import Area, DomainMatrix, records
+from compliance.questions.queries import Area, DomainMatrix, figure_of, records
 from compliance.standard.definitions import AnyOf, Criterion, Domain, Indicator, Standard
 
 FEWEST, MOST = 2, 6
@@ -209,7 +208,7 @@ def lines(
     for indicator in indicators:
         told = [(_tells_apart([rows[id_, indicator.code, criterion.id] for id_ in ids]), criterion) for criterion in indicator.criteria]
         chosen = max(told, key=lambda pair: pair[0])[1]
-        clauses = [criterion.id for criterion, _ in clause_words.parts(indicator)]
+        clauses = [criterion.id for criterion, _ in indicator.parts()]
         cells = tuple(_cell(indicator, chosen, statuses[id_][indicator.code], {each: rows[id_, indicator.code, each] for each in clauses}) for id_ in ids)
         found.append(Line(indicator, chosen, cells, counts[indicator.code]))
     return tuple(found)
@@ -224,19 +223,15 @@ def _tells_apart(rows: Sequence[Mapping[str, Any]]) -> tuple[bool, bool, float]:
 
 def _cell(indicator: Indicator, criterion: Criterion | AnyOf, status: str, rows: Mapping[str, Mapping[str, Any]]) -> Cell:
     own = [rows[each.id] for each in indicator.criteria]
-    status = near_misses.shown(status, near_misses.worst(_number(each["attainment"]) for each in own))
+    status = near_misses.shown(status, near_misses.worst(figure_of(each["attainment"]) for each in own))
     member = _way(criterion, rows) if isinstance(criterion, AnyOf) else None
     others = sum(rows[each.id]["status"] == "unmet" for each in indicator.criteria if each.id != criterion.id)
     row = rows[member.id if member else criterion.id]
-    return Cell(status, member, _number(row["value"]), _number(row["threshold"]), _number(row["gap"]), others)
+    return Cell(status, member, figure_of(row["value"]), figure_of(row["threshold"]), figure_of(row["gap"]), others)
 
 
 def _way(group: AnyOf, rows: Mapping[str, Mapping[str, Any]]) -> Criterion | None:
     """The member by which an area meets a group, or comes nearest to it; None where the group has no verdict."""
     if rows[group.id]["status"] not in ("met", "unmet"):
         return None
-    return max(group.members, key=lambda member: (rows[member.id]["status"] == "met", _number(rows[member.id]["attainment"]) or 0.0))
-
-
-def _number(value: Any) -> float | None:
-    return float(value) if isinstance(value, int | float) and value == value else None
+    return max(group.members, key=lambda member: (rows[member.id]["status"] == "met", figure_of(rows[member.id]["attainment"]) or 0.0))

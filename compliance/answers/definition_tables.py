@@ -20,7 +20,7 @@ def criteria(words: Words, standard: Standard) -> pd.DataFrame:
         for pillar in standard.pillars
         for domain in pillar.domains
         for indicator in domain.indicators
-        for criterion, member in clause_words.parts(indicator)
+        for criterion, member in indicator.parts()
     ]
     return pd.DataFrame(rows)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -11,7 +11,7 @@ import pandas as pd
 
 from compliance.answers import phrases
 from compliance.engine import near_misses
-from compliance.questions.queries import records
+from compliance.questions.queries import figure_of, records
 from compliance.standard import inputs
 from compliance.standard.definitions import AnyOf, Criterion, Indicator, Standard
 from compliance.texts import Words
@@ -142,22 +142,15 @@ def _finding(
     reasons: Mapping[str, str],
     period: int,
 ) -> Finding:
-    clauses = tuple(_clause(standard, criterion, member, rows[indicator.code, criterion.id], sources, period) for criterion, member in _parts(indicator))
-    attainments = [_number(rows[indicator.code, criterion.id]["attainment"]) for criterion in indicator.criteria]
+    clauses = tuple(_clause(standard, criterion, member, rows[indicator.code, criterion.id], sources, period) for criterion, member in indicator.parts())
+    attainments = [figure_of(rows[indicator.code, criterion.id]["attainment"]) for criterion in indicator.criteria]
     known = [attainment for attainment in attainments if attainment is not None]
     reason = reasons.get(indicator.code, "") if status == "not_applicable" else ""
     return Finding(indicator, near_misses.shown(status, near_misses.worst(attainments)), clauses, reason, sum(known) / len(known) if known else None)
 
 
-def _parts(indicator: Indicator) -> Iterator[tuple[Criterion | AnyOf, bool]]:
-    for criterion in indicator.criteria:
-        yield criterion, False
-        if isinstance(criterion, AnyOf):
-            yield from ((member, True) for member in criterion.members)
-
-
 def _clause(standard: Standard, criterion: Criterion | AnyOf, member: bool, row: Mapping[str, Any], sources: Sources, period: int) -> Clause:
-    value, threshold, gap, attainment = (_number(row[name]) for name in ("value", "threshold", "gap", "attainment"))
+    value, threshold, gap, attainment = (figure_of(row[name]) for name in ("value", "threshold", "gap", "attainment"))
     status = near_misses.shown(str(row["status"]), attainment or 0.0)
     figures = () if isinstance(criterion, AnyOf) else tuple(sources.figure(name, period - lag) for name, lag in inputs.needs(standard, criterion))
     return Clause(criterion, member, status, value, threshold, gap, figures)
@@ -181,7 +174,3 @@ def unmet_words(words: Words, standard: Standard, finding: Finding) -> str:
     if unmet:
         return words("community.clauses_unmet", n=len(unmet))
     return words("community.clauses_missing", n=len(missing)) if missing else ""
-
-
-def _number(value: object) -> float | None:
-    return float(value) if isinstance(value, int | float) and value == value else None

@@ -55,6 +55,6 @@ def links(standard: Standard, area: Area, indicator: Indicator) -> dict[str, dic
     domain = standard.domain_of[indicator.code].id
     return {
         "community": {"area": area.id, "to": domain},
-        "indicator": {"indicator": indicator.code, "area": area.id},
+        "indicator": {"indicator": indicator.code},
         "definitions": {"indicator": indicator.code},
     }

@@ -11,7 +11,7 @@ from compliance import periods
 from compliance.answers.explaining import Figure, Finding, SourceLine
 from compliance.engine import near_misses
 from compliance.errors import Problem
-from compliance.questions.queries import Area, records
+from compliance.questions.queries import Area, figure_of, records
 from compliance.standard.definitions import AnyOf, AtLeast, AtMost, Between, Criterion, Indicator, Is, Standard
 from compliance.standard.formula import Number
 
@@ -79,7 +79,7 @@ def moments(indicator: Indicator, rows: pd.DataFrame) -> dict[str, tuple[Moment,
 
 
 def _moment(criterion: Criterion | AnyOf, row: Mapping[str, object]) -> Moment:
-    value, threshold, attainment = (_number(row[name]) for name in ("value", "threshold", "attainment"))
+    value, threshold, attainment = (figure_of(row[name]) for name in ("value", "threshold", "attainment"))
     status = near_misses.shown(str(row["status"]), attainment or 0.0)
     low, high = (None, None) if isinstance(criterion, AnyOf) else _ends(criterion, threshold)
     return Moment(int(str(row["period"])), status, value, low, high, attainment)
@@ -122,7 +122,3 @@ def lines_of(figures: Sequence[Figure]) -> tuple[SourceLine, ...]:
     """Every line that these figures were read from, each once; the newest first, as the value is of its period."""
     lines = [figure.source for figure in reversed(figures) if figure.source is not None]
     return tuple({(line.import_id, line.line): line for line in lines}.values())
-
-
-def _number(figure: object) -> float | None:
-    return float(figure) if isinstance(figure, int | float) and figure == figure else None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from datetime import date, datetime
 
 from compliance import periods
@@ -53,6 +54,11 @@ def file_name(words: Words, name: str, period: str, version: int, newest: dateti
 def judged_by(words: Words, version: int, at: date | None) -> list[str]:
     """Which version of the standard gave the verdicts; and as of which day, where it is not the present."""
     return [words("app.standard_version", n=version), *([words("then.as_of", day=day(words, at))] if at else [])]
+
+
+def level_title(words: Words, standard: Standard) -> Callable[[str], str]:
+    """Level → what it is called: for controls."""
+    return lambda level: words.title(standard.level_by_id[level].title)
 
 
 def name_title(words: Words, standard: Standard, name: str) -> str:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from compliance.answers.explaining import Finding
-from compliance.questions.queries import records
+from compliance.questions.queries import figure_of, records
 from compliance.standard.definitions import Indicator, Standard
 
 # What happened between two periods, in the order in which it is told.
@@ -38,11 +38,7 @@ def undecided(found: Iterable[Finding]) -> tuple[Finding, ...]:
 
 def bands(rows: pd.DataFrame) -> dict[str, Band]:
     """Indicator code → band, from gap_queries.spread."""
-    return {row["indicator"]: Band(_known(row["low"]), _known(row["middle"]), _known(row["high"]), int(row["areas"])) for row in records(rows)}
-
-
-def _known(figure: float) -> float | None:
-    return None if pd.isna(figure) else float(figure)
+    return {row["indicator"]: Band(figure_of(row["low"]), figure_of(row["middle"]), figure_of(row["high"]), int(row["areas"])) for row in records(rows)}
 
 
 def changes(standard: Standard, before: Mapping[str, str], now: Mapping[str, str]) -> dict[str, tuple[Indicator, ...]]:

@@ -13,7 +13,7 @@ from compliance.answers import phrases
 from compliance.answers.counts import Counts
 from compliance.engine import near_misses
 from compliance.questions.filters import Filters
-from compliance.questions.queries import records
+from compliance.questions.queries import figure_of, records
 from compliance.standard.definitions import AnyOf, Criterion, Domain, Indicator, Is, Standard, Title
 
 SORTS = ("near", "gap", "far", "since", "area", "indicator")
@@ -96,7 +96,7 @@ class Tally:
 
 def tasks(standard: Standard, rows: pd.DataFrame, since: Since) -> tuple[Task, ...]:
     """From the rows of gap_queries.work, areas in their order; a member of a group that is met is no task."""
-    criteria = {(indicator.code, part.id): (indicator, part) for indicator in standard.indicators for part in _parts(indicator)}
+    criteria = {(indicator.code, part.id): (indicator, part) for indicator in standard.indicators for part, _ in indicator.parts()}
     groups = {(indicator.code, leaf.id): group.id for indicator in standard.indicators for leaf, group in indicator.leaves() if group is not None}
     found: list[Task] = []
     ways: dict[tuple[str, str, str], list[Clause]] = {}
@@ -104,7 +104,7 @@ def tasks(standard: Standard, rows: pd.DataFrame, since: Since) -> tuple[Task, .
     columns = [rows[name].tolist() for name in ("area_id", "name", "parent", "indicator", "criterion", "member", *FIGURES, "worst")]
     for area_id, name, parent, code, criterion, is_member, value, threshold, gap, attainment, worst in zip(*columns, strict=True):
         indicator, part = criteria[code, criterion]
-        clause = Clause(part, _known(value), _known(threshold), _known(gap), _known(attainment))
+        clause = Clause(part, figure_of(value), figure_of(threshold), figure_of(gap), figure_of(attainment))
         if is_member:
             ways.setdefault((area_id, code, groups[code, criterion]), []).append(clause)
             continue
@@ -120,14 +120,6 @@ def _with_ways(task: Task, ways: Mapping[tuple[str, str, str], list[Clause]]) ->
     if not isinstance(task.clause.criterion, AnyOf):
         return task
     return replace(task, ways=tuple(ways.get((task.area_id, task.indicator.code, task.clause.criterion.id), ())))
-
-
-def _known(figure: float | None) -> float | None:
-    return None if figure is None or figure != figure else float(figure)
-
-
-def _parts(indicator: Indicator) -> list[Criterion | AnyOf]:
-    return [*indicator.criteria, *(leaf for leaf, group in indicator.leaves() if group is not None)]
 
 
 def ordered(found: Sequence[Task], standard: Standard, sort: str) -> tuple[Task, ...]:
@@ -218,11 +210,6 @@ class Scope:
         if areas <= MOST_AREAS or not self.is_of_parents:
             return None
         return "gaps.choose_parent" if self.owner else "gaps.choose_parent_or_owner" if self.owners else "gaps.choose_parent_only"
-
-
-def levels(standard: Standard, domain: str | None) -> tuple[str, ...]:
-    """The levels that a domain judges, from the bottom up; without one, all that are judged."""
-    return tuple(level for level in standard.judged_levels if domain is None or standard.domain_by_id[domain].at(level))
 
 
 def tallies(rows: pd.DataFrame) -> dict[str, Tally]:

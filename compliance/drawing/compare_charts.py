@@ -10,6 +10,7 @@ from typing import Any
 
 from compliance.answers.comparing import LETTERS, Standing
 from compliance.answers.counts import Counts
+from compliance.drawing.plotting import escaped, shortened
 from compliance.questions.queries import Area
 from compliance.texts import Words
 
@@ -27,7 +28,7 @@ def dots(words: Words, colours: Colours, areas: Sequence[Area], counts: CountsOf
     tops = [place * (lanes + 1) for place in range(len(standings))]
     data = [_stems(colours, areas, counts, standings, tops), _medians(words, colours, standings, tops, lanes)]
     data += [_area(words, colours, place, area, counts, standings, tops) for place, area in enumerate(areas)]
-    titles = [_short(words, words.title(each.domain.title)) for each in standings]
+    titles = [shortened(words.title(each.domain.title), LONGEST_TITLE[words.language]) for each in standings]
     layout = {
         "height": MARGIN + LANE * (len(standings) * (lanes + 1) - 1), "margin": {"l": 8, "r": 8, "t": 30, "b": 8}, "showlegend": False, "dragmode": False,
         "paper_bgcolor": "rgba(0,0,0,0)", "plot_bgcolor": "rgba(0,0,0,0)", "hovermode": "closest", "font": {"size": 13},
@@ -36,7 +37,7 @@ def dots(words: Words, colours: Colours, areas: Sequence[Area], counts: CountsOf
             "fixedrange": True, "tickfont": {"size": 12},
         },
         "yaxis": {
-            "range": [tops[-1] + lanes - 0.3, -0.7], "tickvals": [top + (lanes - 1) / 2 for top in tops], "ticktext": [safe(title) for title in titles], "showgrid": False,
+            "range": [tops[-1] + lanes - 0.3, -0.7], "tickvals": [top + (lanes - 1) / 2 for top in tops], "ticktext": [escaped(title) for title in titles], "showgrid": False,
             "zeroline": False, "ticks": "", "automargin": True, "fixedrange": True, "tickfont": {"color": colours["met-ink"]},
         },
         "shapes": [shape for each, top in zip(standings, tops, strict=True) for shape in _band(colours, each, top, lanes)],
@@ -84,7 +85,7 @@ def _medians(words: Words, colours: Colours, standings: Sequence[Standing], tops
                 high=words.percent(standing.high),
                 n=standing.known,
             )
-            hover += [f"<b>{safe(words.title(standing.domain.title))}</b><br>{safe(said)}"] * 2 + [None]
+            hover += [f"<b>{escaped(words.title(standing.domain.title))}</b><br>{escaped(said)}"] * 2 + [None]
     return {
         "type": "scatter", "mode": "lines", "x": x, "y": y, "line": {"color": colours["muted"], "width": 2, "dash": "dot"}, "hoverinfo": "text", "hovertext": hover,
     }  # fmt: skip
@@ -116,19 +117,9 @@ def _side(standing: Standing, counts: Counts) -> str:
 
 
 def _hover(words: Words, lane: int, area: Area, standing: Standing, counts: Counts) -> str:
-    head = f"<b>{LETTERS[lane]} {safe(area.name)}</b> · {safe(words.title(standing.domain.title))}"
+    head = f"<b>{LETTERS[lane]} {escaped(area.name)}</b> · {escaped(words.title(standing.domain.title))}"
     lines = [head, counts.rate_parts(words)]
     if counts.comparable is not None and standing.median is not None:
         points = words.number(round(100 * (counts.comparable - standing.median), 1))
         lines.append(words("compare.against_median", points=points, median=words.percent(standing.median)))
     return "<br>".join(lines)
-
-
-def _short(words: Words, title: str) -> str:
-    most = LONGEST_TITLE[words.language]
-    return title if len(title) <= most else title[: most - 1] + "…"
-
-
-def safe(text: str) -> str:
-    """Plotly reads tags and entities in labels."""
-    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")

@@ -59,10 +59,6 @@ def _example(rows: pd.DataFrame) -> list[str]:
 # -- what is said -----------------------------------------------------------------------------------------------------
 
 
-def level_title(words: Words, standard: Standard) -> Callable[[str], str]:
-    return lambda level: words.title(standard.level_by_id[level].title)
-
-
 def opening(words: Words, where: Sequence[str], found: Comparison, peers: str) -> Html:
     """Who meets more than whom and where, with every area's own count; on how many they differ."""
     names = words("app.list").join(area.name for area in found.areas)

@@ -125,7 +125,7 @@ def criteria_table(
     keys = ["community.column_clause", "required.column_requirement", "required.column_window", *(["passing.column_areas"] if counts else [])]
     head = el("tr", *(el("th", words(key), scope="col") for key in keys))
     rows = []
-    for criterion, member in clause_words.parts(indicator):
+    for criterion, member in indicator.parts():
         link = address(criterion.id) if address and not isinstance(criterion, AnyOf) else None
         tally = el("td", marks.counts_bar(words, counts[criterion.id]), el("span", _tally(words, counts[criterion.id]), class_="under")) if counts else None
         css = " ".join(name for name, holds in (("member", member), ("chosen", criterion.id == chosen)) if holds)

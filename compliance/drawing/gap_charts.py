@@ -9,6 +9,7 @@ from typing import Any
 from compliance.answers import phrases
 from compliance.answers.downloads import Sheet
 from compliance.answers.work_lists import Scope, Tally, total
+from compliance.drawing.plotting import escaped, shortened
 from compliance.texts import Words
 
 # part of a tally → its colour and its hatching: colour never stands alone
@@ -55,7 +56,7 @@ def bars(words: Words, colours: Mapping[str, str], found: Sequence[Line]) -> dic
         "legend": {"orientation": "h", "x": 0, "y": 1, "yanchor": "bottom", "traceorder": "normal", "itemclick": False, "itemdoubleclick": False},
         "xaxis": {**axis, "rangemode": "tozero", "tickformat": ",d"},
         "yaxis": {
-            "tickvals": places, "ticktext": [escaped(_short(words, line.title)) for line in found], "autorange": "reversed", "automargin": True,
+            "tickvals": places, "ticktext": [escaped(shortened(line.title, LONGEST_LABEL[words.language])) for line in found], "autorange": "reversed", "automargin": True,
             "fixedrange": True, "ticks": "", "showgrid": False,
         },
     }  # fmt: skip
@@ -80,13 +81,3 @@ def _hover(words: Words, line: Line) -> str:
     tally = line.tally
     says = words("gaps.tally", unmet=tally.unmet, near=tally.near, judged=tally.judged, no_data=tally.no_data)
     return f"{escaped(line.title)}<br>{escaped(says)}"
-
-
-def _short(words: Words, title: str) -> str:
-    most = LONGEST_LABEL[words.language]
-    return title if len(title) <= most else title[: most - 1] + "…"
-
-
-def escaped(text: str) -> str:
-    """Plotly reads tags and entities in labels."""
-    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")

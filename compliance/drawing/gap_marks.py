@@ -14,7 +14,6 @@ from compliance.drawing import marks
 from compliance.drawing.markup import Html, el
 from compliance.engine.near_misses import NEAR
 from compliance.questions.queries import records
-from compliance.standard.definitions import Standard
 from compliance.texts import Words
 
 Href = Callable[..., str]
@@ -52,10 +51,6 @@ def bars_title(words: Words, scope: Scope) -> Html:
 
 def owner_title(words: Words, scope: Scope) -> Callable[[str], str]:
     return lambda owner: words.title(scope.owners[owner]) if owner else words("gaps.all_owners")
-
-
-def level_title(words: Words, standard: Standard) -> Callable[[str], str]:
-    return lambda level: words.title(standard.level_by_id[level].title)
 
 
 def hurdle_words(words: Words, scope: Scope, areas: int, criteria: int) -> dict[str, str]:

@@ -6,13 +6,14 @@ Few areas are dots, each a link to its area; many are bars. A limit that differs
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from compliance.answers import phrases
+from compliance.drawing.plotting import escaped
 from compliance.questions.passing_queries import MET, NEARLY, NO_DATA, NOT_APPLICABLE, UNMET, Standings
 from compliance.standard.definitions import AtMost, Between, Criterion, Is, Standard, limits_of
 from compliance.standard.formula import constant
@@ -147,7 +148,7 @@ def _bars(words: Words, colours: Colours, standard: Standard, criterion: Criteri
         rows = found.rows[of_status & (found.bins == bin_)]
         x.append(_clean(found.middle(int(bin_))))
         y.append(len(rows))
-        names = words("app.list").join(safe(standings.names[row]) for row in rows[:NAMES_ON_HOVER])
+        names = words("app.list").join(escaped(standings.names[row]) for row in rows[:NAMES_ON_HOVER])
         more = words("passing.and_more", names=names, n=len(rows)) if len(rows) > NAMES_ON_HOVER else names
         texts.append(f"{_interval(words, found, int(bin_), unit)}<br>{name} {len(rows)}<br>{more}")
     marker = {"color": colours[colour], "pattern": _hatched(colours, hatching)}
@@ -168,8 +169,8 @@ def _interval(words: Words, found: Spread, bin_: int, unit: str) -> str:
 def _spoken(words: Words, standard: Standard, criterion: Criterion, standings: Standings, row: int, unit: str) -> str:
     """Name, figure, limit and gap of one area, on hover."""
     value, threshold, gap = (float(column[row]) for column in (standings.values, standings.thresholds, standings.gaps))
-    lines = [f"<b>{safe(standings.names[row])}</b>", phrases.amount(words, value, unit, threshold)]
-    lines.append(safe(phrases.limit(words, standard, criterion, threshold)))
+    lines = [f"<b>{escaped(standings.names[row])}</b>", phrases.amount(words, value, unit, threshold)]
+    lines.append(escaped(phrases.limit(words, standard, criterion, threshold)))
     if gap > 0:
         lines.append(phrases.gap(words, standard, criterion, value, gap))
     return "<br>".join(lines)
@@ -177,7 +178,7 @@ def _spoken(words: Words, standard: Standard, criterion: Criterion, standings: S
 
 def _layout(words: Words, colours: Colours, standard: Standard, criterion: Criterion, found: Spread, tallest: int, is_dots: bool) -> dict[str, Any]:
     unit = phrases.unit(standard, criterion.value)
-    title = safe(phrases.clause_title(words, standard, criterion))
+    title = escaped(phrases.clause_title(words, standard, criterion))
     axis = words("passing.axis_distance", title=title) if found.is_distance else title
     last = found.first + (int(found.bins.max()) + 1) * found.step
     ends = (min(found.first, *found.limits, *found.limits), max(last, *found.limits, *found.limits))
@@ -212,7 +213,7 @@ def _limit_label(words: Words, standard: Standard, criterion: Criterion, edge: f
     if isinstance(test, Between) and len(limits := [constant(limit) for limit in limits_of(test)]) == 2 and None not in limits:
         text = f"{'≥≤'[place]} {phrases.amount(words, limits[place], unit)}"
     else:
-        text = safe(phrases.limit(words, standard, criterion, None))
+        text = escaped(phrases.limit(words, standard, criterion, None))
     is_right = (edge - ends[0]) / ((ends[1] - ends[0]) or 1) > 0.6
     return {
         "x": edge, "y": 1.04, "yref": "paper", "yanchor": "bottom", "xanchor": "right" if is_right else "left", "showarrow": False,
@@ -250,16 +251,6 @@ def _hatched(colours: Colours, shape: str | list[str]) -> dict[str, Any]:
     return {"shape": shape, "fillmode": "overlay", "fgcolor": colours["paper"], "fgopacity": 0.55, "size": 6, "solidity": 0.18}
 
 
-def safe(text: str) -> str:
-    """Plotly takes a label for a little HTML: what comes from data must not be any."""
-    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-
-
 def _clean(figure: float) -> float:
     """Without the noise of adding steps: 88.6, not 88.60000000000001."""
     return float(f"{figure:.10g}")
-
-
-def first_decisive(leaves: Sequence[str], unmet: Mapping[str, int]) -> str:
-    """The criterion that most areas fail; the first one where several are failed alike."""
-    return max(leaves, key=lambda criterion: unmet.get(criterion, 0))

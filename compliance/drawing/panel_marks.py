@@ -134,8 +134,11 @@ def _figures_of_clause(words: Words, cell: Cell, criterion: Criterion, clause: C
 def _origin(words: Words, clause: Clause) -> list[Html]:
     """In one line where the value comes from; the table below says it figure by figure."""
     lines = panel_views.lines_of(clause.figures)
-    named = _shortened(words, [words("panel.line", file=line.file_name, line=line.line) for line in lines])
-    return [el("p", words("panel.origin", lines=words("app.list").join(named)), class_="note origin")] if named else []
+    if clause.value is None or not lines:
+        return []
+    first = words("panel.line", file=lines[0].file_name, line=lines[0].line)
+    more = [words("panel.more", n=len(lines) - 1)] if lines[1:] else []
+    return [el("p", words("panel.origin", lines=words("app.list").join((first, *more))), class_="note origin")]
 
 
 FIGURE_COLUMNS = ("panel.column_figure", "panel.column_value", "panel.column_raw", "panel.column_line")

@@ -21,6 +21,16 @@ PLOTLY_WORDS = {
 FORMATS = {"zh": {"decimal": ".", "thousands": ",", "date": "%Y-%m-%d"}, "en": {"decimal": ".", "thousands": ",", "date": "%Y-%m-%d"}}
 
 
+def escaped(text: str) -> str:
+    """Plotly takes a label for a little HTML: what comes from data must not be any."""
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+def shortened(title: str, most: int) -> str:
+    """A label of at most so many characters."""
+    return title if len(title) <= most else title[: most - 1] + "…"
+
+
 class Drawn(BaseFigure):  # type: ignore[misc]  # Plotly has no types
     """A figure {data, layout} that Streamlit sends as it is.
 

@@ -15,7 +15,6 @@ from compliance.drawing import marks
 from compliance.drawing.markup import Html, el
 from compliance.drawing.trend_charts import MOST_PANELS
 from compliance.engine.judging import LARGEST_UNKNOWN_SHARE
-from compliance.questions.filters import Filters
 from compliance.questions.queries import records
 from compliance.questions.trend_queries import Mover, Moves
 from compliance.standard.definitions import Standard
@@ -26,11 +25,6 @@ MOST_MOVERS, MOST_CODES, MOST_LISTED = 8, 3, 100
 
 
 # -- what is looked at ------------------------------------------------------------------------------------------------
-
-
-def levels(standard: Standard, filters: Filters) -> tuple[str, ...]:
-    """The levels whose compliance can be followed here: those that the chosen domain judges, all of them without one."""
-    return tuple(level for level in standard.judged_levels if filters.domain in (None, *(each.id for each in standard.domains_of(level))))
 
 
 def span(standard: Standard, ordinals: Sequence[int], period: int) -> Span:

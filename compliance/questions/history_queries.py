@@ -10,13 +10,6 @@ from compliance.questions.queries import COUNTS, Areas, among
 from compliance.standard.definitions import Standard
 
 
-def within(alias: str, parent: str | None) -> tuple[str, list[object]]:
-    """A condition that keeps the areas of one parent, and what it binds."""
-    if parent is None:
-        return "true", []
-    return f"{alias}.area_id IN (SELECT area_id FROM areas WHERE parent_id = ?)", [parent]
-
-
 def rates_over_time(cursor: DuckDBPyConnection, standard: Standard, level: str, areas: Areas = None) -> pd.DataFrame:
     """How did each domain move? period, domain, met, unmet, no_data, not_applicable; oldest period first, domains in the standard's order."""
     condition, bound = among(areas, "c.area_id")
@@ -79,21 +72,3 @@ def flips(cursor: DuckDBPyConnection, standard: Standard, level: str, period: in
     ).df()
     rows.insert(3, "indicator", [codes[position] for position in rows.pop("position")])
     return rows
-
-
-def statuses_over_time(cursor: DuckDBPyConnection, standard: Standard, level: str, code: str, parent: str | None = None) -> pd.DataFrame:
-    """Who passed this indicator when? area_id, name, parent, period, status; by area, oldest period first."""
-    condition, bound = within("c", parent)
-    verdict = indicator_column(standard.indicator_by_code[code])
-    return cursor.execute(
-        f"""
-        SELECT c.area_id, a.name, coalesce(p.name, '') AS parent, c.period,
-            CASE WHEN list_contains(c.exempt, ?) THEN 'not_applicable' WHEN c.{verdict} THEN 'met' WHEN NOT c.{verdict} THEN 'unmet' ELSE 'no_data' END AS status
-        FROM {compliance_table(level)} AS c
-        JOIN areas AS a ON a.area_id = c.area_id
-        LEFT JOIN areas AS p ON p.area_id = a.parent_id
-        WHERE {condition}
-        ORDER BY a.parent_id, c.area_id, c.period
-        """,
-        [code, *bound],
-    ).df()

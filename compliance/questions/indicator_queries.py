@@ -6,12 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import pandas as pd
 from duckdb import DuckDBPyConnection
 
 from compliance.engine.deriving import exempt_codes_of
 from compliance.engine.judging import Judgement
-from compliance.questions.history_queries import within
 from compliance.standard.definitions import Indicator, Standard
 
 
@@ -27,11 +25,10 @@ class StatusMatrix:
     attainments: np.ndarray
 
 
-def status_matrix(cursor: DuckDBPyConnection, standard: Standard, level: str, period: int, codes: Sequence[str], parent: str | None = None) -> StatusMatrix:
+def status_matrix(cursor: DuckDBPyConnection, standard: Standard, level: str, period: int, codes: Sequence[str]) -> StatusMatrix:
     """Who misses which of these indicators, and who nearly meets them? Ordered by parent, then area."""
     judgement = Judgement(standard, level, frozenset(codes))
-    condition, bound = within("m", parent)
-    steps = judgement.indicators_sql(exempt_codes_of(cursor), f"m.period = ? AND {condition}")
+    steps = judgement.indicators_sql(exempt_codes_of(cursor), "m.period = ?")
     columns = ", ".join(f"{judgement.shown_code_sql(indicator)}, {judgement.attainment_of_sql(indicator)}" for indicator in judgement.indicators)
     rows = cursor.execute(
         f"""
@@ -41,7 +38,7 @@ def status_matrix(cursor: DuckDBPyConnection, standard: Standard, level: str, pe
         LEFT JOIN areas AS p ON p.area_id = a.parent_id
         ORDER BY a.parent_id, a.area_id
         """,
-        [period, *bound],
+        [period],
     ).fetchnumpy()
     arrays = list(rows.values())
     ids, names, parents = (tuple(array.tolist()) for array in arrays[:3])
@@ -51,23 +48,3 @@ def status_matrix(cursor: DuckDBPyConnection, standard: Standard, level: str, pe
         statuses[:, column] = arrays[3 + 2 * column]
         attainments[:, column] = np.ma.filled(np.ma.asarray(arrays[4 + 2 * column]).astype(np.float32), np.nan)
     return StatusMatrix(ids, names, parents, judgement.indicators, statuses, attainments)
-
-
-def criteria_of_areas(
-    cursor: DuckDBPyConnection, standard: Standard, level: str, period: int, codes: Sequence[str], parent: str | None = None, *, unmet_only: bool = False
-) -> pd.DataFrame:
-    """By how much? A row an area and criterion of the given indicators:
-    area_id, name, parent, indicator, criterion, member, value, threshold, gap, attainment, status."""
-    condition, bound = within("m", parent)
-    rows = Judgement(standard, level, frozenset(codes)).criteria_rows_sql(f"m.period = ? AND {condition}")
-    return cursor.execute(
-        f"""
-        SELECT c.area_id, a.name, coalesce(p.name, '') AS parent, c.indicator, c.criterion, c.member, c.value, c.threshold, c.gap, c.attainment, c.status
-        FROM ({rows}) AS c
-        JOIN areas AS a ON a.area_id = c.area_id
-        LEFT JOIN areas AS p ON p.area_id = a.parent_id
-        WHERE {"c.status = 'unmet'" if unmet_only else "true"}
-        ORDER BY a.parent_id, c.area_id, c.position
-        """,
-        [period, *bound],
-    ).df()

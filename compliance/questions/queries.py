@@ -367,6 +367,11 @@ def _reshape(row: tuple[object, ...], key: str, keys: list[str], names: tuple[st
     return pd.DataFrame(rows, columns=[key, *names])
 
 
+def figure_of(cell: object) -> float | None:
+    """A figure of a row, which has NaN or None where there is none."""
+    return float(cell) if isinstance(cell, int | float) and cell == cell else None
+
+
 def records(frame: pd.DataFrame) -> list[dict[str, Any]]:
     """The rows of a frame one by one; pandas does not know that our columns have names."""
     return cast(list[dict[str, Any]], frame.to_dict("records"))

@@ -9,7 +9,7 @@ import pandas as pd
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from compliance.answers import comparing
+from compliance.answers import comparing, phrases
 from compliance.answers.comparing import Asked
 from compliance.drawing import compare_marks
 from compliance.questions import queries
@@ -39,7 +39,7 @@ def choose(page: Page, beside: DeltaGenerator) -> tuple[Page, Chosen]:
     asked = comparing.asked(page.parameter("areas"), every)
     level = standard.level_by_id[comparing.level(standard, asked, page.parameter("level"))]
     if standard.judged_levels[1:]:
-        title = compare_marks.level_title(words, standard)
+        title = phrases.level_title(words, standard)
         with beside:
             page.choice("level", standard.judged_levels, level.id, words("compare.level"), title, row=True, resets=("areas",))
     for complaint in compare_marks.complaints(words, level, asked):

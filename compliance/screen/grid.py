@@ -10,9 +10,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from compliance.answers.gridding import RATE_BANDS, WORDS, Column, RateMatrix, Row, StatusMatrix, known, payload
-
-__all__ = ["RATE_BANDS", "WORDS", "Column", "RateMatrix", "Row", "StatusMatrix", "grid", "payload"]
+from compliance.answers.gridding import RateMatrix, StatusMatrix, known, payload
 
 CLOSED = ["", ""]  # what the browser sends when Escape was pressed: no row, no column
 

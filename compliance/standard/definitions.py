@@ -166,6 +166,13 @@ class Indicator:
             else:
                 yield criterion, None
 
+    def parts(self) -> Iterator[tuple[Criterion | AnyOf, bool]]:
+        """Every criterion, groups before their members; whether it is a member."""
+        for criterion in self.criteria:
+            yield criterion, False
+            if isinstance(criterion, AnyOf):
+                yield from ((member, True) for member in criterion.members)
+
 
 @dataclass(frozen=True)
 class Domain:
@@ -256,6 +263,10 @@ class Standard:
     def judged_levels(self) -> tuple[str, ...]:
         """Levels with indicators, from the bottom up: the first is the one whose areas a leader looks at."""
         return tuple(level.id for level in reversed(self.levels) if self.indicators_of(level.id))
+
+    def levels_of(self, domain: str | None) -> tuple[str, ...]:
+        """The levels that a domain judges, from the bottom up; without one, all that are judged."""
+        return tuple(level for level in self.judged_levels if domain is None or self.domain_by_id[domain].at(level))
 
     @cached_property
     def criterion_count(self) -> int:

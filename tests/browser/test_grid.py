@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 from playwright.sync_api import Page, expect
 
+from compliance.answers.gridding import WORDS, Column, RateMatrix, Row, StatusMatrix, payload
 from compliance.screen import grid
-from compliance.screen.grid import WORDS, Column, RateMatrix, Row, StatusMatrix, payload
 
 THEMES = {"light": ("#31333f", "#ffffff", "#d6d6d9"), "dark": ("#fafafa", "#0e1117", "#41444c")}
 TEXTS = {word: f"word {word}" for word in WORDS} | {
