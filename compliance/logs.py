@@ -79,7 +79,9 @@ def _handler(path: Path | None) -> logging.Handler:
 
 
 def _is_news(record: logging.LogRecord) -> bool:
-    return TOLD_TWICE not in record.getMessage()
+    cause = record.exc_info[1].__cause__ if record.exc_info and record.exc_info[1] else None
+    # A refusal is no mistake: it was told as one where it was made.
+    return TOLD_TWICE not in record.getMessage() and not isinstance(cause, ComplianceError)
 
 
 def tell(message: str, **facts: object) -> None:

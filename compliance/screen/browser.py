@@ -13,11 +13,14 @@ from compliance import routes, texts
 from compliance.screen import frame
 from compliance.texts import Words
 
+# What a button says of a file that could not be made: nothing of why, nor of what to do.
+NOT_MADE = "Failed to generate file for download"
+
 
 def tell(words: Words, goal: str | None) -> None:
     """goal: the heading to scroll to."""
     english = [(title.en, title.zh) for title in texts.group("browser.*")]
-    pairs = english if words.language == "zh" else [(zh, en) for en, zh in english]
+    pairs = [*(english if words.language == "zh" else [(zh, en) for en, zh in english]), (NOT_MADE, words("app.not_made"))]
     _component(data={"language": frame.HTML_LANGUAGES[words.language], "pairs": pairs, "pages": routes.LAST_PARTS, "goal": goal or ""}, key="browser")
 
 

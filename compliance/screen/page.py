@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence, Set
+from contextvars import ContextVar
 from dataclasses import dataclass, field, is_dataclass
 from datetime import date
 from functools import cached_property
@@ -20,6 +21,7 @@ from compliance.answers.downloads import Sheet
 from compliance.answers.explaining import SourceLine
 from compliance.drawing import marks, plotting
 from compliance.drawing.markup import Html, el
+from compliance.errors import ImportDataError, Problem
 from compliance.files import reading
 from compliance.questions import filter_queries, queries, version_queries
 from compliance.questions.filters import PARAMETERS, Filters, kind_options
@@ -87,11 +89,16 @@ class Page:
         key = repr((question.__module__, question.__name__, self.opened.version, values))
 
         try:
-            return _kept(key, lambda: self.opened.answer(question, *args, **named))
+            answer = _kept(key, lambda: self.opened.answer(question, *args, **named))
         except Overtaken:
+            if _made_of.get() is not None:
+                raise _moved() from None
             # The page begins anew with the standard that is in use now.
             st.rerun()
             raise
+        if _made_of.get() not in (None, self.opened.version):
+            raise _moved()
+        return answer
 
     def in_force(self, level: str | None = None) -> Filters:
         """The filters that this page heeds and that can hold for areas of a level (None: of any). Questions, notes and the filter line all go by these."""
@@ -199,15 +206,22 @@ class Page:
         self, table: pd.DataFrame | Callable[[], Sheet | pd.DataFrame], key: str,
         looks: Mapping[str, Sequence[str | None]] | None = None, limits: Mapping[str, str] | None = None, *, name: str = "", only_csv: bool = False,
     ) -> None:  # fmt: skip
-        """CSV and XLSX of a table, made when they are asked for; what is not on the page, too, is put together only then.
+        """CSV and XLSX of a table, made when they are asked for; what is not on the page, too, is put together only then, unless the data have moved since:
+        what the file is called, and what stands below its rows, was said when the page was made.
 
         looks: the palette's name of each cell's colour, by column; limits: a row under the header; name: what the file is called, if not by its key."""
         newest = self.ask(queries.newest_import)
         notes = (*self.provenance, self.words("app.data_as_of", when=f"{newest:%Y-%m-%d %H:%M}")) if newest else self.provenance
         name = phrases.file_name(self.words, name or key, self.period_label if self.period else "", self.version, newest)
 
+        moment = self.opened.version
+
         def sheet() -> Sheet:
-            made = table() if callable(table) else table
+            token = _made_of.set(moment)
+            try:
+                made = table() if callable(table) else table
+            finally:
+                _made_of.reset(token)
             return made if isinstance(made, Sheet) else Sheet.of(made, looks, limits)
 
         taking.table(self.words, key, name, sheet, notes, self.words(f"app.page.{self.name}"), only_csv=only_csv)
@@ -286,6 +300,14 @@ class Page:
     def pictures(self, target: str, key: str) -> Html:
         """Buttons that save a part of the page (a CSS selector) as a picture."""
         return taking.pictures(self.words, target, f"{key}-{self.period_label}")
+
+
+# While a file to take away is made, after the click: the version of the data that its page is of.
+_made_of: ContextVar[tuple[object, ...] | None] = ContextVar("made of", default=None)
+
+
+def _moved() -> ImportDataError:
+    return ImportDataError([Problem("import.data_moved")])
 
 
 @st.cache_resource(show_spinner=False, max_entries=1_000)
