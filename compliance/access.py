@@ -55,10 +55,10 @@ def require(user: User, act: Act) -> None:
     raise AccessDenied([Problem("access.denied", args)])
 
 
-def require_unbound(user: User, what: str) -> None:
+def require_unbound(user: User, what: str, file: str | None = None) -> None:
     """For what concerns every area, such as parameters. what: a kind of import."""
     if user.areas is not None:
-        raise AccessDenied([Problem("access.bound", {"who": user.name, "kind": Word(f"kind.{what}")})])
+        raise AccessDenied([Problem("access.bound", {"who": user.name, "kind": Word(f"kind.{what}")}, file=file)])
 
 
 def local_user() -> User:

@@ -17,7 +17,7 @@ with st.container(horizontal=True, key="template-controls"):
     level = page.pick("level", list(levels), words("template.level"), levels.__getitem__, resets=("part_of",))
     parts = template_choices.parts(words, standard, level)
     part = page.pick("part_of", list(parts), words("template.part"), lambda name: parts[name].title)
-    periods = template_choices.periods(words, standard, page.ask(queries.all_periods))
+    periods = template_choices.periods(words, standard, page.ask(queries.all_periods), page.parameter("for"))
     period = page.pick("for", list(periods), words("template.for"), lambda name: periods[name].title)
     filled = page.pick("values", ("", "1"), words("template.values"), lambda name: words(f"template.values_{'yes' if name else 'no'}")) == "1"
 

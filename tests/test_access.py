@@ -11,7 +11,7 @@ from district import STANDARD, areas, content, figures, source
 
 from compliance import texts
 from compliance.access import ACTS, ROLES, AccessDenied, Act, Role, User, local_user, require
-from compliance.errors import ImportDataError
+from compliance.errors import ComplianceError, ImportDataError
 from compliance.storage import recovery
 from compliance.storage.importer import import_source, import_sources
 from compliance.storage.store import Store
@@ -107,8 +107,8 @@ def test_only_an_admin_rebuilds(store: Store, role: Role) -> None:
     assert sorted(file.name for file in store.path.parent.iterdir()) == before
 
 
-def refusals(act: Callable[[], object]) -> list[tuple[str, str | None, int | None, str | None]]:
-    with pytest.raises(ImportDataError) as refused:
+def refusals(act: Callable[[], object], kind: type[ComplianceError] = AccessDenied) -> list[tuple[str, str | None, int | None, str | None]]:
+    with pytest.raises(kind) as refused:
         act()
     return [(problem.key, problem.file, problem.line, problem.subject) for problem in refused.value.problems]
 
@@ -128,6 +128,9 @@ def test_who_is_bound_to_a_subdistrict_reports_for_it_and_its_communities_only(s
     ]
     both = [figures("2025Q3", "C3,1,,,,"), exemptions]
     assert len(refusals(lambda: import_sources(store, both, user=BOUND, dry_run=True))) == 3
+    faulty = figures("2025Q4", "C1,many,,,,")
+    told = refusals(lambda: import_sources(store, [*both, faulty], user=BOUND, dry_run=True), ImportDataError)
+    assert len(told) == 4 and sum(key == "access.other_area" for key, *_ in told) == 3
     assert content(store) == before
 
 

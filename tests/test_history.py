@@ -301,8 +301,8 @@ def test_what_cannot_be_entered(store: Store, act: Callable[[Store], object], ex
 def test_entries_ask_who(store: Store) -> None:
     bound = User("李四", "editor", frozenset({"C1"}))
     assert entries.correct(store, "C1", "2025Q1", "lighting_rate", "91", user=bound, why="x", dry_run=True).flips.total == 0
-    assert keys(lambda: entries.correct(store, "C2", "2025Q1", "lighting_rate", "91", user=bound, why="x")) == ["access.other_area"]
-    assert keys(lambda: entries.set_parameter(store, "2025Q1", "city_rate", "1", user=bound, why="x")) == ["access.bound"]
+    assert keys(lambda: entries.correct(store, "C2", "2025Q1", "lighting_rate", "91", user=bound, why="x"), AccessDenied) == ["access.other_area"]
+    assert keys(lambda: entries.set_parameter(store, "2025Q1", "city_rate", "1", user=bound, why="x"), AccessDenied) == ["access.bound"]
     assert keys(lambda: entries.exempt(store, "C2", "2.1", "2025Q1", "", user=User("x", "viewer"), why="x"), AccessDenied) == ["access.denied"]
 
 

@@ -49,6 +49,7 @@ LAYERS = (
     {"deriving"},
     {"wholes"},
     {"parents"},
+    {"bounds"},
     {"revoking", "versions"},
     {"store", "connecting", "ledger", "locking", "swapping"},
     {"preview"},
@@ -70,7 +71,7 @@ READING = within("files")
 QUERIES = within("questions") - {"filters", "doubts", "exports"}
 SQL_MODULES = {
     *("schema", "criteria_sql", "judging", "derive_sql", "deriving", "flipping", "wholes"),
-    *("parents", "revoking", "versions", "store", "connecting", "importer", "landing", "preview", "recovery", "backup"),
+    *("parents", "bounds", "revoking", "versions", "store", "connecting", "importer", "landing", "preview", "recovery", "backup"),
     *("exports", *QUERIES),
 }
 # The frame around pages; whatever is elsewhere runs without a screen.

@@ -37,8 +37,9 @@ def _areas(words: Words, each: Imported, names: Mapping[str, str], href: Href) -
     if not known:
         return None
     period = {"period": max(each.periods)} if each.periods else {}
+    rows = {"rows": each.level} if each.level else {}
     links = [el("span", el("a", names[area_id], href=href("community", area=area_id, **period)), " ") for area_id in known]
-    everything = el("a", words("upload.done_all", n=words.number(each.areas)), href=href("heatmap", **period)) if each.areas > len(known) else None
+    everything = el("a", words("upload.done_all", n=words.number(each.areas)), href=href("heatmap", **rows, **period)) if each.areas > len(known) else None
     return el("span", words("upload.done_areas"), links, everything, class_="under")
 
 

@@ -46,10 +46,12 @@ def parts(words: Words, standard: Standard, level: str) -> dict[str, Part]:
     return {key: part for key, part in found.items() if templates.metrics_for(standard, level, part.domain, part.owner)}
 
 
-def periods(words: Words, standard: Standard, reported: Sequence[int]) -> dict[str, Period]:
-    """Label → period: the one after the newest report first, since that is what is filled in next; then those reported, newest first."""
+def periods(words: Words, standard: Standard, reported: Sequence[int], asked: str | None = None) -> dict[str, Period]:
+    """Label → period: the one after the newest report first, since that is what is filled in next; then those reported, newest first. asked: one reported
+    earlier than those listed is offered, too."""
     following = reported[-1] + 1 if reported else calendar.current(standard.frequency, date.today())
     ordinals = [following, *reversed(reported[-EARLIER_PERIODS:])]
+    ordinals += [ordinal for ordinal in reported[:-EARLIER_PERIODS] if calendar.label(ordinal, standard.frequency) == asked]
     return {calendar.label(ordinal, standard.frequency): Period(phrases.period(words, standard, ordinal), ordinal) for ordinal in ordinals}
 
 

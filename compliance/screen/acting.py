@@ -15,6 +15,7 @@ from compliance.screen import drop
 from compliance.screen.controls import plain
 from compliance.screen.page import Page
 from compliance.server.deeds import Act, Deed
+from compliance.storage import bounds
 from compliance.storage.importer import Outcome
 
 T = TypeVar("T")
@@ -78,6 +79,11 @@ def refuse_blank(why: str) -> None:
     """Raises ImportDataError for a blank reason."""
     if not why.strip():
         raise ImportDataError([Problem("entry.reason")])
+
+
+def speaks_for(page: Page, area_id: str) -> bool:
+    """Whether the reader is not bound to other areas; asked again where something is written."""
+    return page.user.areas is None or area_id in page.ask(bounds.areas_of, page.user.areas)
 
 
 def is_doing(key: str) -> bool:

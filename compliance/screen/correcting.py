@@ -17,7 +17,7 @@ from compliance.screen.controls import plain
 from compliance.screen.page import Page
 from compliance.server.uploading import Checked, Doubting
 from compliance.standard.definitions import Metric
-from compliance.storage import entries, revoking
+from compliance.storage import entries
 from compliance.storage.store import Store
 
 LONGEST_VALUE = 40
@@ -26,9 +26,7 @@ YES_NO = ("1", "0")
 
 def may(page: Page, area_id: str) -> bool:
     """Whether the reader may put figures of this area right; asked again where it is written."""
-    if not page.user.may("correct"):
-        return False
-    return page.user.areas is None or area_id in page.ask(revoking.areas_of, page.user.areas)
+    return page.user.may("correct") and acting.speaks_for(page, area_id)
 
 
 def way(page: Page, area: Area) -> Mend:

@@ -119,7 +119,7 @@ def handed_in(page: Page, source: Source, done: Imported | None, problems: Seque
     if source.before is not None:
         key, kind = f"replaced {source.name} {source.sha256[:12]}", XLSX if reading.is_workbook(source.content) else "text/csv"
         content = bytes(source.content)
-        st.download_button(page.words("upload.take_replaced", name=source.name), content, source.name, kind, key=key, on_click="ignore")
+        st.download_button(plain(page.words("upload.take_replaced", name=source.name)), content, source.name, kind, key=key, on_click="ignore")
 
 
 def names(page: Page, at: Desk, sources: Sequence[Source]) -> None:
@@ -165,7 +165,9 @@ def _give_back(page: Page, source: Source, faults: Sequence[Problem]) -> None:
         found = reading.faults_file(source, faults, told)
         return found[1] if found else b""
 
-    st.download_button(page.words("upload.give_back", name=name), content, name, kind, key=f"faults {source.name} {len(source.content)}", on_click="ignore")
+    st.download_button(
+        plain(page.words("upload.give_back", name=name)), content, name, kind, key=f"faults {source.name} {len(source.content)}", on_click="ignore"
+    )
 
 
 def first_steps(page: Page) -> None:

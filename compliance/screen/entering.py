@@ -15,7 +15,7 @@ from compliance.questions import doubt_queries, entry_queries, queries
 from compliance.screen import acting, offering
 from compliance.screen.controls import plain
 from compliance.screen.page import Page
-from compliance.storage import entries, revoking
+from compliance.storage import entries
 from compliance.storage.importer import Outcome
 from compliance.storage.store import Store
 
@@ -60,13 +60,8 @@ def exemptions(page: Page) -> None:
         page.download(lambda: entry_marks.exemption_sheet(words, standard, rows), "exemptions")
 
 
-def _speaks_for(page: Page, area_id: str) -> bool:
-    """Whether the reader is not bound to other areas."""
-    return page.user.areas is None or area_id in page.ask(revoking.areas_of, page.user.areas)
-
-
 def _way_to_end(page: Page) -> Callable[[str, str, str], str | None]:
-    return lambda area, indicator, first: page.href("entries", end=area, of=indicator, since=first) if _speaks_for(page, area) else None
+    return lambda area, indicator, first: page.href("entries", end=area, of=indicator, since=first) if acting.speaks_for(page, area) else None
 
 
 def add_exemption(page: Page) -> None:
@@ -77,7 +72,7 @@ def add_exemption(page: Page) -> None:
     asked = (page.parameter("end"), page.parameter("of"), page.parameter("since"))
     rows = queries.records(page.ask(entry_queries.exemptions))
     ending = next((row for row in rows if (row["area_id"], row["indicator"], periods.label(int(row["from"]), standard.frequency)) == asked), None)
-    if ending is not None and _speaks_for(page, str(ending["area_id"])):
+    if ending is not None and acting.speaks_for(page, str(ending["area_id"])):
         _end_form(page, ending)
         return
     levels = {level: words.title(standard.level_by_id[level].title) for level in standard.judged_levels}
@@ -85,7 +80,7 @@ def add_exemption(page: Page) -> None:
     level = page.pick("level", list(levels), words("template.level"), levels.__getitem__, row=True) if len(levels) > 1 else next(iter(levels))
     names = {
         area.id: offering.label(words, standard, area)
-        for area in page.offered([area for area in page.ask(queries.areas_of, level) if _speaks_for(page, area.id)], [])
+        for area in page.offered([area for area in page.ask(queries.areas_of, level) if acting.speaks_for(page, area.id)], [])
     }
     codes = {indicator.code: phrases.short_name(words, indicator) for indicator in standard.indicators_of(level)}
     labels = _labels(page)

@@ -6,21 +6,22 @@ import hashlib
 import re
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import pyarrow as pa
 from duckdb import DuckDBPyConnection
 
-from compliance.access import User
+from compliance.access import AccessDenied, User
 from compliance.engine import derive_sql
 from compliance.engine.schema import quote, reported_table
-from compliance.errors import ImportDataError, Problem, Word
+from compliance.errors import ImportDataError
 from compliance.files import reading
 from compliance.files.reading import Directory, Limits, Reading, Source
 from compliance.standard.definitions import Standard
-from compliance.storage import preview
+from compliance.storage import bounds, preview
 from compliance.storage.preview import AreaChanges, CellChange, CellChanges
-from compliance.storage.revoking import areas_of, refuse_repeated
+from compliance.storage.revoking import refuse_repeated
 
 # How far an import is once its files are read: of a million rows, reading takes the smaller part.
 SHARE_READ = 0.4
@@ -65,20 +66,22 @@ def directory(cursor: DuckDBPyConnection) -> Directory:
 
 
 def land_all(job: Job, sources: Sequence[Source], tell: Progress) -> list[Landed]:
-    """All files, those that name areas first; raises ImportDataError with every problem of every file."""
+    """All files, those that name areas first. Raises ImportDataError with every problem of every file; AccessDenied when all of them are that the person
+    is bound to other areas."""
     landed: list[Landed] = []
     waiting = sorted(sources, key=_areas_first)
     while waiting:
-        refused: list[tuple[Source, ImportDataError]] = []
+        refused: list[tuple[Source, ImportDataError | AccessDenied]] = []
         known = _areas_known(landed)
         for source in waiting:
             tell(SHARE_READ * len(landed) / len(sources), source.name)
             try:
                 landed.append(_land(job, source))
-            except ImportDataError as error:
+            except (ImportDataError, AccessDenied) as error:
                 refused.append((source, error))
         if refused and _areas_known(landed) == known:
-            raise ImportDataError([problem for _, error in refused for problem in error.problems])
+            kind = AccessDenied if all(isinstance(error, AccessDenied) for _, error in refused) else ImportDataError
+            raise kind([problem for _, error in refused for problem in error.problems])
         # Files may name areas that one after them brings in: another try, as long as there are new ones.
         waiting = [source for source, _ in refused]
     return landed
@@ -106,7 +109,7 @@ def _land(job: Job, source: Source) -> Landed:
         refuse_repeated(cursor, sha256, source.name)
     read = reading.read(source, job.standard, directory(cursor), ignore_columns=job.ignore_columns, limits=job.limits)
     if job.user is not None:
-        _refuse_beyond(cursor, job.user, source, read)
+        bounds.require_areas(cursor, job.user, read.kind, partial(_areas_named, read), source.name)
     import_id = _enter(cursor, source, sha256, read)
     is_previewed = job.dry_run and read.kind == "metrics"
     cells, changes = preview.changed_cells(cursor, read, job.standard.frequency) if is_previewed else (None, ())
@@ -125,20 +128,8 @@ def _land(job: Job, source: Source) -> Landed:
     return Landed(source, sha256, read, import_id, cells, changes, areas)
 
 
-def _refuse_beyond(cursor: DuckDBPyConnection, user: User, source: Source, read: Reading) -> None:
-    """Whoever is bound to areas speaks for these and what is below them, and for nothing that concerns every area."""
-    if user.areas is None:
-        return
-    if read.kind not in ("metrics", "exemptions"):
-        raise ImportDataError([Problem("access.bound", {"who": user.name, "kind": Word(f"kind.{read.kind}")}, file=source.name)])
-    own = areas_of(cursor, user.areas)
-    names = dict(cursor.execute("SELECT area_id, name FROM areas").fetchall())
-    rows = zip(read.table.column("line").to_pylist(), read.table.column("area_id").to_pylist(), strict=True)
-    beyond = [(line, area_id) for line, area_id in rows if area_id not in own]
-    if beyond:
-        raise ImportDataError([
-            Problem("access.other_area", {"who": user.name, "area": names[area_id]}, file=source.name, line=line, subject=area_id) for line, area_id in beyond
-        ])  # fmt: skip
+def _areas_named(read: Reading) -> list[tuple[str, int | None]]:
+    return list(zip(read.table.column("area_id").to_pylist(), read.table.column("line").to_pylist(), strict=True))
 
 
 def _enter(cursor: DuckDBPyConnection, source: Source, sha256: str, read: Reading) -> int:

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
 from duckdb import DuckDBPyConnection
 
-from compliance.access import AccessDenied, User, require, require_unbound
+from compliance.access import AccessDenied, User, require
 from compliance.engine import deriving, wholes
 from compliance.engine.flipping import Watch
 from compliance.engine.schema import ACTIVE, IS_ACTIVE, reported_table
 from compliance.errors import ImportDataError, Problem
 from compliance.standard.definitions import Standard
-from compliance.storage import parents
+from compliance.storage import bounds, parents
 
 
 @dataclass(frozen=True)
@@ -87,25 +86,12 @@ def forbidden(cursor: DuckDBPyConnection, user: User, import_id: int) -> tuple[P
 
 def refuse_beyond(cursor: DuckDBPyConnection, user: User, chosen: Chosen) -> None:
     """Raises AccessDenied, naming each area, when the import reaches beyond those that the user is bound to."""
-    if user.areas is None:
-        return
-    if chosen.kind not in ("metrics", "exemptions"):
-        require_unbound(user, chosen.kind)
     table = reported_table(chosen.level) if chosen.kind == "metrics" else "reported_exemptions"
-    rows = cursor.execute(
-        f"""
-        SELECT DISTINCT r.area_id, coalesce(a.name, '')
-        FROM {table} AS r
-        LEFT JOIN areas AS a ON a.area_id = r.area_id
-        WHERE r.import_id = ?
-        ORDER BY ALL
-        """,
-        [chosen.id],
-    ).fetchall()
-    own = areas_of(cursor, user.areas)
-    problems = [Problem("access.other_area", {"who": user.name, "area": name}, subject=area_id) for area_id, name in rows if area_id not in own]
-    if problems:
-        raise AccessDenied(problems)
+
+    def named() -> list[tuple[str, int | None]]:
+        return cursor.execute(f"SELECT DISTINCT area_id, NULL FROM {table} WHERE import_id = ? ORDER BY area_id", [chosen.id]).fetchall()
+
+    bounds.require_areas(cursor, user, chosen.kind, named)
 
 
 def revoke(cursor: DuckDBPyConnection, standard: Standard, chosen: Chosen, at: datetime, who: str, why: str, watch: Watch | None = None) -> None:
@@ -185,14 +171,3 @@ def _refuse_orphans(cursor: DuckDBPyConnection, standard: Standard, import_id: i
     ).fetchall()
     if rows:
         raise ImportDataError([Problem("undo.areas_in_use", {"id": import_id, "imports": ", ".join(str(row[0]) for row in rows)})])
-
-
-def areas_of(cursor: DuckDBPyConnection, tops: Collection[str]) -> frozenset[str]:
-    """These areas and all below them, as the areas stand now."""
-    found = frozenset(tops)
-    parents = cursor.execute("SELECT area_id, parent_id FROM areas WHERE parent_id IS NOT NULL").fetchall()
-    while True:
-        more = found.union(area_id for area_id, parent_id in parents if parent_id in found)
-        if more == found:
-            return found
-        found = more
