@@ -68,7 +68,7 @@ def test_the_spread_is_that_of_all_areas(district: District) -> None:
     values = [a for (area, p, c), a in district.attainments.items() if (p, c) == (NOW, code) and district.statuses[area, p, c] in ("met", "unmet")]
     low, middle, high = np.quantile(np.array(values, dtype=np.float32), [0.1, 0.5, 0.9])
     words = texts.words("zh")
-    expected = f"全体中位 {words.percent(float(middle))}，中间八成 {words.percent(float(low))}–{words.percent(float(high))}（{len(values)} 个单位）"
+    expected = f"中位数 {words.percent(float(middle))}，中间八成 {words.percent(float(low))}–{words.percent(float(high))}（{len(values)} 个单位）"
     row = next(row for row in html.split("<a ") if "indicator-2.5&" in row or 'indicator-2.5"' in row)
     assert expected in row
     assert f"left:{100 * district.attainments[AREA, NOW, code]:.1f}%" in row

@@ -201,7 +201,7 @@ def test_a_standard_of_one_level_without_outside_figures(database: Path, tmp_pat
     assert "89.9999% → 91%" in said and "S-1 Lights (2025): Not met → Met" in said
     assert "as no. 3" in press(app, "confirm correct H1 lights 2025")
     app = run("entries", lang="en")
-    assert "External figures" not in page_text(app)
+    assert "Parameters" not in page_text(app)
     fill(app, "closed", {}, {"area": "East", "indicator": "S-2", "from": "2025"})
     assert "2025 – open-ended" in press(app, "confirm exempt harbour")
     said = page_text(run("history", lang="en", **{"import": "4"}))

@@ -264,7 +264,7 @@ def test_movers_are_those_whose_verdict_turned(monkeypatch: pytest.MonkeyPatch, 
 def test_the_first_period_has_nothing_to_compare_with(monkeypatch: pytest.MonkeyPatch, database: Path) -> None:
     text = said(run(monkeypatch, database, lang="zh", period="2026Q2"))
     assert "没有上期可比" in text
-    assert "新转为" not in text
+    assert "由达标转为未达标" not in text
 
 
 def test_the_first_screen_needs_no_plotly(monkeypatch: pytest.MonkeyPatch, database: Path) -> None:

@@ -48,8 +48,9 @@ def headline(words: Words, level: Level, coverage: Coverage, matrix: DomainMatri
         return words("overview.headline_unsure", reported=coverage.reported, missing=words.percent(whole.missing_share), **about)
     if badges:
         held = earned_per_area(matrix)
+        named = words.title(next(domain.badge for domain in matrix.domains if domain.badge is not None))
         values = {"all": int((held == badges).sum()), "some": int((held > 0).sum())}
-        return words("overview.headline" if badges > 1 else "overview.headline_one", badges=badges, **about, **values)
+        return words("overview.headline" if badges > 1 else "overview.headline_one", badges=badges, badge=named, **about, **values)
     return words("overview.headline_rate", rate=words.percent(whole.rate), met=whole.met, judged=whole.judged, **about)
 
 

@@ -49,11 +49,12 @@ def user(words: Words) -> User:
     return found
 
 
-def who_line(words: Words, reader: User) -> Html:
-    """Who is reading; or that this is the one user of this computer."""
+def who_line(words: Words, reader: User, names: Mapping[str, tuple[str, str]]) -> Html:
+    """Who is reading, for which areas (names: id → name and parent's name); or that this is the one user of this computer."""
     if not identity.is_configured(auth_section()):
         return el("p", words("door.local", who=reader.name), class_="note")
-    bound = words("door.bound_to", areas=words("app.list").join(sorted(reader.areas))) if reader.areas else ""
+    areas = [names[id_][0] if id_ in names else id_ for id_ in sorted(reader.areas or ())]
+    bound = words("door.bound_to", areas=words("app.list").join(areas)) if areas else ""
     return el("p", words("door.signed_in", who=reader.name, role=words(f"role.{reader.role}")), bound, class_="note")
 
 

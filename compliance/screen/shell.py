@@ -137,7 +137,7 @@ def _sidebar(page: Page, labels: dict[str, int]) -> None:
             _menu(page),
             frame.choices((_periods(page, labels), *_filters(page)), (*page.void, "part")) if labels else None,
             frame.copy_link(words, page.parameters()),
-            entrance.who_line(words, page.user),
+            entrance.who_line(words, page.user, page.ask(queries.names_of_areas, tuple(sorted(page.user.areas or ())))),
         )
         looking_back.choose(page)
         entrance.way_out(words)

@@ -158,7 +158,7 @@ def test_a_figure_leads_to_its_line(open_tab: OpenTab) -> None:
     settled(page)
     row = page.get_by_role("row", name=re.compile("楼道亮灯率"))
     expect(row).to_contain_text("还差 1.4 个百分点")
-    expect(row.locator(".mark")).to_have_attribute("title", re.compile(r"^metrics_community_2026Q3\.csv 第 \d+ 行 · 第 \d+ 次导入 · sample data · "))
+    expect(row.locator(".mark")).to_have_attribute("title", re.compile(r"^metrics_community_2026Q3\.csv 第 \d+ 行 · 第 \d+ 号导入 · sample data · "))
     row.locator(".mark").click()
     expect(page.locator("#source-1")).to_be_in_viewport()
     page.locator(".st-key-raw").scroll_into_view_if_needed()

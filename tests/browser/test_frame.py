@@ -162,4 +162,4 @@ def test_a_page_prints_on_a4_landscape_without_what_can_only_be_clicked(open_tab
     assert page.locator(".opening h1").evaluate("heading => getComputedStyle(heading).color") == "rgb(27, 36, 48)"
     foot = page.evaluate("[...document.querySelectorAll('style')].map(each => each.textContent).find(each => each.includes('@bottom-left'))")
     words = "".join(chr(int(part.split(" ")[0], 16)) + part.partition(" ")[2] if place else part for place, part in enumerate(foot.split("\\")))
-    assert "2026年第3季度 · 萤火街道 · 数据截至" in words
+    assert "2026年第3季度 · 萤火街道 · 数据导入截至" in words
