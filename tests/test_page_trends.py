@@ -157,7 +157,7 @@ def test_a_filter_narrows_everything(district: District) -> None:
         pair for (area, code), pair in turns(district, BEFORE, NOW).items() if PARENT[area] == "S08" and STANDARD.domain_of[code].id == "safety"
     )  # fmt: skip
     text = page_text(run("trends", lang="zh", domain="safety", **{"in": "S08"}))
-    assert f"{pairs['met', 'unmet']} 项变为未达标" in text
+    assert f"{pairs['met', 'unmet']} 项由达标转为未达标" in text
     assert NAME["C0105"] not in text
 
 

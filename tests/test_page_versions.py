@@ -73,7 +73,7 @@ def hand_in(app: AppTest, text: str, name: str = "new.yaml") -> AppTest:
 def test_what_there_was_and_what_it_changed(place: Path) -> None:
     text = page_text(opened())
     assert "现按标准第 2 版判定" in text and "由 Ann 启用。原因：市里 <新> 标准" in text
-    assert "文件没有问题：1 个一级指标、3 个领域、6 项指标、6 个判定条件" in text
+    assert "文件没有问题：1 个一级指标、3 个二级指标、6 项指标、6 个判定条件" in text
     assert "第 1 版到第 2 版改了什么 新增 0，删除 0，修改 1；其中 1 处可能影响结论，0 处只是文字。" in text
     assert "标准值 判定条件 2.1" in text and "≥ 90%" in text and "≥ 95%" in text
     english = page_text(opened(lang="en"))
