@@ -13,6 +13,7 @@ from compliance.storage.preview import AreaChange, Exempted
 from compliance.texts import Words
 
 ROWS_SHOWN = 200
+LOOKS = {"area": "whole", "since": "whole", "place": "code"}
 Placed = tuple[str, Exempted]
 
 
@@ -25,7 +26,7 @@ def changed_areas(words: Words, standard: Standard, outcome: Outcome, names: Map
     head = el("tr", *(el("th", words(f"upload.column_{name}"), scope="col") for name in columns))
     rows = [
         el(
-            "tr", el("td", names.get(one.area_id, one.area_id)), el("td", _what(words, standard, one.what)), el("td", _said(words, standard, one, one.old, names)),
+            "tr", el("td", names.get(one.area_id, one.area_id), class_="whole"), el("td", _what(words, standard, one.what)), el("td", _said(words, standard, one, one.old, names)),
             el("td", _said(words, standard, one, one.new, names)), el("td", words("upload.file_line", file=file, line=one.line), class_="code"),
         )
         for file, one in found[:ROWS_SHOWN]
@@ -64,17 +65,17 @@ def exempted(words: Words, standard: Standard, outcome: Outcome, names: Mapping[
     doubtful, plain = [each for each in found if each[1].others], [each for each in found if not each[1].others]
     parts = []
     if doubtful:
-        table = _table(words, standard, doubtful, names, ("place", "area", "taken", "others", "since"))
+        table = _table(words, standard, doubtful, names, ("area", "taken", "others", "since", "place"))
         parts.append(el("div", marks.section(words("upload.codes"), words("upload.codes_note")), table, class_="refused"))
     if plain:
         title = words("upload.exempted_list", n=words.number(len(plain)))
-        parts.append(marks.folded(title, _table(words, standard, plain, names, ("place", "area", "taken", "since"))))
+        parts.append(marks.folded(title, _table(words, standard, plain, names, ("area", "taken", "since", "place"))))
     return el("div", parts) if parts else None
 
 
 def _table(words: Words, standard: Standard, rows: Sequence[Placed], names: Mapping[str, str], columns: Sequence[str]) -> Html:
     head = el("tr", *(el("th", words(f"upload.column_{name}"), scope="col") for name in columns))
-    body = [el("tr", *(el("td", _cell(words, standard, each, names, name)) for name in columns)) for each in rows[:ROWS_SHOWN]]
+    body = [el("tr", *(el("td", _cell(words, standard, each, names, name), class_=LOOKS.get(name)) for name in columns)) for each in rows[:ROWS_SHOWN]]
     rest = el("p", words("upload.listing_more", n=words.number(len(rows) - ROWS_SHOWN)), class_="note") if len(rows) > ROWS_SHOWN else None
     return el("div", el("div", el("table", el("thead", head), el("tbody", body), class_="plain"), class_="scroll"), rest)
 

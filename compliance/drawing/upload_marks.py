@@ -124,7 +124,7 @@ def changed_cells(words: Words, standard: Standard, outcome: Outcome, names: Map
         return None
     total = sum(each.cells.changed for each in outcome.imports if each.cells is not None)
     rows = [
-        el("tr", el("td", names.get(change.area_id, change.area_id)), el("td", change.period),
+        el("tr", el("td", names.get(change.area_id, change.area_id), class_="whole"), el("td", change.period),
            el("td", words.title(standard.metric_by_id[change.metric].title)),
            el("td", phrases.amount(words, change.old, standard.metric_by_id[change.metric].unit), class_="number"),
            el("td", phrases.amount(words, change.new, standard.metric_by_id[change.metric].unit), class_="number"),
@@ -142,7 +142,7 @@ def flipped(words: Words, outcome: Outcome, names: Mapping[str, str]) -> Html | 
     for flip in outcome.flipped:
         by_area.setdefault(flip.area_id, []).append(flip)
     rows = [
-        el("tr", el("td", names.get(area_id, area_id)), el("td", _turns(words, flips, "unmet")), el("td", _turns(words, flips, "met")),
+        el("tr", el("td", names.get(area_id, area_id), class_="whole"), el("td", _turns(words, flips, "unmet")), el("td", _turns(words, flips, "met")),
            el("td", _turns(words, flips, "no_data", "not_applicable")))
         for area_id, flips in list(by_area.items())[:ROWS_SHOWN]
     ]  # fmt: skip
