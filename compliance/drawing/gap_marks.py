@@ -76,21 +76,21 @@ def departments(words: Words, scope: Scope, tallies: Mapping[str, Tally], href: 
     rows = []
     for name, title in _busiest_first(words, scope, cells):
         whole = total(cells[name, domain.id] for domain in scope.domains)
-        own = [_cell(words, cells[name, domain.id], href(owner=name, domain=domain.id) if name else "") for domain in scope.domains]
+        own = [_cell(words, cells[name, domain.id], words.title(domain.title), href(owner=name, domain=domain.id) if name else "") for domain in scope.domains]
         link = el("a", title, href=href(owner=name), aria_current="true" if name == scope.owner else None) if name else title
         rows.append(
             el(
                 "tr",
                 el("th", link, scope="row"),
                 own,
-                _cell(words, whole, href(owner=name) if name else ""),
-                el("td", words.number(whole.no_data), class_="number"),
+                _cell(words, whole, words("gaps.column_all"), href(owner=name) if name else ""),
+                _lacking(words, whole),
             )
         )
     columns = [total(tallies[each.code] for each in domain.at(scope.level)) for domain in scope.domains]
-    sums = [_cell(words, tally, href(domain=domain.id)) for tally, domain in zip(columns, scope.domains, strict=True)]
+    sums = [_cell(words, tally, words.title(domain.title), href(domain=domain.id)) for tally, domain in zip(columns, scope.domains, strict=True)]
     whole = total(columns)
-    foot = el("tr", el("th", words("gaps.column_all"), scope="row"), sums, _cell(words, whole, ""), el("td", words.number(whole.no_data), class_="number"))
+    foot = el("tr", el("th", words("gaps.column_all"), scope="row"), sums, _cell(words, whole, words("gaps.column_all"), ""), _lacking(words, whole))
     table = el("div", el("table", el("thead", head), el("tbody", rows), el("tfoot", foot), class_="plain heat"), class_="scroll")
     return marks.blocks(marks.section(words("gaps.departments"), words("gaps.departments_note")), table)
 
@@ -124,14 +124,18 @@ def department_sheet(words: Words, scope: Scope, tallies: Mapping[str, Tally]) -
     return Sheet(tuple(words(f"gaps.column_{name}") for name in names), rows)
 
 
-def _cell(words: Words, tally: Tally, address: str) -> Html:
-    """Open items out of those judged, coloured as a rate in the heatmap is; nothing to judge is a blank, nothing known a sign."""
+def _lacking(words: Words, tally: Tally) -> Html:
+    return el("td", words.number(tally.no_data), class_="number", data_label=words("gaps.part_no_data"))
+
+
+def _cell(words: Words, tally: Tally, label: str, address: str) -> Html:
+    """Open items out of those judged, coloured as a rate in the heatmap is; nothing to judge is a blank, nothing known a sign. label: its column, for a phone."""
     if not tally.judged:
-        return el("td", marks.glyph("no_data", words) if tally.no_data else None, class_="number")
+        return el("td", marks.glyph("no_data", words) if tally.no_data else None, class_="number", data_label=label)
     says = words("gaps.tally", unmet=tally.unmet, near=tally.near, judged=tally.judged, no_data=tally.no_data)
     inside: list[Html | str] = [el("b", words.number(tally.unmet)), el("small", f"/{words.number(tally.judged)}")]
     body = el("a", inside, href=address) if address and tally.unmet else el("span", inside)
-    return el("td", body, class_=f"number {matrices.rate_look(tally.counts)}", title=says)
+    return el("td", body, class_=f"number {matrices.rate_look(tally.counts)}", title=says, data_label=label)
 
 
 # -- where --------------------------------------------------------------------------------------------------------------

@@ -1,0 +1,34 @@
+"""A window as narrow as a phone's: what is looked at first stands in it, and nothing but a matrix is pushed aside."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from waiting import at_rest
+
+OpenTab = Callable[..., Any]  # gives a Tab, see conftest.py
+CUT_OFF = """() => [...document.querySelectorAll("[data-testid=stMain] .stHtml *")]
+  .filter((each) => each.scrollWidth > each.clientWidth + 1 && getComputedStyle(each).overflowX !== "visible" && !each.closest(".unseen, .grid"))
+  .map((each) => each.className)"""
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_what_departments_have_to_do_is_not_pushed_aside(open_tab: OpenTab, language: str) -> None:
+    page = open_tab(f"/gaps?lang={language}", width=390, height=844).page
+    page.locator(".heat").wait_for()
+    at_rest(page)
+    assert page.evaluate(CUT_OFF) == []
+    cell = page.locator(".heat tbody tr").first.locator("td a").first
+    assert cell.evaluate("cell => getComputedStyle(cell.closest('td'), '::before').content") not in ("", "none", '""')
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_the_heatmap_begins_on_the_first_screen(open_tab: OpenTab, language: str) -> None:
+    page = open_tab(f"/heatmap?lang={language}", width=390, height=844).page
+    page.locator("[role=grid]").wait_for()
+    at_rest(page)
+    controls, grid = page.locator(".st-key-heat-controls").bounding_box(), page.locator("[role=grid]").bounding_box()
+    assert controls["height"] <= 90, "one row"
+    assert grid["y"] + 200 <= 844
