@@ -148,3 +148,13 @@ def test_definitions_that_changed_on_disk_after_the_preview_ask_for_another_look
     settled(app)
     settle_works()
     assert len(store().archive.entries()) == imports + 2
+
+
+def test_who_is_bound_to_areas_reads_their_names(access: Path) -> None:
+    access.write_text(ACCESS.replace('id = "editor@example.org"', 'id = "editor@example.org"\nareas = ["C1", "C9"]'), encoding="utf-8")
+    app = AppTest.from_file(str(PROJECT / "dashboard.py"), default_timeout=60)
+    app.query_params["lang"] = "zh"
+    sign_in(app, "editor")
+    app.run()
+    # Nobody has imported C9 yet.
+    assert "editor@example.org · 填报员 （负责：一社区、C9）" in page_text(app)

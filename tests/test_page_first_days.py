@@ -74,6 +74,8 @@ EARLY, LATER = {"period": "2025Q2"}, {"period": "2025Q3"}
         ("overview", LATER, "没有一项两期都能判定，说不出比上期变好还是变差", "没有社区由达标转为未达标"),
         # 35 of 40; the weakest has 15 of 20
         ("overview", {"period": "2025Q1"}, "社区指标达标率 87.5%（35/40），没有上期可比。 最弱的领域是环境（达标率 75%，15/20）；", "数据不足"),
+        ("overview", {"period": "2025Q1"}, "11 个社区中，5 个获得干净社区 ", "全部 1 个"),
+        ("overview", {"period": "2025Q1", "lang": "en"}, "5 of 11 communities have the badge “Clean community”", "all 1 badges"),
         ("heatmap", EARLY, "11 个社区中 0 个全部达标；90% 的判定缺数据，还不能说哪里最弱", "最弱的是"),
         ("indicator", EARLY | {"indicator": "2.1"}, "已判定 1 个，达标 0 个；缺数据 9 个，超过 20%，不计算达标率；不适用 1 个。", "达标率 0%"),
         ("indicator", EARLY | {"indicator": "2.1"}, "缺数据太多，不能与上期相比", "比上期差"),

@@ -149,7 +149,7 @@ def test_a_drawing_shows_every_cell_of_a_matrix_and_leaves_it_as_it_was(open_tab
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_a_page_prints_on_a4_landscape_without_what_can_only_be_clicked(open_tab: OpenTab, theme: str) -> None:
-    page = open_tab("/compare?areas=C0101,C0302&lang=zh&in=S01", theme=theme).page
+    page = open_tab("/compare?areas=C0101,C0302&lang=zh&in=S01&domain=safety", theme=theme).page
     settled(page)
     expect(page.locator(".js-plotly-plot .main-svg").first).to_be_attached()
     content = page.pdf(prefer_css_page_size=True)
@@ -162,4 +162,4 @@ def test_a_page_prints_on_a4_landscape_without_what_can_only_be_clicked(open_tab
     assert page.locator(".opening h1").evaluate("heading => getComputedStyle(heading).color") == "rgb(27, 36, 48)"
     foot = page.evaluate("[...document.querySelectorAll('style')].map(each => each.textContent).find(each => each.includes('@bottom-left'))")
     words = "".join(chr(int(part.split(" ")[0], 16)) + part.partition(" ")[2] if place else part for place, part in enumerate(foot.split("\\")))
-    assert "2026年第3季度 · 萤火街道 · 数据导入截至" in words
+    assert "2026年第3季度 · 社区安全 · 数据导入截至" in words, "what is compared is no longer narrowed by the subdistrict"
