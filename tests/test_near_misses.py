@@ -13,6 +13,7 @@ from test_verdicts import NOW, exemptions, indicator, now, small_store
 from compliance import periods
 from compliance.answers import comparing, explaining, panel_views, work_lists
 from compliance.engine import near_misses
+from compliance.engine import statuses as engine_statuses
 from compliance.questions import compare_queries, gap_queries, heat_queries, indicator_queries, passing_queries, queries
 from compliance.storage.store import Store
 
@@ -128,7 +129,7 @@ def test_every_question_gives_the_same_near_misses(store: Store, near: frozenset
     for code in CODES:
         criterion = next(leaf.id for leaf, _ in standard.indicator_by_code[code].leaves())
         standings = passing_queries.standings(cursor, standard, "community", PERIOD, code, criterion)
-        shown = {(area, code) for area, status in zip(standings.area_ids, standings.statuses, strict=True) if status == passing_queries.NEARLY}
+        shown = {(area, code) for area, status in zip(standings.area_ids, standings.statuses, strict=True) if status == engine_statuses.NEARLY}
         over_time = passing_queries.near_over_time(cursor, standard, "community", code, standings.area_ids)
         assert shown == {(area, code) for area, period in over_time if period == PERIOD} == {pair for pair in near if pair[1] == code}
 

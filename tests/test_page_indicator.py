@@ -22,7 +22,7 @@ from streamlit.testing.v1 import AppTest
 from compliance import periods, texts
 from compliance.answers import definition_tables, palette
 from compliance.drawing import indicator_charts, indicator_marks
-from compliance.questions import passing_queries
+from compliance.engine import statuses as engine_statuses
 from compliance.questions.passing_queries import Standings
 from compliance.standard import loader
 
@@ -205,20 +205,20 @@ def standings(values: list[float], statuses: list[int], limit: float) -> Standin
     zeros = np.zeros(len(values), dtype=int)
     limits = np.full(len(values), limit)
     return Standings(
-        names, names, names, codes, np.ones(len(values)), codes, column, limits, np.abs(column - limit), zeros, zeros, codes != passing_queries.MET
+        names, names, names, codes, np.ones(len(values)), codes, column, limits, np.abs(column - limit), zeros, zeros, codes != engine_statuses.MET
     )
 
 
 def test_a_part_where_all_have_met_does_not_say_that_there_is_nothing_to_do() -> None:
     indicator = STANDARD.indicator_by_code["2.5"]
     criterion = next(each for each, _ in indicator.leaves() if each.id == "stairwell_lighting")
-    found = standings([80.0, 95.0], [passing_queries.UNMET, passing_queries.MET], 90)
+    found = standings([80.0, 95.0], [engine_statuses.UNMET, engine_statuses.MET], 90)
 
     def said(rows: list[int], of: Standings = found) -> str:
         return text_of(indicator_marks.ranking(ZH, STANDARD, indicator, criterion, of, rows, {}, 8106, lambda page, **more: f"{page}?{more}"))
 
     assert "这一段都已达标" in said([1]) and "没有要办的" not in said([1])
-    assert "没有要办的" in said([0], standings([95.0], [passing_queries.MET], 90))
+    assert "没有要办的" in said([0], standings([95.0], [engine_statuses.MET], 90))
     assert "达标或不适用，" not in said([0, 1])
 
 
@@ -232,7 +232,7 @@ def test_a_part_where_all_have_met_does_not_say_that_there_is_nothing_to_do() ->
 )
 def test_no_bar_holds_both_sides_of_a_limit(code: str, criterion_id: str, values: list[float], limit: float, first_met: int) -> None:
     criterion = next(each for each, _ in STANDARD.indicator_by_code[code].leaves() if each.id == criterion_id)
-    statuses = [passing_queries.UNMET] * first_met + [passing_queries.MET] * (len(values) - first_met)
+    statuses = [engine_statuses.UNMET] * first_met + [engine_statuses.MET] * (len(values) - first_met)
     found = indicator_charts.spread(STANDARD, criterion, standings(values, statuses, limit))
     assert found is not None
     assert set(found.bins[:first_met]) & set(found.bins[first_met:]) == set()
@@ -241,12 +241,12 @@ def test_no_bar_holds_both_sides_of_a_limit(code: str, criterion_id: str, values
 def test_unknown_figures_are_not_drawn_and_names_are_escaped() -> None:
     criterion = next(each for each, _ in STANDARD.indicator_by_code["2.5"].leaves() if each.id == "stairwell_lighting")
     colours = palette.colours(dark=False)
-    rows = standings([float("nan"), 95, 80, 99], [passing_queries.NO_DATA, passing_queries.MET, passing_queries.UNMET, passing_queries.NOT_APPLICABLE], 90)
+    rows = standings([float("nan"), 95, 80, 99], [engine_statuses.NO_DATA, engine_statuses.MET, engine_statuses.UNMET, engine_statuses.NOT_APPLICABLE], 90)
     figure = indicator_charts.distribution(ZH, colours, STANDARD, criterion, rows)
     assert figure is not None
     assert sum(len(trace["x"]) for trace in figure["data"]) == 2
     assert all(text.startswith("<b>&lt;i&gt;") for trace in figure["data"] for text in trace["text"])
-    assert indicator_charts.distribution(ZH, colours, STANDARD, criterion, standings([float("nan")], [passing_queries.NO_DATA], 90)) is None
+    assert indicator_charts.distribution(ZH, colours, STANDARD, criterion, standings([float("nan")], [engine_statuses.NO_DATA], 90)) is None
 
 
 @pytest.mark.parametrize(
@@ -266,7 +266,7 @@ def test_unknown_figures_are_not_drawn_and_names_are_escaped() -> None:
 )
 def test_the_headline_names_owner_and_nearest(statuses: str, attainments: list[float], said: str) -> None:
     criterion = next(each for each, _ in STANDARD.indicator_by_code["2.5"].leaves() if each.id == "stairwell_lighting")
-    codes = [getattr(passing_queries, status.upper()) for status in statuses.split()]
+    codes = [getattr(engine_statuses, status.upper()) for status in statuses.split()]
     rows = replace(standings([95, 88.6, 50, float("nan")], codes, 90), attainments=np.array(attainments), unmet=np.array([0, 1, 2, 0]))
     head = indicator_marks.opening(ZH, STANDARD, STANDARD.indicator_by_code["2.5"], criterion, "2026Q3", rows, None, lambda *_, **__: "#")
     assert said.replace(" ", "") in text_of(head).replace(" ", "")

@@ -8,9 +8,10 @@ from typing import Any
 
 import pandas as pd
 
-from compliance.questions import gap_queries, passing_queries
+from compliance.questions import filter_queries, gap_queries, passing_queries
 from compliance.questions.filters import Filters
-from compliance.questions.passing_queries import History, Kind, Standings
+from compliance.questions.passing_queries import History, Standings
+from compliance.questions.queries import Areas
 from compliance.standard.definitions import Criterion, Indicator, Level, Standard
 
 Ask = Callable[..., Any]  # Page.ask: a question and its arguments → the answer
@@ -35,29 +36,30 @@ class Asked:
         return self.standard.level_by_id[self.indicator.level]
 
     @property
-    def _kept(self) -> tuple[str | None, Kind]:
-        return self.filters.parent, self.filters.kind
+    def _areas(self) -> Areas:
+        """Those that the filters keep."""
+        parent, kind = self.filters.parent, self.filters.kind
+        return None if parent is None and kind is None else self.ask(filter_queries.areas_kept, self.level.id, parent, kind)
 
     def clauses(self) -> pd.DataFrame:
         """How many areas meet each criterion: the rows of passing_queries.clause_counts."""
-        rows: pd.DataFrame = self.ask(passing_queries.clause_counts, self.standard, self.level.id, self.period, self.code, *self._kept)
+        rows: pd.DataFrame = self.ask(passing_queries.clause_counts, self.standard, self.level.id, self.period, self.code, self._areas)
         return rows
 
     def criterion(self, id_: str) -> Criterion:
         return next(each for each, _ in self.indicator.leaves() if each.id == id_)
 
     def standings(self, criterion: str) -> Standings:
-        found: Standings = self.ask(passing_queries.standings, self.standard, self.level.id, self.period, self.code, criterion, *self._kept)
+        found: Standings = self.ask(passing_queries.standings, self.standard, self.level.id, self.period, self.code, criterion, self._areas)
         return found
 
     def history(self) -> History:
-        found: History = self.ask(passing_queries.history, self.standard, self.level.id, self.code, *self._kept)
+        found: History = self.ask(passing_queries.history, self.standard, self.level.id, self.code, self._areas)
         return found
 
     def since(self) -> dict[str, tuple[int, bool]]:
         """Area → the period since which it has missed it, and whether that is known to be the first."""
-        parent, kind = self._kept
-        found = self.ask(gap_queries.unmet_since, self.standard, self.level.id, self.period, (self.code,), Filters(parent=parent, kind=kind))
+        found = self.ask(gap_queries.unmet_since, self.standard, self.level.id, self.period, (self.code,), self.filters)
         return {area: start for (area, _), start in found.items()}
 
     def near(self, area_ids: Sequence[str]) -> frozenset[tuple[str, int]]:

@@ -14,7 +14,8 @@ import numpy as np
 
 from compliance.answers import phrases
 from compliance.drawing.plotting import escaped
-from compliance.questions.passing_queries import MET, NEARLY, NO_DATA, NOT_APPLICABLE, UNMET, Standings
+from compliance.engine.statuses import MET, NEARLY, NO_DATA, NOT_APPLICABLE, UNMET
+from compliance.questions.passing_queries import Standings
 from compliance.standard.definitions import AtMost, Between, Criterion, Is, Standard, limits_of
 from compliance.standard.formula import constant
 from compliance.texts import Words

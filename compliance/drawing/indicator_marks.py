@@ -15,7 +15,8 @@ from compliance.answers.palette import STATUSES
 from compliance.drawing import definition_marks, indicator_charts, marks
 from compliance.drawing.marks import glyph
 from compliance.drawing.markup import Html, el
-from compliance.questions.passing_queries import ABSENT, MET, NEARLY, NO_DATA, NOT_APPLICABLE, UNMET, History, Standings
+from compliance.engine.statuses import MET, NEARLY, NO_DATA, NOT_APPLICABLE, UNMET
+from compliance.questions.passing_queries import ABSENT, History, Standings
 from compliance.standard.definitions import AnyOf, Criterion, Indicator, Is, Standard
 from compliance.texts import Words
 

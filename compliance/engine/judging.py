@@ -14,6 +14,7 @@ from functools import cached_property
 from compliance.engine.criteria_sql import Figures, baselines, ends, falling_sql, rising_sql
 from compliance.engine.near_misses import NEAR_ENOUGH
 from compliance.engine.schema import area_column, criterion_column, domain_column, indicator_column, quote
+from compliance.engine.statuses import NEARLY, code_sql, is_exempt_sql, name_sql, text_sql
 from compliance.standard.definitions import AnyOf, Criterion, Indicator
 from compliance.standard.formula import constant, sql_number
 
@@ -198,13 +199,12 @@ class Judgement(Figures):
 
     def status_code_sql(self, indicator: Indicator) -> str:
         """0 met, 2 unmet, 3 no data, 4 not applicable; 1 is left for the near misses among the unmet."""
-        verdict = indicator_column(indicator)
-        return f"CASE WHEN {_is_exempt(indicator)} THEN 4 WHEN {verdict} THEN 0 WHEN NOT {verdict} THEN 2 ELSE 3 END"
+        return code_sql(indicator)
 
     def shown_code_sql(self, indicator: Indicator) -> str:
         """The status code with the near misses told apart as 1."""
         near = self.near_sql(indicator)
-        return f"CASE WHEN {near} THEN 1 ELSE {self.status_code_sql(indicator)} END" if near else self.status_code_sql(indicator)
+        return f"CASE WHEN {near} THEN {NEARLY} ELSE {self.status_code_sql(indicator)} END" if near else self.status_code_sql(indicator)
 
     def attainment_of_sql(self, indicator: Indicator) -> str:
         return f"CAST({attainment_column(indicator)} AS FLOAT)"
@@ -212,8 +212,8 @@ class Judgement(Figures):
     def indicator_rows_sql(self, exempt_codes: frozenset[str], where: str) -> str:
         """Long rows of every indicator: area_id, period, position, indicator, attainment, status."""
         structs = [
-            f"{{'position': {position}, 'indicator': {_text(indicator.code)}, 'attainment': CAST({attainment_column(indicator)} AS DOUBLE), "
-            f"'status': {_status_sql(indicator, indicator_column(indicator))}}}"
+            f"{{'position': {position}, 'indicator': {text_sql(indicator.code)}, 'attainment': CAST({attainment_column(indicator)} AS DOUBLE), "
+            f"'status': {name_sql(indicator)}}}"
             for position, indicator in enumerate(self.indicators)
         ]
         steps = self._indicators_sql(self._criteria_sql(where), exempt_codes)
@@ -252,10 +252,6 @@ def _any_of_sql(indicator: Indicator, group: AnyOf) -> str:
     return " OR ".join(criterion_column(indicator, member.id) for member in group.members)
 
 
-def _status_sql(indicator: Indicator, met: str) -> str:
-    return f"CASE WHEN {_is_exempt(indicator)} THEN 'not_applicable' WHEN {met} THEN 'met' WHEN NOT {met} THEN 'unmet' ELSE 'no_data' END"
-
-
 def _own_column(name: str, position: int) -> str:
     return quote(f"{name} {position}")
 
@@ -268,24 +264,11 @@ def _own_or(name: str, own: Collection[int], other: str) -> str:
 
 def _text_at(values: list[str]) -> str:
     """The text at a row's position. One long literal, cut when the statement is planned: a list of literals takes DuckDB ten times as long to plan."""
-    return f"string_split({_text(SEPARATOR.join(values))}, '{SEPARATOR}')[position + 1]"
-
-
-def _is_exempt(indicator: Indicator) -> str:
-    return f"coalesce({_exempt_sql(indicator)}, false)"
-
-
-def _text(word: str) -> str:
-    """A code or id from the definitions as an SQL string."""
-    return "'" + word.replace("'", "''") + "'"
+    return f"string_split({text_sql(SEPARATOR.join(values))}, '{SEPARATOR}')[position + 1]"
 
 
 def _unless_exempt(indicator: Indicator, sql: str, exempt_codes: frozenset[str]) -> str:
-    return f"CASE WHEN NOT {_is_exempt(indicator)} THEN {sql} END" if indicator.code in exempt_codes else f"({sql})"
-
-
-def _exempt_sql(indicator: Indicator) -> str:
-    return f"list_contains(exempt, {_text(indicator.code)})"
+    return f"CASE WHEN NOT {is_exempt_sql(indicator)} THEN {sql} END" if indicator.code in exempt_codes else f"({sql})"
 
 
 def _count_type(largest: int) -> str:
@@ -296,7 +279,7 @@ def _count_type(largest: int) -> str:
 def counts_sql(members: tuple[Indicator, ...], exempt_codes: frozenset[str]) -> dict[str, str]:
     """met, unmet, no_data, not_applicable of one row's indicators, over rows with their verdicts and `exempt`."""
     count = _count_type(len(members))
-    exempt = [f"CAST({_is_exempt(i)} AS {count})" for i in members if i.code in exempt_codes]
+    exempt = [f"CAST({is_exempt_sql(i)} AS {count})" for i in members if i.code in exempt_codes]
     not_applicable = " + ".join(exempt) or "0"
     met = " + ".join(f"CAST(coalesce({indicator_column(i)}, false) AS {count})" for i in members)
     null = " + ".join(f"CAST({indicator_column(i)} IS NULL AS {count})" for i in members)

@@ -10,13 +10,13 @@ from duckdb import DuckDBPyConnection
 
 from compliance.engine.judging import Judgement
 from compliance.engine.schema import compliance_table, domain_column, quote
+from compliance.engine.statuses import NO_DATA, UNMET
 from compliance.questions.queries import Areas, among
 from compliance.standard.definitions import Standard
 
 # What is missing is named up to here; beyond, the number alone says enough.
 MOST_NAMED = 2
 SHORT_COLUMNS = ("area_id", "name", "parent", "domain", "indicator", "criterion", "value", "threshold", "gap", "attainment")
-UNMET, NO_DATA = 2, 3  # as in Judgement.status_code_sql
 
 
 def closest(cursor: DuckDBPyConnection, standard: Standard, level: str, period: int, domain: str, areas: Areas = None) -> pd.DataFrame:

@@ -9,7 +9,7 @@ from duckdb import DuckDBPyConnection
 
 from compliance.engine.judging import Judgement
 from compliance.engine.schema import compliance_table, indicator_column, metrics_table, quote
-from compliance.questions.queries import _status
+from compliance.engine.statuses import of
 from compliance.standard.definitions import Metric, Standard, names_of
 
 SIZE_UNITS = frozenset({"people", "households"})
@@ -56,7 +56,7 @@ def statuses(cursor: DuckDBPyConnection, standard: Standard, level: str, period:
         """,
         [period, list(ids)],
     ).fetchall()
-    return {row[0]: {each.code: _status(verdict, each.code in (row[1] or ())) for each, verdict in zip(indicators, row[2:], strict=True)} for row in rows}
+    return {row[0]: {each.code: of(verdict, is_exempt=each.code in (row[1] or ())) for each, verdict in zip(indicators, row[2:], strict=True)} for row in rows}
 
 
 def criteria(cursor: DuckDBPyConnection, standard: Standard, level: str, period: int, ids: Sequence[str], codes: Sequence[str]) -> pd.DataFrame:

@@ -12,10 +12,11 @@ from compliance.engine.deriving import exempt_codes_of
 from compliance.engine.judging import Judgement
 from compliance.engine.near_misses import WORST_SQL
 from compliance.engine.schema import compliance_table, criterion_column, indicator_column
+from compliance.engine.statuses import exempt_sql
 from compliance.questions.filters import Filters
 from compliance.questions.queries import all_periods
 from compliance.questions.verdicts import MET, NO_DATA, NOT_APPLICABLE, UNMET, Verdicts, verdicts
-from compliance.standard.definitions import Indicator, Standard
+from compliance.standard.definitions import Standard
 
 ALL = Filters()
 
@@ -42,7 +43,7 @@ def open_by_indicator(cursor: DuckDBPyConnection, standard: Standard, level: str
     for indicator in indicators:
         verdict = indicator_column(indicator)
         columns += [f"count(*) FILTER ({verdict})", f"count({verdict})"]
-        columns.append(f"count(*) FILTER ({exempt_sql(indicator)})" if indicator.code in exempt else "0")
+        columns.append(f"count(*) FILTER ({exempt_sql(indicator, 'c.')})" if indicator.code in exempt else "0")
     found = cursor.execute(f"SELECT {', '.join(columns)} FROM {compliance_table(level)} AS c WHERE c.period = ? AND {condition}", [period, *bound]).fetchone()
     areas, *counts = found or ()
     near = near_by_indicator(cursor, standard, level, period, filters)
@@ -121,7 +122,7 @@ def open_criteria(cursor: DuckDBPyConnection, standard: Standard, level: str, pe
     condition, bound = kept("m", filters)
     exempt = exempt_codes_of(cursor)
     counts = [
-        f"count_if(NOT {criterion_column(i, each.id)}" + (f" AND list_contains(exempt, {_text(i.code)}) IS NOT TRUE)" if i.code in exempt else ")")
+        f"count_if(NOT {criterion_column(i, each.id)}" + (f" AND {exempt_sql(i)} IS NOT TRUE)" if i.code in exempt else ")")
         for i in judgement.indicators
         for each in i.criteria
     ]
@@ -176,12 +177,3 @@ def spread(cursor: DuckDBPyConnection, standard: Standard, level: str, period: i
             low, middle, high = found[2 * place] or (None, None, None)
             rows.append((indicator.code, low, middle, high, found[2 * place + 1]))
     return pd.DataFrame(rows, columns=["indicator", "low", "middle", "high", "areas"])
-
-
-def exempt_sql(indicator: Indicator) -> str:
-    return f"list_contains(c.exempt, {_text(indicator.code)})"
-
-
-def _text(code: str) -> str:
-    """A code from the definitions as an SQL string."""
-    return "'" + code.replace("'", "''") + "'"

@@ -13,12 +13,11 @@ from compliance.engine.deriving import exempt_codes_of
 from compliance.engine.judging import Judgement
 from compliance.engine.near_misses import NEAR_ENOUGH, WORST_SQL
 from compliance.engine.schema import compliance_table, indicator_column
+from compliance.engine.statuses import MET, NEARLY, NO_DATA, NOT_APPLICABLE, UNMET, code_sql
+from compliance.questions.queries import Areas, among
 from compliance.standard.definitions import Standard
 
-MET, NEARLY, UNMET, NO_DATA, NOT_APPLICABLE = range(5)
 ABSENT = 255
-Kind = tuple[str, str] | None
-"""An attribute of areas and the value it must have."""
 
 
 @dataclass(frozen=True)
@@ -53,11 +52,9 @@ class History:
     codes: np.ndarray
 
 
-def clause_counts(
-    cursor: DuckDBPyConnection, standard: Standard, level: str, period: int, code: str, parent: str | None = None, kind: Kind = None
-) -> pd.DataFrame:
+def clause_counts(cursor: DuckDBPyConnection, standard: Standard, level: str, period: int, code: str, areas: Areas = None) -> pd.DataFrame:
     """Which criterion do they fail? A row a criterion of the indicator: criterion, member, met, unmet, no_data, not_applicable (areas)."""
-    condition, bound = _kept("m", parent, kind)
+    condition, bound = among(areas, "m.area_id")
     rows = Judgement(standard, level, frozenset([code])).criteria_rows_sql(f"m.period = ? AND {condition}")
     return cursor.execute(
         f"""
@@ -76,14 +73,11 @@ def clause_counts(
     ).df()
 
 
-def standings(
-    cursor: DuckDBPyConnection, standard: Standard, level: str, period: int, code: str, criterion: str, parent: str | None = None, kind: Kind = None
-) -> Standings:
+def standings(cursor: DuckDBPyConnection, standard: Standard, level: str, period: int, code: str, criterion: str, areas: Areas = None) -> Standings:
     """Who passes this indicator, and how far is each from the limit of this criterion?"""
-    condition, bound = _kept("m", parent, kind)
+    condition, bound = among(areas, "m.area_id")
     rows = Judgement(standard, level, frozenset([code])).criteria_rows_sql(f"m.period = ? AND {condition}")
     indicator = standard.indicator_by_code[code]
-    verdict = indicator_column(indicator)
     counted = next(group.id if group else leaf.id for leaf, group in indicator.leaves() if leaf.id == criterion)
     arrays = cursor.execute(
         f"""
@@ -91,7 +85,7 @@ def standings(
             a.area_id,
             a.name,
             coalesce(p.name, '') AS parent,
-            CASE WHEN list_contains(c.exempt, ?) THEN {NOT_APPLICABLE} WHEN c.{verdict} THEN {MET} WHEN NOT c.{verdict} THEN {UNMET} ELSE {NO_DATA} END AS status,
+            {code_sql(indicator, "c.")} AS status,
             g.* EXCLUDE (area_id)
         FROM (
             SELECT
@@ -115,7 +109,7 @@ def standings(
         LEFT JOIN areas AS p ON p.area_id = a.parent_id
         ORDER BY a.parent_id, a.area_id
         """,
-        [code, *[criterion] * 5, counted, period, *bound, period],
+        [*[criterion] * 5, counted, period, *bound, period],
     ).fetchnumpy()
     figures = {name: _figures(arrays[name]) for name in ("attainment", "worst", "clause_attainment", "value", "threshold", "gap")}
     unmet, unknown = (np.asarray(arrays[name], dtype=int) for name in ("unmet", "unknown"))
@@ -127,10 +121,9 @@ def standings(
     )
 
 
-def history(cursor: DuckDBPyConnection, standard: Standard, level: str, code: str, parent: str | None = None, kind: Kind = None) -> History:
+def history(cursor: DuckDBPyConnection, standard: Standard, level: str, code: str, areas: Areas = None) -> History:
     """Who passed this indicator when? Rows ordered by parent, then area, as in `standings`."""
-    condition, bound = _kept("c", parent, kind)
-    verdict = indicator_column(standard.indicator_by_code[code])
+    condition, bound = among(areas, "c.area_id")
     periods = [row[0] for row in cursor.execute(f"SELECT DISTINCT period FROM {compliance_table(level)} ORDER BY period").fetchall()]
     columns = ", ".join(f"coalesce(max(status) FILTER (period = {period:d}), {ABSENT})" for period in periods)
     if not periods:
@@ -142,7 +135,7 @@ def history(cursor: DuckDBPyConnection, standard: Standard, level: str, code: st
             SELECT
                 c.area_id,
                 c.period,
-                CASE WHEN list_contains(c.exempt, ?) THEN {NOT_APPLICABLE} WHEN c.{verdict} THEN {MET} WHEN NOT c.{verdict} THEN {UNMET} ELSE {NO_DATA} END AS status
+                {code_sql(standard.indicator_by_code[code], "c.")} AS status
             FROM {compliance_table(level)} AS c
             WHERE {condition}
         ) AS s
@@ -150,7 +143,7 @@ def history(cursor: DuckDBPyConnection, standard: Standard, level: str, code: st
         GROUP BY s.area_id, a.parent_id
         ORDER BY a.parent_id, s.area_id
         """,
-        [code, *bound],
+        bound,
     ).fetchnumpy()
     ids, *statuses = arrays.values()
     return History(tuple(str(id_) for id_ in ids), tuple(periods), np.stack(statuses, axis=1).astype(np.uint8))
@@ -181,15 +174,6 @@ def telling_area(cursor: DuckDBPyConnection, standard: Standard, level: str, per
         [period, code],
     ).fetchone()
     return None if row is None else str(row[0])
-
-
-def _kept(alias: str, parent: str | None, kind: Kind) -> tuple[str, list[str | None]]:
-    """A condition that keeps one area and those that belong to it, or those of one kind, and what it binds."""
-    if parent is None and kind is None:
-        return "true", []
-    attribute, value = kind or (None, None)
-    kept = "SELECT area_id FROM areas WHERE (? IS NULL OR ? IN (area_id, parent_id)) AND (? IS NULL OR attributes[?] = ?)"
-    return f"{alias}.area_id IN ({kept})", [parent, parent, attribute, attribute, value]
 
 
 def _figures(column: Any) -> np.ndarray:

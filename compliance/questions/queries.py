@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 from duckdb import DuckDBPyConnection
 
+from compliance.engine import statuses
 from compliance.engine.deriving import exempt_codes_of
 from compliance.engine.judging import Judgement
 from compliance.engine.schema import ACTIVE, IS_ACTIVE, area_column, compliance_table, domain_column, indicator_column, quote, reported_table
@@ -115,7 +116,7 @@ def compliance_by_indicator(cursor: DuckDBPyConnection, standard: Standard, leve
     columns = ["count(*)"]
     for indicator in indicators:
         columns += [f"coalesce(count_if({indicator_column(indicator)}), 0)", f"count({indicator_column(indicator)})"]
-    columns += [f"coalesce(count_if({_exempt_filter(indicator)}), 0)" for indicator in indicators if indicator.code in exempt_codes]
+    columns += [f"coalesce(count_if({statuses.exempt_sql(indicator)}), 0)" for indicator in indicators if indicator.code in exempt_codes]
     row = cursor.execute(f"SELECT {', '.join(columns)} FROM {compliance_table(level)} WHERE period = ? AND {condition}", [period, *bound]).fetchone() or ()
     total, verdicts, exempt = row[0], row[1 : 1 + 2 * len(indicators)], iter(row[1 + 2 * len(indicators) :])
     rows = []
@@ -251,7 +252,7 @@ def indicators_of_area(cursor: DuckDBPyConnection, standard: Standard, level: st
     if row is None:
         return {}
     exempt = set(row[0] or ())
-    return {i.code: _status(verdict, i.code in exempt) for i, verdict in zip(indicators, row[1:], strict=True)}
+    return {i.code: statuses.of(verdict, is_exempt=i.code in exempt) for i, verdict in zip(indicators, row[1:], strict=True)}
 
 
 def sources(cursor: DuckDBPyConnection, standard: Standard, level: str, area_id: str, period: int, indicators: Sequence[Indicator]) -> pd.DataFrame:
@@ -340,16 +341,6 @@ def is_empty(cursor: DuckDBPyConnection) -> bool:
     """Has nothing ever been imported?"""
     row = cursor.execute("SELECT count(*) FROM imports").fetchone()
     return row is None or row[0] == 0
-
-
-def _exempt_filter(indicator: Indicator) -> str:
-    return "list_contains(exempt, '" + indicator.code.replace("'", "''") + "')"
-
-
-def _status(verdict: bool | None, exempt: bool) -> str:
-    if exempt:
-        return "not_applicable"
-    return "no_data" if verdict is None else "met" if verdict else "unmet"
 
 
 def _wide_row(
