@@ -13,25 +13,13 @@ from compliance.engine.judging import Judgement
 from compliance.engine.near_misses import WORST_SQL
 from compliance.engine.schema import compliance_table, criterion_column, indicator_column
 from compliance.engine.statuses import exempt_sql
+from compliance.questions.filter_queries import kept
 from compliance.questions.filters import Filters
 from compliance.questions.queries import all_periods
 from compliance.questions.verdicts import MET, NO_DATA, NOT_APPLICABLE, UNMET, Verdicts, verdicts
 from compliance.standard.definitions import Standard
 
 ALL = Filters()
-
-
-def kept(alias: str, filters: Filters) -> tuple[str, list[object]]:
-    """A condition that keeps one area and the areas that belong to it, or those of a kind, and what it binds; without such filters, all."""
-    conditions: list[str] = []
-    bound: list[object] = []
-    if filters.parent is not None:
-        conditions.append("(parent_id = ? OR area_id = ?)")
-        bound += [filters.parent, filters.parent]
-    if filters.kind is not None:
-        conditions.append("attributes[?] = ?")
-        bound += filters.kind
-    return (f"{alias}.area_id IN (SELECT area_id FROM areas WHERE {' AND '.join(conditions)})", bound) if conditions else ("true", [])
 
 
 def open_by_indicator(cursor: DuckDBPyConnection, standard: Standard, level: str, period: int, filters: Filters = ALL) -> pd.DataFrame:

@@ -9,8 +9,9 @@ from duckdb import DuckDBPyConnection
 
 from compliance.engine.judging import Judgement
 from compliance.engine.schema import ACTIVE, metrics_table, quote, reported_table
+from compliance.questions.filter_queries import kept
 from compliance.questions.filters import Filters
-from compliance.questions.gap_queries import ALL, kept, unreported
+from compliance.questions.gap_queries import ALL, unreported
 from compliance.questions.queries import among, records
 from compliance.standard import inputs
 from compliance.standard.definitions import Standard
