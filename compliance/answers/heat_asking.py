@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -22,7 +22,7 @@ from compliance.texts import Words
 # Asking who owes what takes a second for thousands of areas.
 MOST_NOTED = 300
 Ask = Callable[..., Any]  # Page.ask: a question and its arguments → the answer
-Original = Callable[[SourceLine], tuple[list[str], list[str]]]  # header and cells of a line; a ComplianceError where the file is gone
+Original = Callable[[SourceLine], tuple[Sequence[str], Sequence[str]]]  # header and cells of a line; a ComplianceError where the file is gone
 
 
 def matrix(ask: Ask, words: Words, standard: Standard, down: Down, view: str, owner: str, period: int, kept: frozenset[str] | None, filters: Filters) -> Matrix:

@@ -22,12 +22,12 @@ from compliance.answers.explaining import SourceLine
 from compliance.drawing import marks, plotting
 from compliance.drawing.markup import Html, el
 from compliance.errors import ImportDataError, Problem
-from compliance.files import reading
 from compliance.questions import filter_queries, queries, version_queries
 from compliance.questions.filters import PARAMETERS, Filters, kind_options
 from compliance.questions.queries import Area, DomainMatrix
 from compliance.screen import controls, grid, taking
 from compliance.screen.controls import plain
+from compliance.server import originals
 from compliance.server.serving import Opened, Overtaken
 from compliance.standard.definitions import Standard
 from compliance.texts import Words
@@ -259,10 +259,9 @@ class Page:
         domains = {domain.id: self.words.title(domain.title) for level in self.standard.judged_levels for domain in self.standard.domains_of(level)}
         return {"parent": {area.id: area.name for area in parents}, "domain": domains, "kind": kind_options(kinds, titles)}
 
-    def original_row(self, source: SourceLine) -> tuple[list[str], list[str]]:
+    def original_row(self, source: SourceLine) -> originals.Row:
         """Header and cells of the line a figure was read from. Raises a ComplianceError where the original is gone."""
-        content = self.opened.store.archive.original(source.sha256)
-        return reading.header_row(content, source.encoding), reading.raw_row(content, source.encoding, source.line)
+        return originals.row(self.opened.store.archive, source.sha256, source.encoding, source.line)
 
     # -- matrices and charts ------------------------------------------------------------------------------------
 
