@@ -157,4 +157,4 @@ def test_who_is_bound_to_areas_reads_their_names(access: Path) -> None:
     sign_in(app, "editor")
     app.run()
     # Nobody has imported C9 yet.
-    assert "editor@example.org · 填报员 （负责：一社区、C9）" in page_text(app)
+    assert "editor@example.org · 填报员（负责：一社区、C9）" in page_text(app)
