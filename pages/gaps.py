@@ -26,6 +26,7 @@ with right:
     owner = page.pick("owner", ("", *everyone.owners), words("gaps.owner"), gap_marks.owner_title(words, everyone), resets=("part",)) if everyone.owners else ""
 scope = work_lists.Scope(standard, level, page.in_force(level), owner)
 asked = (standard, level, period, scope.codes, scope.place)
+of = gap_marks.said(words, scope)
 
 tallies = work_lists.tallies(page.ask(gap_queries.open_by_indicator, standard, level, period, scope.place))
 areas = page.ask(gap_queries.open_by_area, *asked)
@@ -43,13 +44,14 @@ with below if owner else above:
         page.show(gap_marks.bars_title(words, scope))
         lines = gap_charts.lines(words, scope, tallies)
         page.chart(gap_charts.bars(words, page.colours, lines), "gaps", title=words("gaps.chart_title"))
-        page.download(partial(gap_charts.sheet, words, lines), "gaps")
+        page.download(partial(gap_charts.sheet, words, lines), "gaps", of=of)
     with right:
-        page.show(gap_marks.places(words, scope, page.ask(gap_queries.open_by_parent, *asked) if scope.is_of_parents else areas, page.href))
-        page.download(partial(gap_marks.place_sheet, words, areas), "gaps-areas")
+        places = page.ask(gap_queries.open_by_parent, *asked) if scope.is_of_parents else areas
+        page.show(gap_marks.places(words, scope, places, page.href))
+        page.download(partial(gap_marks.place_sheet, words, places), "gaps-areas", of=of)
     if everyone.owners and not owner:
         page.show(gap_marks.departments(words, scope, tallies, partial(page.href, "gaps", level=level)))
-        page.download(partial(gap_marks.department_sheet, words, scope, tallies), "gaps-departments")
+        page.download(partial(gap_marks.department_sheet, words, scope, tallies), "gaps-departments", of=of)
 
 with above if owner else below:
     work_section.show(page, scope, areas, counts)

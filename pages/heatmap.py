@@ -36,4 +36,4 @@ with place:
     elif is_drawn:
         grid.grid(drawn, told, key="heat-grid")
         page.show(page.pictures(".st-key-heat-grid", "heatmap"))
-    page.download(lambda: matrix.sheet(words), "heatmap")
+    page.download(lambda: matrix.sheet(words), "heatmap", of=chosen.said(words, standard))

@@ -32,10 +32,12 @@ else:
     left, right = st.columns([1.1, 1], gap="large")
     with left:
         page.show(worsening_marks.lost(words, standard, worse, page.href))
-        page.download(partial(trend_sheets.flips, words, standard, partial(page.ask, history_queries.flips, standard, level, period, areas), domain), "flips")
+        page.download(
+            partial(trend_sheets.flips, words, standard, partial(page.ask, history_queries.flips, standard, level, period, areas), domain), "flips", of=(title,)
+        )
     with right:
         page.show(worsening_marks.indicators(words, standard, worse, page.href))
-        page.download(partial(trend_sheets.turned, words, standard, turned, worse.tallies, worse.again), "turned")
+        page.download(partial(trend_sheets.turned, words, standard, turned, worse.tallies, worse.again), "turned", of=(title,))
         page.show(worsening_marks.sinking(words, standard, level, worse, over, page.href))
 
 domains = trend_marks.of_domains(words, standard, level, domain, page.ask(history_queries.rates_over_time, standard, level, areas), over)
@@ -47,7 +49,7 @@ for drawn in trend_marks.drawings(words, standard, level, over, domains, places)
         page.pictures(f"#panels-{drawn.key}", drawn.key),
         trend_marks.table(words, drawn.column, drawn.series, over, page.href),
     )
-    page.download(partial(trend_sheets.rates, words, drawn.column, drawn.series, over), drawn.key)
+    page.download(partial(trend_sheets.rates, words, drawn.column, drawn.series, over), drawn.key, of=(title,))
 
 if turned is None:
     st.stop()
@@ -56,5 +58,5 @@ for column, way in zip(st.columns(2, gap="large"), ("fixed", "lost"), strict=Tru
         page.show(marks.section(words(f"trends.{way}_title"), words(f"trends.{way}_how"), "untold" if way == "lost" else None))
         page.show(trend_marks.moves(words, standard, way, turns.moves(way, domain, trend_marks.MOST_LISTED), page.href))
         if way == "lost":
-            page.download(partial(trend_sheets.lost, words, standard, partial(turns.moves, "lost", domain, None)), "lost")
+            page.download(partial(trend_sheets.lost, words, standard, partial(turns.moves, "lost", domain, None)), "lost", of=(title,))
             page.show(trend_marks.untold(words, standard, period, (*domains, *places), over, turned))

@@ -362,9 +362,9 @@ def test_a_workbook_keeps_types_colours_limits_and_runs_nothing() -> None:
 def test_a_file_says_in_its_name_by_which_version_and_on_what_data_it_was_judged() -> None:
     """A further row in a CSV file would be taken for data."""
     at = datetime(2026, 11, 22, 19, 46)
-    assert phrases.file_name(texts.words("zh"), "gaps", "2026Q3", 2, at) == "gaps_2026Q3_标准第2版_数据至20261122"
-    assert phrases.file_name(texts.words("en"), "gaps", "2026Q3", 2, at) == "gaps_2026Q3_standard-v2_data-20261122"
-    assert phrases.file_name(texts.words("zh"), "gaps", "", 1, None) == "gaps_标准第1版"
+    assert phrases.file_name(texts.words("zh"), ("gaps",), "2026Q3", 2, at) == "gaps_2026Q3_标准第2版_数据至20261122"
+    assert phrases.file_name(texts.words("en"), ("gaps",), "2026Q3", 2, at) == "gaps_2026Q3_standard-v2_data-20261122"
+    assert phrases.file_name(texts.words("zh"), ("gaps", "管理/服务 A"), "", 1, None) == "gaps_管理-服务-A_标准第1版"
 
 
 def test_the_heatmaps_sheet_has_its_numbers_and_colours(district: District, verdicts: Verdicts) -> None:

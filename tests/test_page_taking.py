@@ -12,6 +12,7 @@ import streamlit as st
 from app_pages import store
 from district import METRICS, source
 from page_district import run
+from python_calamine import CalamineWorkbook
 from test_page_history import ANN, database
 
 from compliance.errors import ImportDataError
@@ -62,6 +63,24 @@ def test_rows_that_stand_on_the_page_are_taken_as_they_stand_there(buttons: dict
     before = rows(make())
     import_more()
     assert rows(make()) == before
+
+
+@pytest.mark.parametrize(
+    ("page", "address", "key", "expected"),
+    [
+        ("heatmap", {}, "heatmap", ["社区"]),
+        ("heatmap", {"view": "streets", "status": "unmet"}, "heatmap", ["社区", "环境", "有未达标"]),
+        ("heatmap", {"rows": "subdistrict"}, "heatmap", ["街道"]),
+        ("gaps", {"level": "community"}, "gaps", ["社区"]),
+        ("gaps", {"level": "subdistrict"}, "gaps", ["街道"]),
+    ],
+)
+def test_a_table_says_what_it_was_narrowed_down_to(buttons: dict[str, Button], page: str, address: dict[str, str], key: str, expected: list[str]) -> None:
+    run(page, lang="zh", period="2025Q1", **address)
+    name, make = buttons[f"download {key} xlsx"]
+    assert name.split("_")[: len(expected) + 2] == [key, *expected, "2025Q1"]
+    said = [row[0] for row in CalamineWorkbook.from_filelike(io.BytesIO(make())).get_sheet_by_index(0).to_python()]
+    assert said[-1 - len(expected) : -1] == expected and said[-1].startswith("数据截至")
 
 
 def test_rows_of_a_standard_that_was_overtaken_are_refused(buttons: dict[str, Button], database: Path) -> None:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Sequence
 from datetime import date, datetime
 
 from compliance import periods
@@ -17,6 +18,7 @@ SHARE_UNITS = {100.0: "percent", 1000.0: "permille"}
 UNITS_WITHOUT_WORD = frozenset({"count", "index", "rate", "ratio", "other"})
 
 DOT = " · "
+UNFIT = re.compile(r'[\\/:*?"<>|\s]+')  # for names of files
 LONGEST_COLUMN_CODE = 6
 
 
@@ -45,10 +47,10 @@ def day(words: Words, at: date) -> str:
     )
 
 
-def file_name(words: Words, name: str, period: str, version: int, newest: datetime | None) -> str:
-    """What a table is called that is taken away: a CSV file says nowhere else by which version of the standard it was judged, and on what data."""
+def file_name(words: Words, names: Sequence[str], period: str, version: int, newest: datetime | None) -> str:
+    """What a table is called that is taken away: a CSV file says nowhere else what it is of, by which version of the standard it was judged, and on what data."""
     facts = (period, words("app.file_version", n=version), words("app.file_data", day=f"{newest:%Y%m%d}") if newest else "")
-    return "_".join((name, *(fact for fact in facts if fact)))
+    return "_".join((*(UNFIT.sub("-", name) for name in names), *(fact for fact in facts if fact)))
 
 
 def judged_by(words: Words, version: int, at: date | None) -> list[str]:

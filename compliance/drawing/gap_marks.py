@@ -53,6 +53,11 @@ def owner_title(words: Words, scope: Scope) -> Callable[[str], str]:
     return lambda owner: words.title(scope.owners[owner]) if owner else words("gaps.all_owners")
 
 
+def said(words: Words, scope: Scope) -> tuple[str, ...]:
+    """Whose gaps these are, besides the filters: the level, and the department if one was chosen."""
+    return (words.title(scope.standard.level_by_id[scope.level].title), *((words.title(scope.owners[scope.owner]),) if scope.owner else ()))
+
+
 def hurdle_words(words: Words, scope: Scope, areas: int, criteria: int) -> dict[str, str]:
     """What the sentence about too long a list speaks of."""
     level = scope.standard.level_by_id[scope.level]
@@ -160,9 +165,11 @@ def places(words: Words, scope: Scope, rows: pd.DataFrame, href: Href) -> Html:
 
 
 def place_sheet(words: Words, rows: pd.DataFrame) -> Sheet:
-    names = ("area_id", "area", "parent", "unmet", "judged", "no_data", "not_applicable")
+    """As `places` shows them: areas, each with what it belongs to; or these, each with how many are its own."""
+    told = "areas" if "areas" in rows.columns else "parent"
+    names = ("area_id", "area", told, "unmet", "judged", "no_data", "not_applicable")
     cells = [
-        (row["area_id"], row["name"], row["parent"], row["unmet"], row["unmet"] + row["met"], row["no_data"], row["not_applicable"]) for row in records(rows)
+        (row["area_id"], row["name"], row[told], row["unmet"], row["unmet"] + row["met"], row["no_data"], row["not_applicable"]) for row in records(rows)
     ]  # fmt: skip
     return Sheet(tuple(words(f"gaps.column_{name}") for name in names), cells)
 

@@ -11,6 +11,8 @@ from compliance.answers import heat_views
 from compliance.answers.heat_views import SORTS, STATUS_FILTERS, Down
 from compliance.screen import narrowing
 from compliance.screen.page import Page
+from compliance.standard.definitions import Standard
+from compliance.texts import Words
 
 
 @dataclass(frozen=True)
@@ -26,6 +28,12 @@ class Chosen:
     turned: bool
     as_table: bool
     implied: Mapping[str, str]
+
+    def said(self, words: Words, standard: Standard) -> tuple[str, ...]:
+        """What the choices leave of all there is, for whoever opens the table later."""
+        view = () if self.view == heat_views.DOMAINS else (heat_views.view_titles(words, standard, self.down.level)[self.view],)
+        owner = (heat_views.owner_titles(words, standard, self.down.level)[self.owner],) if self.owner else ()
+        return (self.down.title(words, standard), *view, *owner, *((words(f"heatmap.status_{self.status}"),) if self.status else ()))
 
 
 def choose(page: Page, code: str | None) -> tuple[Page, Chosen]:

@@ -9,7 +9,6 @@ from datetime import date
 from functools import cached_property
 from typing import Any, NoReturn
 
-import duckdb
 import pandas as pd
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
@@ -78,9 +77,6 @@ class Page:
         return palette.colours(dark=st.context.theme.type == "dark")
 
     # -- asking -------------------------------------------------------------------------------------------------
-
-    def cursor(self) -> duckdb.DuckDBPyConnection:
-        return self.opened.cursor()
 
     def ask(self, question: Callable[..., Any], *args: Any, **named: Any) -> Any:
         """The answer of a function of a queries module, kept for everyone until the data changes. Never edit it."""
@@ -204,15 +200,17 @@ class Page:
 
     def download(
         self, table: pd.DataFrame | Callable[[], Sheet | pd.DataFrame], key: str,
-        looks: Mapping[str, Sequence[str | None]] | None = None, limits: Mapping[str, str] | None = None, *, name: str = "", only_csv: bool = False,
+        looks: Mapping[str, Sequence[str | None]] | None = None, limits: Mapping[str, str] | None = None, *, of: Sequence[str] = (), name: str = "",
+        only_csv: bool = False,
     ) -> None:  # fmt: skip
         """CSV and XLSX of a table, made when they are asked for; what is not on the page, too, is put together only then, unless the data have moved since:
         what the file is called, and what stands below its rows, was said when the page was made.
 
-        looks: the palette's name of each cell's colour, by column; limits: a row under the header; name: what the file is called, if not by its key."""
+        looks: the palette's name of each cell's colour, by column; limits: a row under the header; of: what narrows it down besides the filters, in words; name: what
+        the file is called, if not by its key."""
         newest = self.ask(queries.newest_import)
-        notes = (*self.provenance, self.words("app.data_as_of", when=f"{newest:%Y-%m-%d %H:%M}")) if newest else self.provenance
-        name = phrases.file_name(self.words, name or key, self.period_label if self.period else "", self.version, newest)
+        notes = (*self.provenance, *of, self.words("app.data_as_of", when=f"{newest:%Y-%m-%d %H:%M}")) if newest else (*self.provenance, *of)
+        name = phrases.file_name(self.words, (name or key, *of), self.period_label if self.period else "", self.version, newest)
 
         moment = self.opened.version
 
