@@ -242,6 +242,14 @@ def test_a_file_that_is_put_back_by_hand_after_a_taking_over_counts(place: Path)
             "value: 100 * households_served / households", "value: 100 * households / households",
             [("changed", "判定条件", "2.3", "算式", "100 × 服务户数 ÷ 户数", "100 × 户数 ÷ 户数")],
         ),
+        (
+            "unit: percent, kind: stock, range: [0, 100]", "unit: percent, kind: stock, range: [0, 100], note: {zh: 夜间查, en: By night}",
+            [("changed", "数据项", "lighting_rate", "说明", "无", "夜间查")],
+        ),
+        (
+            "title: {zh: 全市上访率, en: City petition rate}, unit: permille", "title: {zh: 全市上访率, en: City petition rate}, unit: permille, note: {zh: 年报, en: Report}",
+            [("changed", "外部参数", "city_rate", "说明", "无", "年报")],
+        ),
         ("title: {zh: 亮灯, en: Lit stairs}", "title: {zh: 亮灯, en: Lamps}", [("changed", "指标", "2.1", "名称", "亮灯 / Lit stairs", "亮灯 / Lamps")]),
         (
             "            text: 亮灯率90%以上", "            owner: {zh: 城管办, en: Office}\n            text: 亮灯率90%以上",
@@ -259,6 +267,32 @@ def test_a_difference_in_words(old: str, new: str, expected: list[tuple[str, ...
     found = change_words.differences(texts.words("zh"), district.STANDARD, changed, changes.between(district.STANDARD, changed))
     rows = [(row.kind, row.thing, row.code, row.field, row.before, row.after) for row in found]
     assert rows == [tuple(cell.replace("BODY", body) for cell in row) for row in expected]
+
+
+def test_title_and_note_of_an_any_of_are_told() -> None:
+    one = "            criteria:\n              - {id: lit, value: lighting_rate, at_least: 90}\n"
+    group = """            criteria:
+              - id: either
+                title: {zh: TITLE, en: Either}
+                note: {zh: NOTE, en: Note}
+                any_of:
+                  - {id: lit, value: lighting_rate, at_least: 90}
+                  - {id: few_homes, value: households, at_most: 10}
+"""
+    assert one in district.TEXT
+    old, new = (
+        loader.parse(district.TEXT.replace(one, group.replace("TITLE", title).replace("NOTE", note)))
+        for title, note in (("亮或小", "甲"), ("亮灯或小区", "乙"))
+    )
+    found = change_words.differences(texts.words("zh"), old, new, changes.between(old, new))
+    assert [(row.kind, row.thing, row.code, row.title, row.field, row.before, row.after, row.can_turn) for row in found] == [
+        ("changed", "满足其一的组", "2.1", "亮灯或小区", "名称", "亮或小", "亮灯或小区", False),
+        ("changed", "满足其一的组", "2.1", "亮灯或小区", "说明", "甲", "乙", False),
+    ]
+    came = change_words.differences(texts.words("zh"), district.STANDARD, old, changes.between(district.STANDARD, old))
+    assert ("added", "满足其一的组", "亮或小") in [(row.kind, row.thing, row.title) for row in came]
+    gone = change_words.differences(texts.words("zh"), old, district.STANDARD, changes.between(old, district.STANDARD))
+    assert ("removed", "满足其一的组", "亮或小") in [(row.kind, row.thing, row.title) for row in gone]
 
 
 def test_every_part_and_field_has_its_words() -> None:

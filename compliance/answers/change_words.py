@@ -9,7 +9,7 @@ import pandas as pd
 
 from compliance.answers import clause_words, phrases
 from compliance.standard.changes import Change, Fact
-from compliance.standard.definitions import Criterion, Standard, Title
+from compliance.standard.definitions import AnyOf, Criterion, Standard, Title
 from compliance.texts import Words
 
 
@@ -61,15 +61,23 @@ def _difference(words: Words, old: Standard, new: Standard, change: Change) -> D
 
 
 def _criterion(standard: Standard, change: Change) -> Criterion | None:
+    found = _clause(standard, change)
+    return found if isinstance(found, Criterion) else None
+
+
+def _clause(standard: Standard, change: Change) -> Criterion | AnyOf | None:
+    """The criterion or any_of that a change is of."""
     code, _, id_ = change.id.partition(" / ")
     indicator = standard.indicator_by_code.get(code)
-    return next((criterion for criterion, _ in indicator.leaves() if criterion.id == id_), None) if indicator else None
+    if change.what not in ("criterion", "group") or indicator is None:
+        return None
+    return next((clause for clause, _ in indicator.parts() if clause.id == id_ and isinstance(clause, AnyOf) == (change.what == "group")), None)
 
 
 def _title(words: Words, standard: Standard, change: Change) -> str:
-    criterion = _criterion(standard, change) if change.what == "criterion" else None
-    if criterion is not None:
-        return phrases.clause_title(words, standard, criterion)
+    clause = _clause(standard, change)
+    if clause is not None:
+        return phrases.clause_title(words, standard, clause)
     known: dict[str, Title] = {
         "standard": {"": standard.title},
         "level": {level.id: level.title for level in standard.levels},
@@ -80,20 +88,21 @@ def _title(words: Words, standard: Standard, change: Change) -> str:
         "parameter": {id_: parameter.title for id_, parameter in standard.parameter_by_id.items()},
         "attribute": {id_: attribute.title for id_, attribute in standard.attribute_by_id.items()},
         "criterion": {},
+        "group": {},
     }[change.what]
     return words.title(known[change.id]) if change.id in known else change.id
 
 
 def _whole(words: Words, standard: Standard, change: Change) -> str:
     """What came or went: of a criterion its limit, since the title alone says little."""
-    criterion = _criterion(standard, change) if change.what == "criterion" else None
+    criterion = _criterion(standard, change)
     if criterion is None:
         return _title(words, standard, change)
     return f"{phrases.expression(words, standard, criterion.value)} {phrases.limit(words, standard, criterion, None)}"
 
 
 def _fact(words: Words, standard: Standard, change: Change, fact: Fact) -> str:
-    criterion = _criterion(standard, change) if change.what == "criterion" else None
+    criterion = _criterion(standard, change)
     match change.field, fact:
         case _, None:
             return words("versions.nothing")
@@ -103,8 +112,8 @@ def _fact(words: Words, standard: Standard, change: Change, fact: Fact) -> str:
             return phrases.expression(words, standard, criterion.value)
         case "every", _ if criterion:
             return clause_words.window(words, standard, criterion)
-        case "title", _ if criterion:
-            return phrases.clause_title(words, standard, criterion)
+        case "title", _ if clause := _clause(standard, change):
+            return phrases.clause_title(words, standard, clause)
         case "unit", str():
             return clause_words.unit_name(words, fact)
         case "kind", str():

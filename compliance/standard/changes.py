@@ -10,7 +10,7 @@ from compliance.standard import formula
 from compliance.standard.definitions import AnyOf, AtLeast, AtMost, Between, Criterion, Is, Standard, Test, Title
 from compliance.standard.formula import Expression
 
-What = Literal["standard", "level", "pillar", "domain", "indicator", "criterion", "metric", "parameter", "attribute"]
+What = Literal["standard", "level", "pillar", "domain", "indicator", "criterion", "group", "metric", "parameter", "attribute"]
 Fact = Title | str | float | None
 Key = tuple[What, str]
 
@@ -20,7 +20,7 @@ JUDGING = frozenset({"level", "weight", "domain", "value", "limit", "every", "ba
 
 @dataclass(frozen=True)
 class Change:
-    """One difference. id: of an indicator its code, of a criterion `code / id`; field "": the whole thing, added (old None) or removed (new None)."""
+    """One difference. id: of an indicator its code, of a criterion or any_of `code / id`; field "": the whole thing, added (old None) or removed (new None)."""
 
     what: What
     id: str
@@ -67,11 +67,11 @@ def _things(standard: Standard) -> Iterator[tuple[Key, Mapping[str, Fact]]]:
             ("metric", metric.id),
             {
                 "title": metric.title, "level": metric.level, "unit": metric.unit, "kind": metric.kind, "low": metric.low, "high": metric.high,
-                "part_of": metric.part_of, "counter": metric.counter,
+                "part_of": metric.part_of, "counter": metric.counter, "note": metric.note,
             },
         )  # fmt: skip
     for parameter in standard.parameters:
-        yield ("parameter", parameter.id), {"title": parameter.title, "unit": parameter.unit}
+        yield ("parameter", parameter.id), {"title": parameter.title, "unit": parameter.unit, "note": parameter.note}
     for attribute in standard.attributes:
         yield ("attribute", attribute.id), {"title": attribute.title}
 
@@ -87,6 +87,9 @@ def _indicators(standard: Standard) -> Iterator[tuple[Key, Mapping[str, Fact]]]:
         )  # fmt: skip
         for criterion, group in indicator.leaves():
             yield ("criterion", f"{indicator.code} / {criterion.id}"), _criterion(criterion, group)
+        for clause in indicator.criteria:
+            if isinstance(clause, AnyOf):
+                yield ("group", f"{indicator.code} / {clause.id}"), {"title": clause.title if clause.title else clause.id, "note": clause.note}
 
 
 def _criterion(criterion: Criterion, group: AnyOf | None) -> Mapping[str, Fact]:

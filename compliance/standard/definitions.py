@@ -57,6 +57,7 @@ class Metric:
     part_of: str | None = None
     counter: Title | None = None
     line: int = 0
+    note: Title | None = None
 
     @property
     def smallest(self) -> float:
@@ -84,6 +85,7 @@ class Parameter:
     title: Title
     unit: str
     line: int = 0
+    note: Title | None = None
 
 
 @dataclass(frozen=True)

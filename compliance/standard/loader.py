@@ -136,7 +136,6 @@ def _metric(node: Node, problems: list[Problem]) -> Metric:
     low, high = fields.numbers("range")
     if low is not None and high is not None and low >= high:
         fields.fault("metric.range_order", fields.line_of("range"), low=formula.plain_number(low), high=formula.plain_number(high))
-    fields.title("note", required=False)
     kind = fields.choice("kind", ("stock", "flow"))
     return Metric(
         id=name,
@@ -149,14 +148,14 @@ def _metric(node: Node, problems: list[Problem]) -> Metric:
         part_of=fields.text("part_of", required=False) or None,
         counter=fields.title("counter", required=False),
         line=fields.line,
+        note=fields.title("note", required=False),
     )
 
 
 def _parameter(node: Node, problems: list[Problem]) -> Parameter:
     fields = Fields(node, "id title unit note", problems, named_by="id")
     name = fields.identifier(in_formulas=True)
-    fields.title("note", required=False)
-    return Parameter(name, fields.title() or NO_TITLE, fields.choice("unit", UNITS), fields.line)
+    return Parameter(name, fields.title() or NO_TITLE, fields.choice("unit", UNITS), fields.line, fields.title("note", required=False))
 
 
 def _attribute(node: Node, problems: list[Problem]) -> Attribute:
