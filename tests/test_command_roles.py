@@ -10,11 +10,13 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
+import calling
 import district
 import pytest
+from calling import Ran
 from district import PROJECT, STANDARD, TEXT, content, figures, small_import
 
-from compliance import __main__, arguments, logs
+from compliance import arguments, logs
 from compliance.access import ROLES, Role, User, local_user
 from compliance.storage import backup
 from compliance.storage.importer import import_source
@@ -52,13 +54,6 @@ STRICTER = TEXT.replace("at_least: 90", "at_least: 95")
 
 
 @dataclass(frozen=True)
-class Ran:
-    code: int
-    out: str
-    err: str
-
-
-@dataclass(frozen=True)
 class Place:
     """A folder with a database d.duckdb (imports: 1, 2 and 4 are the admin's, 3 the editor's; 4 is undone), its backup, and files to import."""
 
@@ -70,9 +65,7 @@ class Place:
         return self.path / "d.duckdb"
 
     def call(self, *arguments: object, user: str | None = None) -> Ran:
-        self.capture.readouterr()
-        code = __main__.main([*map(str, arguments), *(["--user", user] if user else [])])
-        return Ran(code, *self.capture.readouterr())
+        return calling.call(self.capture, *arguments, *(["--user", user] if user else []))
 
     def state(self) -> object:
         """Everything that a command may change: the content of the database, and which files there are."""

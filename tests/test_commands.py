@@ -15,11 +15,13 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+import calling
 import district
 import pytest
+from calling import Ran
 from district import METRICS, PROJECT, STANDARD, TEXT
 
-from compliance import __main__, arguments, texts
+from compliance import arguments, texts
 from compliance.access import User
 from compliance.server.serving import Settings
 from compliance.storage import importer
@@ -33,13 +35,6 @@ HEADS = {
     "domains": "area_id,period,domain,met,unmet,no_data,not_applicable,score",
     "areas": "area_id,period,level,met,unmet,no_data,not_applicable,score",
 }
-
-
-@dataclass(frozen=True)
-class Ran:
-    code: int
-    out: str
-    err: str
 
 
 @dataclass(frozen=True)
@@ -63,9 +58,7 @@ class Folder:
         return Ran(done.returncode, done.stdout.decode("utf-8" if not binary else "latin-1"), done.stderr.decode())
 
     def call(self, *arguments: object) -> Ran:
-        self.capture.readouterr()
-        code = __main__.main([str(argument) for argument in arguments])
-        return Ran(code, *self.capture.readouterr())
+        return calling.call(self.capture, *arguments)
 
     def call_bytes(self, *arguments: object) -> bytes:
         """Standard output of a command that writes a file there."""
