@@ -19,7 +19,7 @@ from streamlit.testing.v1 import AppTest
 
 from compliance import texts
 from compliance.answers import downloads, palette, phrases
-from compliance.drawing import markup
+from compliance.drawing import markup, plotting
 from compliance.screen import grid, shell
 from compliance.standard import inputs, loader
 from compliance.standard.definitions import Standard
@@ -290,6 +290,14 @@ def test_a_download_runs_no_formula(cell: str, written: str) -> None:
     content = downloads.csv_bytes(pd.DataFrame({"名称": [cell], "n": [1.5]}))
     assert content.startswith(b"\xef\xbb\xbf")
     assert list(csv.reader(io.StringIO(content.decode("utf-8-sig"), newline="")))[1] == [written, "1.5"]
+
+
+def test_what_a_chart_writes_beside_its_marks_has_a_colour_of_the_palette() -> None:
+    layout = {"xaxis": {"title": {"text": "n"}, "tickfont": {"size": 12}}, "yaxis2": {"tickfont": {"color": "#123456"}}, "annotations": [{"text": "a"}]}
+    drawn = plotting.sized({"data": [], "layout": layout}, {"paper": "#ffffff", "muted": "#566273"}, None)["layout"]
+    assert drawn["xaxis"] == {"title": {"text": "n", "font": {"color": "#566273"}}, "tickfont": {"color": "#566273", "size": 12}}
+    assert drawn["yaxis2"] == {"tickfont": {"color": "#123456"}}, "a colour of its own stays"
+    assert drawn["annotations"] == [{"text": "a", "font": {"color": "#566273"}}]
 
 
 def test_html_escapes_all_but_itself() -> None:

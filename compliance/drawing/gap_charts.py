@@ -69,7 +69,9 @@ def _trace(words: Words, colours: Mapping[str, str], part: str, found: Sequence[
     narrow = LEAST_SHARE * max((line.tally.near + line.tally.far + line.tally.no_data for line in found), default=0)
     marker: dict[str, Any] = {"color": colours[colour], "line": {"width": 0}}
     if hatching:
-        marker["pattern"] = {"shape": hatching, "fgcolor": colours["paper"], "bgcolor": colours[colour], "size": 7, "solidity": 0.12}
+        # Lighter than the bar where its number is dark, darker where it is light: the paper's colour by day, and for near misses white by night, too.
+        stroke = "#fff" if part == "near" else colours["paper"]
+        marker["pattern"] = {"shape": hatching, "fgcolor": stroke, "bgcolor": colours[colour], "size": 7, "solidity": 0.12}
     return {
         "type": "bar", "orientation": "h", "name": words(f"gaps.part_{part}"), "x": numbers, "y": places, "customdata": customdata, "marker": marker,
         "text": [words.number(number) if number > narrow else "" for number in numbers], "textposition": "auto", "textangle": 0, "insidetextanchor": "middle",

@@ -288,7 +288,7 @@ class Page:
         if figure is None:
             self.empty(empty)
             return
-        sized = plotting.Drawn(plotting.sized(figure, self.colours["paper"], height))
+        sized = plotting.Drawn(plotting.sized(figure, self.colours, height))
         for point in taking.chart(self.words, sized, key, f"{key}-{self.period_label}", title):
             goal = open(point) if open else plotting.goal_of(point)
             if goal is not None:
