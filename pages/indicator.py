@@ -18,9 +18,8 @@ left, right = st.columns(2)
 with left:
     titles = indicator_marks.titles(words, standard, page.filters.domain)
     code = page.pick("indicator", list(titles), words("passing.choose"), titles.__getitem__, resets=("criterion", "part"))
-level = standard.indicator_by_code[code].level
-page = narrowing.of(page, level)
-asked = Asked(page.ask, standard, code, period, page.in_force(level))
+page = narrowing.of(page, standard.indicator_by_code[code].level)
+asked = Asked(page.ask, standard, code, period, page.in_force(*page.shown))
 indicator, clauses = asked.indicator, asked.clauses()
 with right:
     clause_titles = indicator_marks.clause_titles(words, standard, indicator, clauses)
@@ -48,7 +47,7 @@ with tally:
 
 page.show(marks.section(words("passing.ranking"), words("passing.ranking_note")))
 rows, failing = indicator_marks.order(standings), asked.since()
-shown = [rows[place] for place in page.screenful(len(rows))]
+shown = [rows[place] for place in page.screenful(len(rows), indicator_marks.place(standings, rows, page.parameter("area")))]
 page.show(indicator_marks.ranking(words, standard, indicator, criterion, standings, shown, failing, period, page.href))
 sheet = partial(indicator_marks.ranking_sheet, words, standard, indicator, criterion, standings, rows, failing)
 page.download(sheet, f"indicator-{code}", indicator_marks.looks(words, standings, rows))

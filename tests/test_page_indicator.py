@@ -209,6 +209,12 @@ def standings(values: list[float], statuses: list[int], limit: float) -> Standin
     )
 
 
+def test_an_area_is_found_in_the_order_that_is_shown() -> None:
+    found = standings([95.0, 80.0], [engine_statuses.MET, engine_statuses.UNMET], 90)
+    rows = indicator_marks.order(found)
+    assert [indicator_marks.place(found, rows, area) for area in ("<i>1", "<i>0", "nowhere", None)] == [0, 1, None, None]
+
+
 def test_a_part_where_all_have_met_does_not_say_that_there_is_nothing_to_do() -> None:
     indicator = STANDARD.indicator_by_code["2.5"]
     criterion = next(each for each, _ in indicator.leaves() if each.id == "stairwell_lighting")
@@ -259,7 +265,11 @@ def test_unknown_figures_are_not_drawn_and_names_are_escaped() -> None:
             "3 个已判定的社区中 1 个达标 由城管办负责。未达标 2 个，其中 1 个接近达标：<i>1（还差 1.4 个百分点）。 已判定 3 个，达标 1 个；缺数据 1 个，超过 20%，不计算达标率",
         ),
         # without one: who has covered most of the way, whatever the order of the rows
-        ("met unmet unmet no_data", [1, 0.4, 0.5, np.nan], "未达标 2 个，离标准最近的社区：<i>2（5 个条件中 2 个未达标）、<i>1（还差 1.4 个百分点）。"),
+        (
+            "met unmet unmet no_data",
+            [1, 0.4, 0.5, np.nan],
+            "未达标 2 个，没有接近达标的，差得最少的社区：<i>2（5 个条件中 2 个未达标）、<i>1（还差 1.4 个百分点）。",
+        ),
         ("met met met no_data", [1, 1, 1, np.nan], "3 个已判定的社区全部达标 由城管办负责。 已判定 3 个，达标 3 个；缺数据 1 个，超过 20%，不计算达标率"),
         ("no_data no_data no_data no_data", [np.nan] * 4, "还没有一个社区能判定 由城管办负责。 达标率 —（0/0），缺数据 4"),
     ],

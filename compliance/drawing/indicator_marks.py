@@ -254,6 +254,11 @@ def looks(words: Words, standings: Standings, rows: Sequence[int]) -> dict[str, 
     return {words("community.column_status"): [STATUSES[standings.statuses[row]] for row in rows]}
 
 
+def place(standings: Standings, rows: Sequence[int], area: str | None) -> int | None:
+    """Where an area stands in an order, if it does."""
+    return next((place for place, row in enumerate(rows) if standings.area_ids[row] == area), None)
+
+
 def ids(standings: Standings, rows: Sequence[int]) -> tuple[str, ...]:
     return tuple(standings.area_ids[row] for row in rows)
 

@@ -125,7 +125,8 @@ def filter_line(words: Words, held: Sequence[str], notes: Sequence[str], clear: 
     """What the view is narrowed down to, with the way out; notes: which filters narrow nothing here."""
     by = words("app.filtered", by=phrases.DOT.join(held)) if held else None
     said = el("span", *notes, class_="note") if notes else None
-    return el("p", by, el("a", words("app.filter_clear"), href=clear), said, class_="filter-line")
+    way_out = el("a", words("app.filter_clear"), href=clear)
+    return el("p", *((by, way_out, said) if held else (said, way_out)), class_="filter-line")
 
 
 def print_style(words: Words, notes: Sequence[str], newest: datetime | None = None) -> Html:
