@@ -8,7 +8,7 @@ from pathlib import Path
 
 import district
 import pytest
-from district import METRICS, STANDARD, areas, content, figures, small_import, source, statuses, value, verdicts
+from district import METRICS, STANDARD, TEXT, areas, changed, content, figures, small_import, source, statuses, value, verdicts
 
 from compliance.access import User, local_user
 from compliance.errors import ImportDataError, Problem
@@ -410,3 +410,18 @@ def test_memory_does_not_grow_with_every_import(store: Store) -> None:
         import_source(store, small_import(number), user=local_user())
     # 30 imports; whatever is kept for each is far below a megabyte.
     assert resident() - before < 25_000_000
+
+
+@pytest.mark.parametrize("value", ["complaints * city_rate", "complaints / city_rate", "100 * complaints / (city_rate + 1)"])
+def test_a_parameter_that_scales_a_flow_is_never_negative(tmp_path: Path, value: str) -> None:
+    """Of an incomplete year the sum is a lower bound only as long as a larger one makes a larger result."""
+    standard = changed(TEXT, "{id: few, value: complaints, at_most: 10, every: year}", f"{{id: few, value: {value}, at_most: 10, every: year}}")
+    with Store(tmp_path / "d.duckdb", standard) as store:
+        import_source(store, areas(), user=local_user())
+        with pytest.raises(ImportDataError) as refused:
+            import_source(store, source("p.csv", "period,city_rate\n2025Q1,-0.5\n"), user=local_user())
+        assert [(problem.key, problem.line, problem.column) for problem in refused.value.problems] == [("reading.negative", 2, "city_rate")]
+        assert import_source(store, source("p.csv", "period,city_rate\n2025Q1,0\n"), user=local_user()).accepted == 1
+    with Store(tmp_path / "other.duckdb", STANDARD) as store:
+        # Where it is a limit only, it may be anything.
+        assert import_source(store, source("p.csv", "period,city_rate\n2025Q1,-0.5\n"), user=local_user()).accepted == 1

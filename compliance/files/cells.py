@@ -162,7 +162,7 @@ class Figures:
     def of(cls, item: Metric | Parameter) -> Figures:
         if isinstance(item, Metric):
             return cls(item.unit, item.smallest, item.largest)
-        return cls(item.unit, float("-inf"), float("inf"))
+        return cls(item.unit, item.smallest, float("inf"))
 
     @property
     def is_yes_no(self) -> bool:

@@ -180,7 +180,7 @@ def _never_negative(standard: Standard, node: Expression) -> bool:
             return value >= 0
         case Name(id=name) | Previous(id=name):
             metric = standard.metric_by_id.get(name)
-            # Parameters are averages and limits of counted things; they have no range to look at.
+            # A parameter that stands here is refused where it is negative (inputs.scales_of_flows).
             return metric is None or not metric.unit or metric.smallest >= 0
         case Binary("+" | "*" | "/", left, right):
             return _never_negative(standard, left) and _never_negative(standard, right)

@@ -79,13 +79,14 @@ class Metric:
 
 @dataclass(frozen=True)
 class Parameter:
-    """A figure from outside that differs by period: a city average, a national limit."""
+    """A figure from outside that differs by period: a city average, a national limit. smallest: the least it may be."""
 
     id: str
     title: Title
     unit: str
     line: int = 0
     note: Title | None = None
+    smallest: float = float("-inf")
 
 
 @dataclass(frozen=True)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 from compliance.standard import formula
 from compliance.standard.definitions import Criterion, Indicator, Standard, expressions_of, limits_of
+from compliance.standard.formula import Binary, Expression
 
 
 def needs(standard: Standard, criterion: Criterion) -> tuple[tuple[str, int], ...]:
@@ -33,6 +34,21 @@ def is_summed(standard: Standard, criterion: Criterion) -> bool:
 def _is_flow(standard: Standard, name: str) -> bool:
     metric = standard.metric_by_id.get(name)
     return metric is not None and metric.kind == "flow"
+
+
+def scales_of_flows(standard: Standard) -> frozenset[str]:
+    """Parameters that multiply or divide a flow. They are never negative: a larger flow could else make a smaller result (DESIGN §4.2)."""
+    leaves = (criterion for indicator in standard.indicators for criterion, _ in indicator.leaves())
+    return frozenset(name for criterion in leaves for name in _scales(standard, criterion.value))
+
+
+def _scales(standard: Standard, node: Expression) -> Iterator[str]:
+    if isinstance(node, Binary) and node.operator in "*/":
+        for factor, other in ((node.left, node.right), (node.right, node.left)):
+            if any(_is_flow(standard, name) for name in formula.names(other)):
+                yield from (name for name in formula.names(factor) if name in standard.parameter_by_id)
+    for child in formula.children(node):
+        yield from _scales(standard, child)
 
 
 def names_in(indicators: Sequence[Indicator]) -> tuple[str, ...]:

@@ -9,7 +9,7 @@ from pathlib import Path
 from compliance import periods
 from compliance.errors import DefinitionError, Problem
 from compliance.periods import Frequency
-from compliance.standard import checks, formula, yaml_nodes
+from compliance.standard import checks, formula, inputs, yaml_nodes
 from compliance.standard.definitions import (
     UNITS,
     AnyOf,
@@ -97,7 +97,7 @@ def _standard(root: Node, problems: list[Problem], source: str) -> Standard | No
         return None
     head = top.mapping("standard", "id title period levels")
     frequency = _frequency(head.choice("period", ("quarter", "month", "year"))) if head else "month"
-    return Standard(
+    standard = Standard(
         id=head.text("id") if head else "",
         title=(head.title() if head else None) or NO_TITLE,
         frequency=frequency,
@@ -108,6 +108,8 @@ def _standard(root: Node, problems: list[Problem], source: str) -> Standard | No
         source=source,
         attributes=tuple(_attribute(node, problems) for node in top.items("attributes", required=False)),
     )
+    scales = inputs.scales_of_flows(standard)
+    return replace(standard, parameters=tuple(replace(each, smallest=0.0) if each.id in scales else each for each in standard.parameters))
 
 
 def _frequency(word: str) -> Frequency:
