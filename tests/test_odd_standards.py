@@ -106,8 +106,8 @@ def test_every_page_stands(monkeypatch: pytest.MonkeyPatch, folder: Path, name: 
 
 
 FACTS = {
-    # d1 meets 1 of 3 judged, d2 2 of 2, d3 1 of 1, d4 0 of 2; three verdicts lack data.
-    "the rate": ("three", "overview", {}, "4 depots meet 50% of what could be judged (4/8)"),
+    # d1 meets 1 of 3 judged, d2 2 of 2, d3 1 of 1, d4 0 of 2; three verdicts lack data, of eleven: more than a fifth.
+    "the rate": ("three", "overview", {}, "Too little data to conclude anything yet: 4 of 4 depots have reported, 27.3% of the verdicts lack data"),
     "between": (
         "three",
         "heatmap",
@@ -125,8 +125,8 @@ FACTS = {
     "the parts of one": ("three", "community", {"area": "N1"}, "In Nordstadt: depots"),
     "months": ("three", "indicator", {"indicator": "A.3"}, "2025-12"),
     "no sum": ("three", "definitions", {"indicator": "A.2"}, "Staff − previous Staff at least 0 people this period"),
-    # Of 40, the 20 even ones were never reported; of the odd ones those up to 19 are met.
-    "one ship": ("many", "overview", {}, "1 ship meets 50% of what could be judged (10/20)"),
+    # Of 40, the 20 even ones were never reported; half of the verdicts lack data.
+    "one ship": ("many", "overview", {}, "Too little data to conclude anything yet: 1 of 1 ship has reported, 50% of the verdicts lack data"),
     "forty domains": ("many", "definitions", {}, "4 pillars, 40 domains, 40 indicators and 40 criteria, using 40 reported figures."),
     "twenty figures": ("many", "completeness", {}, "20 figures are missing"),
     "no parameters": ("many", "entries", {}, "Who is exempt from what, why and until when. Each"),

@@ -218,7 +218,7 @@ def test_from_a_badge_to_who_is_closest_to_it(open_tab: OpenTab) -> None:
 def test_those_closest_to_a_badge_unfold_on_the_overview(open_tab: OpenTab) -> None:
     page = open_tab("/?lang=zh").page
     settled(page)
-    page.get_by_text("离创建最近：只差 1 项的社区").click()
+    page.get_by_text("距达标最近：只差 1 项的社区").click()
     expect(page.locator("table.short tr", has_text="风笛社区").first).to_contain_text("楼道亮灯率还差 1.4 个百分点")
     page.wait_for_url("**short=true**")
 
