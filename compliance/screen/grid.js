@@ -3,7 +3,6 @@
 
 const STATUSES = ["met", "near", "unmet", "no_data", "not_applicable"];
 const WRAP_AT_MOST = 14; // with more columns the labels stand upright
-const ROOM_FOR_NOTES = 900; // px of width; with less, notes stand under the names
 const LONGEST_COUNT = 1000; // from here on shares stand in a cell, counts would not fit
 const FOLLOWED = 3000; // ms for which the chosen cell is kept in sight while the page around it is still being built
 const EDGE = 8; // px between the tooltip and the window's edge
@@ -154,9 +153,11 @@ function samePlace(place, before, now) {
 }
 
 function mount(frame) {
-  const [box, grid, key, tip] = [".box", ".grid", ".legend", ".tip"].map((name) => frame.querySelector(name));
+  const [box, grid, key] = [".box", ".grid", ".legend"].map((name) => frame.querySelector(name));
+  const tip = frame.closest(".room").parentNode.querySelector(".tip"); // outside: what is laid out in a container would be placed by it
   let data, matrix, emit, listening;
   let stop, selected, explained, armed, told; // cells: tab stop, selected, in the tooltip, in the tooltip when a finger came down, opened last
+  let heights = null; // of the head and of a row
   let followed = 0; // until when the selected cell is kept in sight
   let byTouch = false;
   let isStill = false; // the mouse has not moved since something opened or closed: what comes to lie under it was not pointed at
@@ -190,6 +191,7 @@ function mount(frame) {
       hide();
       matrix = readMatrix(data);
       build(grid, data, matrix);
+      heights = null;
       const longest = Math.max(0, ...data.columns.label.flatMap((label) => label.match(/\w+/g) ?? []).map((word) => word.length));
       frame.classList.toggle("tall", matrix.m > WRAP_AT_MOST);
       frame.style.setProperty("--columns", matrix.m);
@@ -234,15 +236,15 @@ function mount(frame) {
     if (idsOf(cell).every(Boolean)) cell.scrollIntoView({ block: "nearest", inline: "nearest" }); // of a whole row the page shows what it likes
   }
 
-  // Beside a panel or on a phone there is no room for a column of notes.
+  // With less room rows are higher (grid.css), and the head may be: the cell that is looked at stays where it is.
   function fit() {
-    const room = frame.parentNode.clientWidth ?? frame.clientWidth;
-    const isStacked = data.rows.note.length > 0 && room < ROOM_FOR_NOTES;
-    if (isStacked === frame.classList.contains("stacked")) return;
-    const anchor = selected ?? told ?? stop; // rows change their height: this one stays where it is
-    const before = anchor?.getBoundingClientRect().top;
-    frame.classList.toggle("stacked", isStacked);
-    if (anchor?.isConnected) box.scrollTop += anchor.getBoundingClientRect().top - before;
+    const now = [grid.firstChild.offsetHeight, grid.lastChild.offsetHeight];
+    const anchor = selected ?? told ?? stop;
+    if (heights && anchor?.isConnected) {
+      const above = placeOf(anchor)[0];
+      if (above) box.scrollTop += now[0] - heights[0] + (above - 1) * (now[1] - heights[1]);
+    }
+    heights = now;
   }
 
   function explain(cell) {

@@ -66,11 +66,13 @@ def _asset(suffix: str) -> str:
 
 
 HTML = """
-<div class="frame">
-  <div class="box"><div class="grid" role="grid"></div></div>
-  <ul class="legend"></ul>
-  <div class="tip" role="tooltip" hidden></div>
+<div class="room">
+  <div class="frame">
+    <div class="box"><div class="grid" role="grid"></div></div>
+    <ul class="legend"></ul>
+  </div>
 </div>
+<div class="tip" role="tooltip" hidden></div>
 """
 
 # What is chosen goes its own way, both ways: the grid's own data stay the same, and cells are many.
