@@ -381,7 +381,7 @@ def test_the_heatmaps_sheet_has_its_numbers_and_colours(district: District, verd
         elif judged:
             share = statuses["met"] / judged
             assert row[3] == f"{round(100 * share, 1):g}%"
-            assert looks[3] == f"step{sum(share >= bound for bound in (0.595, 0.695, 0.795, 0.895))}"
+            assert looks[3] == f"step{sum(share >= bound for bound in (0.245, 0.495, 0.745, 0.895))}"
     assert len(downloads.xlsx_bytes(sheet)) > 5_000
 
 

@@ -42,6 +42,7 @@ def last_days(versions: pd.DataFrame) -> dict[int, date]:
 
 def listed(words: Words, versions: pd.DataFrame, then: Mapping[int, str]) -> Html:
     """Every version, the newest first. then: version → the address of what was shown while it was in use, where there is such a day."""
+    title = words("versions.all", n=len(versions))
     head = el("tr", *(el("th", words(f"versions.column_{key}"), scope="col") for key in ("version", "since", "why", "imports", "then")))
     rows = []
     for row in records(versions):
@@ -51,8 +52,8 @@ def listed(words: Words, versions: pd.DataFrame, then: Mapping[int, str]) -> Htm
         why = el("td", row["why"] or words("versions.no_reason"))
         rows.append(el("tr", el("td", str(row["version"])), since, why, el("td", words.number(float(row["imports"])), class_="number"), el("td", link)))
     return marks.blocks(
-        marks.section(words("versions.all", n=len(versions)), words("versions.all_note")),
-        el("div", el("table", el("thead", head), el("tbody", rows), class_="plain"), class_="scroll"),
+        marks.section(title, words("versions.all_note")),
+        marks.scrolling(el("table", el("thead", head), el("tbody", rows), class_="plain"), title),
     )
 
 
