@@ -25,6 +25,7 @@ from compliance.storage.store import Store
 PROJECT = Path(__file__).parent.parent
 SAMPLE = PROJECT / "data" / "sample"
 STANDARD = loader.load(PROJECT / "indicators.yaml")
+ANN = User("Ann", "admin")
 PERIODS = ("2026Q1", "2026Q2", "2026Q3")
 NOW, ORDINAL = PERIODS[-1], 2026 * 4 + 2
 SCOPE = work_lists.Scope(STANDARD, "community", Filters(parent="S07"), "民政科")
@@ -67,7 +68,7 @@ def build(path: Path) -> District:
     attainments: dict[Key, float] = {}
     criteria: list[dict[str, str]] = []
     with Store(path, STANDARD) as store:
-        import_sources(store, [Source.from_path(SAMPLE / name) for name in names], user=User("Ann", "admin"))
+        import_sources(store, [Source.from_path(SAMPLE / name) for name in names], user=ANN)
         with store.cursor() as cursor:
             for level in STANDARD.judged_levels:
                 for row in _exported(cursor, "indicators", level):

@@ -17,6 +17,7 @@ from streamlit.testing.v1 import AppTest
 from compliance.answers import downloads
 from compliance.answers.downloads import Sheet
 from compliance.screen import shell, taking
+from compliance.server import sample
 from compliance.texts import Words
 
 AREA, ABOVE = "C0204", "S02"
@@ -37,6 +38,7 @@ def taken(monkeypatch: pytest.MonkeyPatch, district: District) -> Taken:
     """Key of a table → its rows in the CSV and in the workbook, made by the page as it runs; the buttons themselves wait for a click."""
     monkeypatch.setenv("COMPLIANCE_DB", str(district.path))
     monkeypatch.setenv("COMPLIANCE_INDICATORS", str(PROJECT / "indicators.yaml"))
+    monkeypatch.setattr(sample, "WHO", page_district.ANN.name)  # who imported the sample here
     found: Taken = {}
 
     def table(words: Words, key: str, name: str, sheet: Callable[[], Sheet], notes: Sequence[str], title: str, **_: Any) -> None:
@@ -87,6 +89,7 @@ def test_every_table_can_be_taken_away_as_csv_and_as_a_workbook(taken: Taken, pa
         assert len(rows) > 1 and len({len(row) for row in rows}) == 1
         assert cells[0] == rows[0]
         assert len(cells) >= len(rows)
+        assert {"zh": "示例数据", "en": "Sample data"}[language] in str(cells[len(rows) :]), "what leaves the page says that it is made up, too"
 
 
 def test_the_standing_among_the_others_is_told_in_percent(taken: Taken, district: District) -> None:

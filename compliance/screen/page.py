@@ -26,7 +26,7 @@ from compliance.questions.filters import PARAMETERS, Filters, kind_options
 from compliance.questions.queries import Area, DomainMatrix
 from compliance.screen import controls, grid, taking
 from compliance.screen.controls import plain
-from compliance.server import originals
+from compliance.server import originals, sample
 from compliance.server.serving import Opened, Overtaken
 from compliance.standard.definitions import Standard
 from compliance.texts import Words
@@ -209,7 +209,9 @@ class Page:
         looks: the palette's name of each cell's colour, by column; limits: a row under the header; of: what narrows it down besides the filters, in words; name: what
         the file is called, if not by its key."""
         newest = self.ask(queries.newest_import)
-        notes = (*self.provenance, *of, self.words("app.data_as_of", when=f"{newest:%Y-%m-%d %H:%M}")) if newest else (*self.provenance, *of)
+        made_up = (self.words("app.fictional_file"),) if self.ask(queries.has_imports_by, sample.WHO) else ()
+        as_of = (self.words("app.data_as_of", when=f"{newest:%Y-%m-%d %H:%M}"),) if newest else ()
+        notes = (*made_up, *self.provenance, *of, *as_of)
         name = phrases.file_name(self.words, (name or key, *of), self.period_label if self.period else "", self.version, newest)
 
         moment = self.opened.version
