@@ -4,17 +4,25 @@ from __future__ import annotations
 
 import re
 import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from pathlib import Path
 
 import district
 import pytest
+import streamlit as st
 from streamlit.testing.v1 import AppTest
 
+from compliance.access import User
 from compliance.screen import shell
 from compliance.server.serving import Settings
+from compliance.standard import loader
+from compliance.storage.importer import import_sources
 from compliance.storage.store import Store
+
+PROJECT = Path(__file__).parent.parent
 
 # An access list with one person a role: admin@example.org is an admin, and so on.
 ACCESS = "".join(f'[[people]]\nid = "{role}@example.org"\nrole = "{role}"\n' for role in ("viewer", "editor", "admin"))
@@ -132,6 +140,31 @@ def use_small_district(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("COMPLIANCE_INDICATORS", str(folder / "small.yaml"))
     monkeypatch.setenv("COMPLIANCE_SAMPLE", "no")
     return folder / "d.duckdb"
+
+
+@contextmanager
+def loaded(folder: Path, definitions: str, files: Mapping[str, str]) -> Iterator[Path]:
+    """A folder with a small standard and a database of these files, for `page_of`; closed again at the end. files: name → text."""
+    (folder / "small.yaml").write_text(definitions, encoding="utf-8")
+    with Store(folder / "small.duckdb", loader.parse(definitions)) as made:
+        import_sources(made, [district.source(name, text) for name, text in files.items()], user=User("Ann", "admin"))
+    yield folder
+    shell._office().close()
+    st.cache_resource.clear()
+
+
+def page_of(monkeypatch: pytest.MonkeyPatch, folder: Path, page: str, **address: str) -> str:
+    """What a page says of what is `loaded` there, in Chinese unless the address asks otherwise."""
+    monkeypatch.setenv("COMPLIANCE_DB", str(folder / "small.duckdb"))
+    monkeypatch.setenv("COMPLIANCE_INDICATORS", str(folder / "small.yaml"))
+    app = AppTest.from_file(str(PROJECT / "dashboard.py"), default_timeout=60)
+    for name, value in {"lang": "zh", **address}.items():
+        app.query_params[name] = value
+    if page != "overview":
+        app.switch_page(f"pages/{page}.py")
+    app.run()
+    assert not app.exception
+    return page_text(app)
 
 
 def store() -> Store:

@@ -6,18 +6,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-import streamlit as st
-from app_pages import html_of, text_of
-from district import METRICS, TEXT, changed, source
-from streamlit.testing.v1 import AppTest
+from app_pages import loaded
+from app_pages import page_of as said
+from district import METRICS, TEXT
 
-from compliance.access import User
 from compliance.answers.counts import Counts, risen
-from compliance.screen import shell
-from compliance.storage.importer import import_sources
-from compliance.storage.store import Store
 
-PROJECT = Path(__file__).parent.parent
 WITHIN_A_QUARTER = (", at_most: 10, every: year}", ", at_most: 10}")
 # Eleven communities, one of them wholly exempt. In Q1 ten report everything: 40 verdicts, 35 met, since five have too little light. In Q2 the first alone
 # has reported, and misses two of four; in Q3 the second alone, of whom Q2 knows nothing.
@@ -38,26 +32,8 @@ FILES = {
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    path = tmp_path_factory.mktemp("first_days")
-    (path / "small.yaml").write_text(TEXT.replace(*WITHIN_A_QUARTER), encoding="utf-8")
-    with Store(path / "small.duckdb", changed(TEXT, *WITHIN_A_QUARTER)) as store:
-        import_sources(store, [source(name, text) for name, text in FILES.items()], user=User("Ann", "admin"))
-    yield path
-    shell._office().close()
-    st.cache_resource.clear()
-
-
-def said(monkeypatch: pytest.MonkeyPatch, folder: Path, page: str, **address: str) -> str:
-    monkeypatch.setenv("COMPLIANCE_DB", str(folder / "small.duckdb"))
-    monkeypatch.setenv("COMPLIANCE_INDICATORS", str(folder / "small.yaml"))
-    app = AppTest.from_file(str(PROJECT / "dashboard.py"), default_timeout=60)
-    for name, value in {"lang": "zh", **address}.items():
-        app.query_params[name] = value
-    if page != "overview":
-        app.switch_page(f"pages/{page}.py")
-    app.run()
-    assert not app.exception
-    return " ".join(map(text_of, html_of(app)))
+    with loaded(tmp_path_factory.mktemp("first_days"), TEXT.replace(*WITHIN_A_QUARTER), FILES) as path:
+        yield path
 
 
 EARLY, LATER = {"period": "2025Q2"}, {"period": "2025Q3"}

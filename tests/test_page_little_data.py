@@ -6,18 +6,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-import streamlit as st
-from app_pages import html_of, text_of
-from district import TEXT, source
-from streamlit.testing.v1 import AppTest
+from app_pages import loaded
+from app_pages import page_of as said
+from district import TEXT
 
-from compliance.access import User
-from compliance.screen import shell
-from compliance.standard import loader
-from compliance.storage.importer import import_sources
-from compliance.storage.store import Store
-
-PROJECT = Path(__file__).parent.parent
 # The east has two communities, for which the domain care is exempt altogether; the west has none and reported nothing.
 FILES = {
     "areas.csv": "area_id,name,level,parent_id\nS1,东街道,subdistrict,\nS2,西街道,subdistrict,\nC1,一社区,community,S1\nC2,二社区,community,S1\n",
@@ -28,26 +20,8 @@ FILES = {
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    path = tmp_path_factory.mktemp("little")
-    (path / "small.yaml").write_text(TEXT, encoding="utf-8")
-    with Store(path / "small.duckdb", loader.parse(TEXT)) as store:
-        import_sources(store, [source(name, text) for name, text in FILES.items()], user=User("Ann", "admin"))
-    yield path
-    shell._office().close()
-    st.cache_resource.clear()
-
-
-def said(monkeypatch: pytest.MonkeyPatch, folder: Path, page: str, **address: str) -> str:
-    monkeypatch.setenv("COMPLIANCE_DB", str(folder / "small.duckdb"))
-    monkeypatch.setenv("COMPLIANCE_INDICATORS", str(folder / "small.yaml"))
-    app = AppTest.from_file(str(PROJECT / "dashboard.py"), default_timeout=60)
-    for name, value in {"lang": "zh", **address}.items():
-        app.query_params[name] = value
-    if page != "overview":
-        app.switch_page(f"pages/{page}.py")
-    app.run()
-    assert not app.exception
-    return " ".join(map(text_of, html_of(app)))
+    with loaded(tmp_path_factory.mktemp("little"), TEXT, FILES) as path:
+        yield path
 
 
 @pytest.mark.parametrize(

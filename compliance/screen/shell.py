@@ -177,7 +177,7 @@ def _filters(page: Page) -> Iterator[Choice]:
         "kind": page.words.title(kind.title) if kind else page.words("app.filter_kind", level=page.level_words),
     }
     shown = _domain_of(page.standard, st.query_params.get("indicator", ""))
-    unshown = {domain: ("indicator", "criterion", "part") for domain in options["domain"] if shown not in (None, domain)}
+    unshown = {domain: ("indicator", "criterion") for domain in options["domain"] if shown not in (None, domain)}
     for name in page.heeds:
         if options[name]:
             titles = {"": page.words("app.filter_all"), **options[name]}
