@@ -23,7 +23,7 @@ from benchmarks import asked, data, rivals
 from compliance.access import local_user
 from compliance.engine import deriving
 from compliance.files.reading import Source
-from compliance.questions import queries
+from compliance.questions import area_queries, queries
 from compliance.settings import PROJECT
 from compliance.standard import loader
 from compliance.storage.importer import import_source, import_sources
@@ -117,14 +117,14 @@ class Bench:
             "compliance_by_domain": lambda c: queries.compliance_by_domain(c, standard, level, period),
             "most_missed": lambda c: queries.most_missed(c, standard, level, period),
             "domain_matrix": lambda c: queries.domain_matrix(c, standard, level, period),
-            "verdict_of_area": lambda c: queries.verdict_of_area(c, standard, level, area_id, period),
-            "indicators_of_area": lambda c: queries.indicators_of_area(c, standard, level, area_id, period),
+            "verdict_of_area": lambda c: area_queries.verdict_of_area(c, standard, level, area_id, period),
+            "indicators_of_area": lambda c: area_queries.indicators_of_area(c, standard, level, area_id, period),
         }
         for domain in standard.domains_of(level):
             members = domain.at(level)
             codes = [indicator.code for indicator in members]
-            questions[f"criteria_of_area {domain.id}"] = lambda c, codes=codes: queries.criteria_of_area(c, standard, level, area_id, period, codes)
-            questions[f"sources {domain.id}"] = lambda c, members=members: queries.sources(c, standard, level, area_id, period, members)
+            questions[f"criteria_of_area {domain.id}"] = lambda c, codes=codes: area_queries.criteria_of_area(c, standard, level, area_id, period, codes)
+            questions[f"sources {domain.id}"] = lambda c, members=members: area_queries.sources(c, standard, level, area_id, period, members)
         return {name: median(self.repeat, lambda ask=ask: ask(self.store.cursor())) for name, ask in questions.items()}
 
     def asked_queries(self) -> list[tuple[str, asked.Asked]]:

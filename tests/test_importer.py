@@ -14,7 +14,7 @@ from compliance.access import User, local_user
 from compliance.errors import ImportDataError, Problem
 from compliance.files import reading
 from compliance.files.reading import Source
-from compliance.questions import queries
+from compliance.questions import area_queries, queries
 from compliance.standard import loader
 from compliance.storage.importer import CellChanges, Flips, import_source, import_sources
 from compliance.storage.store import Store
@@ -155,10 +155,10 @@ def test_parameters_and_exemptions_and_their_undo(store: Store) -> None:
     higher = import_source(store, source("higher.csv", "period,city_rate\n2025Q1,0.8\n"), user=local_user())
     assert statuses(store)["C2", Q1][3] is True
     exempt = import_source(store, source("exempt.csv", "area_id,indicator,from,to,reason\nC2,2.1,2025Q1,2025Q2,无楼道\n"), user=local_user())
-    assert queries.indicators_of_area(store.cursor(), STANDARD, "community", "C2", Q1)["2.1"] == "not_applicable"
+    assert area_queries.indicators_of_area(store.cursor(), STANDARD, "community", "C2", Q1)["2.1"] == "not_applicable"
     store.undo(higher.id or 0, user=local_user())
     assert statuses(store)["C2", Q1][3] is False
-    assert queries.indicators_of_area(store.cursor(), STANDARD, "community", "C2", Q1)["2.1"] == "not_applicable"
+    assert area_queries.indicators_of_area(store.cursor(), STANDARD, "community", "C2", Q1)["2.1"] == "not_applicable"
     store.undo(exempt.id or 0, user=local_user())
     assert verdicts(store) == with_city
     store.undo(city.id or 0, user=local_user())
@@ -372,7 +372,7 @@ def test_every_figure_leads_back_to_the_cell_as_written(store: Store, encoding: 
     text = '单位名称,考核期,备注,楼道亮灯率,投诉数,户数\n\n三社区,2025Q1,,88,,\n一社区,2025年一季度,"说明,\n两行",９１.5％,,"1,200"\n'
     done = import_source(store, source("补报.csv", text, encoding), user=User("王芳", "admin"), ignore_columns=["备注"])
     indicators = [STANDARD.indicator_by_code[code] for code in ("2.1", "2.2", "2.3")]
-    found = queries.sources(store.cursor(), STANDARD, "community", "C1", Q1, indicators).set_index("metric")
+    found = area_queries.sources(store.cursor(), STANDARD, "community", "C1", Q1, indicators).set_index("metric")
     assert found.loc["lighting_rate", ["value", "import_id", "line", "file_name", "who", "encoding"]].tolist() == [
         91.5,
         done.id,
@@ -390,7 +390,7 @@ def test_every_figure_leads_back_to_the_cell_as_written(store: Store, encoding: 
     }  # fmt: skip
     # After an undo the older report is the source again.
     store.undo(done.id or 0, user=local_user())
-    found = queries.sources(store.cursor(), STANDARD, "community", "C1", Q1, indicators).set_index("metric")
+    found = area_queries.sources(store.cursor(), STANDARD, "community", "C1", Q1, indicators).set_index("metric")
     assert found.loc["lighting_rate", ["value", "import_id", "line"]].tolist() == [95, 2, 2]
 
 

@@ -14,7 +14,7 @@ from compliance import periods
 from compliance.answers import comparing, explaining, panel_views, work_lists
 from compliance.engine import near_misses
 from compliance.engine import statuses as engine_statuses
-from compliance.questions import compare_queries, gap_queries, heat_queries, indicator_queries, passing_queries, queries
+from compliance.questions import area_queries, compare_queries, gap_queries, heat_queries, indicator_queries, passing_queries, queries
 from compliance.storage.store import Store
 
 PROJECT = Path(__file__).parent.parent
@@ -144,7 +144,7 @@ def test_every_view_of_one_area_gives_the_same(store: Store, near: frozenset[tup
     compared = {(id_, line.indicator.code) for line in lines for id_, cell in zip(ids, line.cells, strict=True) if cell.status == "near"}
     told, panels = set(), set()
     for id_ in ids[::3]:
-        criteria = queries.criteria_of_area(cursor, standard, "community", id_, PERIOD, codes)
+        criteria = area_queries.criteria_of_area(cursor, standard, "community", id_, PERIOD, codes)
         found = explaining.findings(standard, indicators, statuses[id_], criteria, explaining.Sources.of(), {}, PERIOD)
         told |= {(id_, finding.indicator.code) for finding in found if finding.status == "near"}
         for each in indicators:

@@ -22,7 +22,7 @@ from compliance.answers.gridding import RateMatrix, StatusMatrix
 from compliance.answers.heat_views import Down
 from compliance.answers.panel_views import Moment
 from compliance.drawing import panel_charts
-from compliance.questions import heat_queries, queries
+from compliance.questions import area_queries, heat_queries, queries
 from compliance.questions.filters import Filters
 from compliance.standard import loader
 from compliance.standard.definitions import names_of
@@ -377,7 +377,7 @@ def test_the_last_eight_periods_agree_with_the_store(sample_store: Store) -> Non
         rows = heat_queries.criteria_over_time(cursor, standard, "community", "C0202", first, known[-1], "2.34")
         whole = panel_views.whole(indicator, panel_views.moments(indicator, rows))
         for moment in whole:
-            stored = queries.indicators_of_area(cursor, standard, "community", "C0202", moment.period)["2.34"]
+            stored = area_queries.indicators_of_area(cursor, standard, "community", "C0202", moment.period)["2.34"]
             assert {"near": "unmet"}.get(moment.status, moment.status) == stored
     assert len(whole) == panel_views.PERIODS_SHOWN
 

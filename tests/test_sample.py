@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from compliance import periods
-from compliance.questions import queries
+from compliance.questions import area_queries, queries
 from compliance.storage.store import Store
 
 PROJECT = Path(__file__).parents[1]
@@ -104,14 +104,14 @@ STORIES = [
 def test_stories_of_the_readme(sample_store: Store, area: str, domain: str, before: set[str], after: set[str], status: str) -> None:
     cursor, standard = sample_store.cursor(), sample_store.standard
     for period, wanted in ((NEWEST - 1, before), (NEWEST, after)):
-        statuses = queries.indicators_of_area(cursor, standard, "community", area, period)
+        statuses = area_queries.indicators_of_area(cursor, standard, "community", area, period)
         codes = [indicator.code for indicator in standard.domain_by_id[domain].indicators]
         assert {code: statuses[code] for code in codes if statuses[code] != "met"} == dict.fromkeys(wanted, status)
 
 
 def test_a_police_station_that_did_not_report_leaves_a_badge_undetermined(sample_store: Store) -> None:
     cursor, standard = sample_store.cursor(), sample_store.standard
-    rows_of = queries.verdict_of_area(cursor, standard, "community", "C0202", NEWEST).set_index("domain")
+    rows_of = area_queries.verdict_of_area(cursor, standard, "community", "C0202", NEWEST).set_index("domain")
     assert rows_of.loc["safety", "unmet"] == 0 and rows_of.loc["safety", "no_data"] > 0
 
 

@@ -18,7 +18,7 @@ from compliance import periods
 from compliance.access import local_user
 from compliance.errors import DefinitionError, ImportDataError
 from compliance.files.reading import Source
-from compliance.questions import exports, queries
+from compliance.questions import area_queries, exports, queries
 from compliance.standard import loader
 from compliance.storage.importer import import_source, import_sources
 from compliance.storage.store import Store
@@ -617,8 +617,8 @@ def test_names_that_need_quoting(tmp_path: Path) -> None:
         found = [(row["area_id"], row["indicator"], row["status"]) for row in exported(store, "indicators")]
         cursor, period = store.cursor(), periods.parse(NOW, "quarter")
         by_code = queries.compliance_by_indicator(cursor, store.standard, "community", period)
-        of_area = queries.indicators_of_area(cursor, store.standard, "community", "C2", period)
-        why = queries.criteria_of_area(cursor, store.standard, "community", "C1", period, codes[:1])
+        of_area = area_queries.indicators_of_area(cursor, store.standard, "community", "C2", period)
+        why = area_queries.criteria_of_area(cursor, store.standard, "community", "C1", period, codes[:1])
         import_source(store, metrics_source("later.csv", {"C2": {NOW: {"b": 1}}}, ("b",)), user=local_user())
         after = [(row["indicator"], row["status"]) for row in exported(store, "indicators") if row["area_id"] == "C2"]
     expected = dict(zip(codes, ("not_applicable", "unmet", "unmet", "met", "not_applicable", "unmet"), strict=True))

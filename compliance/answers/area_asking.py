@@ -12,7 +12,7 @@ from compliance.answers import counts, explaining, standing
 from compliance.answers.counts import Counts
 from compliance.answers.explaining import Finding, Sources
 from compliance.answers.standing import Band
-from compliance.questions import gap_queries, owed_queries, passing_queries, queries
+from compliance.questions import area_queries, gap_queries, owed_queries, passing_queries, queries
 from compliance.questions.filters import Filters
 from compliance.questions.queries import Area
 from compliance.standard.definitions import Indicator, Standard
@@ -30,19 +30,19 @@ class Asked:
     period: int
 
     def statuses(self, period: int) -> Mapping[str, str]:
-        found: Mapping[str, str] = self.ask(queries.indicators_of_area, self.standard, self.area.level, self.area.id, period)
+        found: Mapping[str, str] = self.ask(area_queries.indicators_of_area, self.standard, self.area.level, self.area.id, period)
         return found
 
     def sources(self, indicators: Sequence[Indicator]) -> Sources:
         """Where the figures come from that these indicators look at."""
-        own = self.ask(queries.sources, self.standard, self.area.level, self.area.id, self.period, tuple(indicators))
-        return Sources.of(own, self.ask(queries.parameter_sources, self.standard, self.period))
+        own = self.ask(area_queries.sources, self.standard, self.area.level, self.area.id, self.period, tuple(indicators))
+        return Sources.of(own, self.ask(area_queries.parameter_sources, self.standard, self.period))
 
     def findings(self, indicators: Sequence[Indicator], sources: Sources, criteria: pd.DataFrame | None = None) -> tuple[Finding, ...]:
         """How the area stands on these indicators and why. criteria: their rows where they are known already."""
         if criteria is None:
-            criteria = self.ask(queries.criteria_of_area, self.standard, self.area.level, self.area.id, self.period, explaining.codes(indicators))
-        reasons = explaining.reasons(self.ask(queries.exemptions_of_area, self.area.id, self.period))
+            criteria = self.ask(area_queries.criteria_of_area, self.standard, self.area.level, self.area.id, self.period, explaining.codes(indicators))
+        reasons = explaining.reasons(self.ask(area_queries.exemptions_of_area, self.area.id, self.period))
         return explaining.findings(self.standard, indicators, self.statuses(self.period), criteria, sources, reasons, self.period)
 
     def by_domain(self, sources: Sources) -> dict[str, tuple[Finding, ...]]:
@@ -52,11 +52,11 @@ class Asked:
 
     def counts(self) -> dict[str, Counts]:
         """Domain → its verdicts counted, "" for all of them."""
-        return counts.of_domains(self.ask(queries.verdict_of_area, self.standard, self.area.level, self.area.id, self.period))
+        return counts.of_domains(self.ask(area_queries.verdict_of_area, self.standard, self.area.level, self.area.id, self.period))
 
     def counts_above(self, level: str) -> dict[str, Counts]:
         """The same of the area that this one belongs to."""
-        return counts.of_domains(self.ask(queries.verdict_of_area, self.standard, level, self.area.parent_id, self.period))
+        return counts.of_domains(self.ask(area_queries.verdict_of_area, self.standard, level, self.area.parent_id, self.period))
 
     def changed(self, before: int | None) -> dict[str, tuple[Indicator, ...]]:
         """What is not as it was in the period before; nothing where there is none."""

@@ -100,7 +100,7 @@ class Sources:
 
     @classmethod
     def of(cls, *rows: pd.DataFrame) -> Sources:
-        """From the rows of queries.sources, then those of queries.parameter_sources; in each the lines of the latest period come first."""
+        """From the rows of area_queries.sources, then those of area_queries.parameter_sources; in each the lines of the latest period come first."""
         frames = [sorted(records(frame), key=lambda r: (-r["period"], r["import_id"], r["line"])) for frame in rows]
         every = [record for frame in frames for record in frame]
         keys = dict.fromkeys((r["import_id"], r["line"]) for r in every)
@@ -128,7 +128,7 @@ def findings(
     reasons: Mapping[str, str],
     period: int,
 ) -> tuple[Finding, ...]:
-    """One finding an indicator, in the order of the standard. criteria are the rows of queries.criteria_of_area, or those of a period of heat_queries.criteria_over_time."""
+    """One finding an indicator, in the order of the standard. criteria are the rows of area_queries.criteria_of_area, or those of a period of heat_queries.criteria_over_time."""
     rows = {(r["indicator"], r["criterion"]): r for r in records(criteria)}
     return tuple(_finding(standard, indicator, statuses[indicator.code], rows, sources, reasons, period) for indicator in indicators)
 
@@ -161,7 +161,7 @@ def codes(indicators: Sequence[Indicator]) -> tuple[str, ...]:
 
 
 def reasons(exemptions: pd.DataFrame) -> dict[str, str]:
-    """Indicator → why it does not apply, from the rows of queries.exemptions_of_area."""
+    """Indicator → why it does not apply, from the rows of area_queries.exemptions_of_area."""
     return {row["indicator"]: row["reason"] for row in records(exemptions)}
 
 
