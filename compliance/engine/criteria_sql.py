@@ -222,9 +222,12 @@ def shortfall_sql(criterion: Criterion, value: str, limits: tuple[str, ...]) -> 
         case AtMost():
             return _falling_sql(value, limits[0], numbers[0], falling_from)
         case Between():
-            rising = _rising_sql(value, limits[0], numbers[0], rising_from) or "0"
-            falling = _falling_sql(value, limits[1], numbers[1], falling_from) or "0"
-            return f"CASE WHEN {value} < {limits[0]} THEN {rising} ELSE {falling} END"
+            # An end that is a formula differs from area to area, and with it whether the baseline lies on that end's side.
+            low, high = numbers
+            rising = _rising_sql(value, limits[0], low, rising_from) if low is not None else rising_to_range_sql(value, limits[0], sql_number(rising_from))
+            is_known = high is not None or falling_from is None
+            falling = _falling_sql(value, limits[1], high, falling_from) if is_known else falling_to_range_sql(value, limits[1], sql_number(falling_from or 0))
+            return f"CASE WHEN {value} < {limits[0]} THEN {rising or 0} ELSE {falling or 0} END"
 
 
 def rising_sql(value: str, limit: str, baseline: str) -> str:
@@ -237,6 +240,16 @@ def falling_sql(value: str, limit: str, baseline: str | None) -> str:
     if baseline is None:
         return f"CASE WHEN {limit} > 0 THEN {limit} / {value} ELSE 0 END"
     return f"CASE WHEN {limit} < {baseline} THEN greatest(({value} - {baseline}) / ({limit} - {baseline}), 0) ELSE 0 END"
+
+
+def rising_to_range_sql(value: str, low: str, baseline: str) -> str:
+    """Attainment below a range; a baseline that is not below it is the other end's."""
+    return rising_sql(value, low, f"CASE WHEN {baseline} < {low} THEN {baseline} ELSE 0 END")
+
+
+def falling_to_range_sql(value: str, high: str, baseline: str) -> str:
+    """Attainment above a range; a baseline that is not above it (or is NULL) is the other end's."""
+    return f"CASE WHEN {baseline} > {high} THEN {falling_sql(value, high, baseline)} ELSE {falling_sql(value, high, None)} END"
 
 
 def ends(criterion: Criterion | AnyOf) -> tuple[Expression | None, Expression | None]:
@@ -255,7 +268,9 @@ def ends(criterion: Criterion | AnyOf) -> tuple[Expression | None, Expression | 
 
 
 def baselines(criterion: Criterion | AnyOf) -> tuple[float, float | None]:
-    """Where attainment is 0: below an at_least limit, and above an at_most limit (None: there it is limit / value)."""
+    """Where attainment is 0: below an at_least limit, and above an at_most limit (None: there it is limit / value).
+
+    Of a range whose end is a formula: the baseline that may be that end's."""
     baseline = None if isinstance(criterion, AnyOf) else criterion.baseline
     if baseline is None or isinstance(criterion, AnyOf):
         return 0.0, None
@@ -266,7 +281,7 @@ def baselines(criterion: Criterion | AnyOf) -> tuple[float, float | None]:
             below, above = constant(low), constant(high)
             return (
                 baseline if below is None or baseline < below else 0.0,
-                baseline if above is not None and baseline > above else None,
+                baseline if above is None or baseline > above else None,
             )
         case _:
             return baseline, None

@@ -11,7 +11,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from functools import cached_property
 
-from compliance.engine.criteria_sql import Figures, baselines, ends, falling_sql, rising_sql
+from compliance.engine.criteria_sql import Figures, baselines, ends, falling_sql, falling_to_range_sql, rising_sql, rising_to_range_sql
 from compliance.engine.near_misses import NEAR_ENOUGH
 from compliance.engine.schema import area_column, criterion_column, domain_column, indicator_column, quote
 from compliance.engine.statuses import NEARLY, code_sql, is_exempt_sql, name_sql, text_sql
@@ -28,12 +28,12 @@ SEPARATOR = "\x1f"
 LONG_FALLING_SQL = f"CASE WHEN falling_from IS NULL THEN {falling_sql('value', 'high', None)} ELSE {falling_sql('value', 'high', 'falling_from')} END"
 LONG_RISING_SQL = rising_sql("value", "low", "rising_from")
 LONG_SHORTFALL_SQL = f"""CASE test WHEN 'Is' THEN 0 WHEN 'AtLeast' THEN {LONG_RISING_SQL} WHEN 'AtMost' THEN {LONG_FALLING_SQL}
-    ELSE CASE WHEN value < low THEN {LONG_RISING_SQL} ELSE {LONG_FALLING_SQL} END END"""
+    ELSE CASE WHEN value < low THEN {rising_to_range_sql("value", "low", "rising_from")} ELSE {falling_to_range_sql("value", "high", "falling_from")} END END"""
 LONG_GAP_SQL = """CASE test WHEN 'Is' THEN 1 WHEN 'AtLeast' THEN low - value WHEN 'AtMost' THEN value - high
     ELSE CASE WHEN value < low THEN low - value ELSE value - high END END"""
-# The nearer end of a range, and only where the range was decided (ADR 3.9).
-LONG_THRESHOLD_SQL = """CASE test WHEN 'AtMost' THEN high WHEN 'Between'
-    THEN CASE WHEN met IS NOT NULL THEN CASE WHEN abs(value - high) < abs(value - low) THEN high ELSE low END END ELSE low END"""
+# The nearer end of a range, and only where the range was decided (ADR 3.9); where formulas put the low end above the high one, the end that the gap is to.
+LONG_THRESHOLD_SQL = """CASE test WHEN 'AtMost' THEN high WHEN 'Between' THEN CASE WHEN NOT met THEN CASE WHEN value < low THEN low ELSE high END
+    WHEN met THEN CASE WHEN abs(value - high) < abs(value - low) THEN high ELSE low END END ELSE low END"""
 
 
 @dataclass(frozen=True)
