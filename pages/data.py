@@ -38,11 +38,10 @@ if problems or not sources:
     st.stop()
 
 work = drop.follow(desk.check(store, page.user, sources), words, "upload.checking")
-imports = upload_marks.by_content(work.result.outcome) if work.result else {}
 desk.offer_to_ignore(work.problems)
 desk.naming.offer(sources, work.problems)
 for source in sources:
-    drop.handed_in(page, source, imports.get(source.sha256), work.problems, is_open=len(sources) == 1)
+    drop.handed_in(page, source, work, is_open=len(sources) == 1)
 drop.ignore(words, desk)
 drop.names(page, desk, sources)
 if work.result is None:

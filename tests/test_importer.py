@@ -243,6 +243,20 @@ def test_a_dry_run_tells_what_would_change_and_changes_nothing(reported: Store, 
     assert (became.count(True), became.count(False)) == (flips.met, flips.unmet)
 
 
+def test_what_merely_begins_with_a_new_period_is_told_apart_from_what_a_file_turns(reported: Store) -> None:
+    """C2 has 12 complaints of 10 a year already, and two exemptions stand: none of it is the new file's doing, nor what it says of an exempt indicator."""
+    import_source(reported, figures("2025Q1", "C2,,,,12,"), user=local_user())
+    standing = "area_id,indicator,from,to,reason\nC1,2.1,2025Q1,,一\nC2,2.1,2025Q1,,二\n"
+    import_source(reported, source("e.csv", standing), user=local_user())
+    outcome = import_sources(reported, [figures("2025Q2", "C1,10,9,20,,")], user=local_user(), dry_run=True)
+    assert (outcome.flips, outcome.begun) == (Flips(met=1), Flips(unmet=1, not_applicable=2))
+    assert [(flip.area_id, flip.indicator, flip.after) for flip in outcome.flipped] == [("C1", "2.3", "met")]
+    # The next file of that period changes only what it changes.
+    import_source(reported, figures("2025Q2", "C1,10,9,20,,"), user=local_user())
+    outcome = import_sources(reported, [figures("2025Q2", "C3,10,1,95,,")], user=local_user(), dry_run=True)
+    assert (outcome.flips, outcome.begun) == (Flips(met=1, unmet=1), Flips())
+
+
 def test_what_was_seen_in_a_store_that_was_closed_since_is_not_what_is_there_now(tmp_path: Path) -> None:
     """The standard's file may have changed between: then the same database is opened anew."""
     with Store(tmp_path / "d.duckdb", STANDARD) as store:
@@ -265,7 +279,7 @@ def test_a_dry_run_refuses_what_an_import_refuses(reported: Store) -> None:
     before = content(reported)
     with pytest.raises(ImportDataError) as caught:
         import_source(reported, figures("2025Q1", "C2,10,,,,"), user=local_user(), dry_run=True)
-    assert caught.value.problems[0].key == "import.part_above_whole"
+    assert caught.value.problems[0].key == "import.whole_below_part"
     assert content(reported) == before
 
 
@@ -353,13 +367,16 @@ def test_a_part_above_its_whole_is_refused_also_across_files(store: Store) -> No
     (problem,) = problems(store, source("served.csv", "area_id,period,households_served\nC2,2025Q1,90\nC1,2025Q1,1000001\n"))
     assert (problem.key, problem.file, problem.line, problem.column, problem.subject) == ("import.part_above_whole", "served.csv", 3, "households_served", "C1")
     assert (problem.args["part_value"], problem.args["whole_value"]) == ("1000001", "1000000")
+    assert (problem.args["other_file"], problem.args["other_line"]) == ("metrics_2025Q1.csv", 2)
     (problem,) = problems(store, source("whole.csv", "area_id,period,households\nC1,2025Q1,1\nC2,2025Q1,59\n"))
-    assert (problem.file, problem.line, problem.column, problem.subject) == ("whole.csv", 3, "households", "C2")
+    assert (problem.key, problem.file, problem.line, problem.column, problem.subject) == ("import.whole_below_part", "whole.csv", 3, "households", "C2")
+    assert (problem.args["other_file"], problem.args["other_line"]) == ("metrics_2025Q1.csv", 3)
     # Equal is allowed; another quarter is another matter.
     import_source(store, source("served.csv", "area_id,period,households_served\nC2,2025Q1,100\nC1,2025Q2,5000000\n"), user=local_user())
     # Two files of one batch.
     whole, part = source("whole.csv", "area_id,period,households\nC3,2025Q1,10\n"), source("part.csv", "area_id,period,households_served\nC3,2025Q1,11\n")
-    assert {(problem.file, problem.line) for problem in problems(store, whole, part)} == {("whole.csv", 2), ("part.csv", 2)}
+    found = {(problem.file, problem.line, problem.args["other_file"]) for problem in problems(store, whole, part)}
+    assert found == {("whole.csv", 2, "part.csv"), ("part.csv", 2, "whole.csv")}
     assert {problem.file for problem in problems(store, part, whole)} == {"whole.csv", "part.csv"}
 
 

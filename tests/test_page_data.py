@@ -96,11 +96,19 @@ def test_what_looks_odd_must_be_ticked(database: Path) -> None:
     app = run("data", lang="zh")
     said = hand_in(app, ("二季度.csv", JUMPY))
     assert "与上期相差悬殊" in said and "二季度.csv 第 2 行" in said
+    assert "二季度.csv 有 2 处要核对" in said and "没有问题" not in said.split("请再看一眼")[0]
     assert next(button for button in app.button if button.key.startswith("confirm")).disabled
     app.checkbox[0].check().run()
     assert not next(button for button in app.button if button.key.startswith("confirm")).disabled
     confirm(app)
     assert value(store(), "households", "C1", Q2) == 900
+
+
+def test_what_begins_with_a_new_period_is_said_apart(database: Path) -> None:
+    import_source(store(), source("e.csv", "area_id,indicator,from,to,reason\nC2,2.1,2025Q1,,在建\n"), user=local_user())
+    said = hand_in(run("data", lang="zh"), ("二季度.csv", CALM))
+    assert "变为不适用" not in said
+    assert "不计入上面的数：1 项不适用（登记过的豁免继续有效）" in said
 
 
 def test_replaced_figures_are_shown_old_and_new(database: Path) -> None:

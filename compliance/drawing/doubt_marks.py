@@ -24,6 +24,11 @@ def numbers(told: Sequence[Told]) -> dict[Kind, int]:
     return {kind: number for kind, number in found.items() if number}
 
 
+def of_file(told: Sequence[Told], file: str) -> int:
+    """How many doubts there are about one file."""
+    return sum(sum(each.numbers.values()) for each in told if each.file == file)
+
+
 def ticks(words: Words, told: Sequence[Told]) -> dict[str, str]:
     """What is to be ticked, by kind of doubt."""
     return {kind: words(f"upload.tick_{kind}", n=words.number(number)) for kind, number in numbers(told).items()}

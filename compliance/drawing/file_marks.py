@@ -35,9 +35,10 @@ def size(words: Words, size: int) -> str:
 
 
 def handed_in(
-    words: Words, source: Source, glimpse: Glimpse, before: Glimpse | None, imported: Imported | None, faults: Sequence[Problem], *, is_open: bool
+    words: Words, source: Source, glimpse: Glimpse, before: Glimpse | None, imported: Imported | None, faults: Sequence[Problem], doubts: int, *, is_open: bool
 ) -> Html:  # fmt: skip
-    """One file: what it is, how it is written, and its first rows. before: those of the file as it came, where texts of it were replaced since."""
+    """One file: what it is, how it is written, and its first rows. before: those of the file as it came, where texts of it were replaced since; doubts: how many
+    there are that must be ticked."""
     facts = [encoding(words, glimpse.encoding), size(words, len(source.content))]
     facts += [words("upload.replaced", n=len(source.replaced))] if source.replaced else []
     if imported is not None:
@@ -45,9 +46,7 @@ def handed_in(
         facts += [words(f"kind.{imported.kind}"), words("upload.rows", n=rows, blank=blank), *imported.periods[:PERIODS_NAMED]]
         facts += [words("upload.ignoring", columns=words("app.list").join(imported.ignored))] if imported.ignored else []
         facts += [words("upload.hidden", rows=words.number(imported.hidden[0]), columns=words.number(imported.hidden[1]))] if any(imported.hidden) else []
-    number = words.number(len(faults))
-    verdict = words("upload.file_faults", n=number) if faults else words("upload.file_fine") if imported is not None else words("upload.file_waits")
-    head = el("summary", el("strong", source.name), el("span", verdict, class_="verdict bad" if faults else "verdict"), el("span", phrases.DOT.join(facts)))
+    head = el("summary", el("strong", source.name), _verdict(words, imported, len(faults), doubts), el("span", phrases.DOT.join(facts)))
     return el(
         "details",
         head,
@@ -55,6 +54,14 @@ def handed_in(
         class_="handed-in",
         open=is_open,
     )
+
+
+def _verdict(words: Words, imported: Imported | None, faults: int, doubts: int) -> Html:
+    if faults:
+        return el("span", words("upload.file_faults", n=words.number(faults)), class_="verdict bad")
+    if doubts:
+        return el("span", words("upload.file_doubts", n=words.number(doubts)), class_="verdict doubtful")
+    return el("span", words("upload.file_waits" if imported is None else "upload.file_fine"), class_="verdict")
 
 
 def _rows(words: Words, glimpse: Glimpse, before: Glimpse | None, told: Mapping[Place, str]) -> Html:

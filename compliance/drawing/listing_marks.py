@@ -8,7 +8,7 @@ from compliance.answers import import_words
 from compliance.drawing import marks
 from compliance.drawing.markup import Html, el
 from compliance.standard.definitions import Standard
-from compliance.storage.importer import Outcome
+from compliance.storage.importer import Imported, Outcome
 from compliance.storage.preview import AreaChange, Exempted
 from compliance.texts import Words
 
@@ -55,8 +55,13 @@ def _said(words: Words, standard: Standard, change: AreaChange, text: str | None
 
 def ticks(words: Words, outcome: Outcome) -> dict[str, str]:
     """What is to be ticked: that codes which a spreadsheet may have cut short are meant as they stand."""
-    number = sum(1 for each in outcome.imports for one in each.exempted if one.others)
+    number = sum(map(codes_to_check, outcome.imports))
     return {"code": words("upload.tick_code", n=words.number(number))} if number else {}
+
+
+def codes_to_check(imported: Imported) -> int:
+    """How many of a list's exemptions may have been from another indicator."""
+    return sum(1 for one in imported.exempted if one.others)
 
 
 def exempted(words: Words, standard: Standard, outcome: Outcome, names: Mapping[str, str]) -> Html | None:

@@ -8,11 +8,11 @@ from itertools import groupby
 from compliance.answers import phrases
 from compliance.drawing import marks
 from compliance.drawing.markup import Html, el
-from compliance.engine.flipping import Flipped
+from compliance.engine.flipping import Flipped, Flips
 from compliance.errors import Problem
 from compliance.server.naming import Mistaken
 from compliance.standard.definitions import Standard
-from compliance.storage.importer import Imported, Outcome
+from compliance.storage.importer import Outcome
 from compliance.texts import Words
 
 Href = Callable[..., str]
@@ -114,7 +114,14 @@ def changes(words: Words, outcome: Outcome) -> Html:
     flips = outcome.flips
     turned = [("met", flips.met), ("unmet", flips.unmet), ("no_data", flips.no_data), ("not_applicable", flips.not_applicable)]
     facts += [_fact(words, f"upload.become_{name}", number) for name, number in turned if number or name in ("met", "unmet")]
-    return el("div", marks.section(words("upload.changes"), words("upload.changes_note")), el("dl", facts, class_="facts"))
+    return el("div", marks.section(words("upload.changes"), words("upload.changes_note")), el("dl", facts, class_="facts"), _begun(words, outcome.begun))
+
+
+def _begun(words: Words, begun: Flips) -> Html | None:
+    """What a new period brings along, apart from what the files turn."""
+    counts = {"met": begun.met, "unmet": begun.unmet, "not_applicable": begun.not_applicable}
+    said = words("app.list").join(words(f"upload.begun_{status}", n=words.number(number)) for status, number in counts.items() if number)
+    return el("p", words("upload.begun", statuses=said), class_="note") if said else None
 
 
 def changed_cells(words: Words, standard: Standard, outcome: Outcome, names: Mapping[str, str]) -> Html | None:
@@ -168,11 +175,6 @@ def _listing(words: Words, title: str, names: Sequence[str], rows: Sequence[Html
 
 def _fact(words: Words, key: str, number: int) -> Html:
     return el("div", el("dt", words(key)), el("dd", words.number(number)))
-
-
-def by_content(outcome: Outcome) -> dict[str, Imported]:
-    """SHA-256 → what became of the file: two files may bear one name."""
-    return {imported.sha256: imported for imported in outcome.imports}
 
 
 def describe(words: Words) -> Callable[[Problem], str]:

@@ -12,7 +12,7 @@ from duckdb import DuckDBPyConnection
 from numpy.typing import NDArray
 
 from compliance import periods
-from compliance.engine.schema import compliance_table, indicator_column
+from compliance.engine.schema import ACTIVE, compliance_table, indicator_column, reported_table
 from compliance.standard.definitions import Indicator, Standard
 
 STATUSES = ("no_data", "unmet", "met", "not_applicable")
@@ -58,7 +58,8 @@ class Flipped:
 
 @dataclass
 class Watch:
-    """Looks on while rows are judged again: `before` and `after` each time, then `flips`, and `flipped`: the first thousand of them, worst first.
+    """Looks on while rows are judged again: `before` and `after` each time, then `flips`, and `flipped`: the first thousand of them, worst first; and `begun`:
+    what merely begins with a new row.
 
     only: the codes of the indicators to look at (None: all); listing: whether somebody will ask for `flipped`; by_areas: for `by_area`.
     """
@@ -68,6 +69,7 @@ class Watch:
     listing: bool = True
     by_areas: bool = False
     _became: Counter[tuple[str, int]] = field(default_factory=Counter)
+    _begun: Counter[tuple[str, int]] = field(default_factory=Counter)
     _areas: Counter[tuple[str, int]] = field(default_factory=Counter)
     _listed: list[tuple[int, Flipped]] = field(default_factory=list)
 
@@ -81,15 +83,19 @@ class Watch:
         cursor.execute(f"CREATE OR REPLACE TEMP TABLE {_kept(level)} AS SELECT area_id, period, exempt{columns} FROM {compliance_table(level)} {where}")
 
     def after(self, cursor: DuckDBPyConnection, level: str, *, everything: bool = False) -> None:
-        """Compare the same rows with what they have become. A row that is new counts as without data before; one that is gone does not count."""
+        """Compare the same rows with what they have become. A row that is new counts as without data before; one that is gone does not count.
+
+        What a new row is without anybody reporting on it (exempt for long, or judged by the year so far) has begun, not turned.
+        """
         where = "" if everything else "WHERE (c.area_id, c.period) IN (SELECT area_id, period FROM scope)"
         codes = [indicator.code for indicator in self._watched(level)]
         names = [indicator_column(indicator) for indicator in self._watched(level)]
         pairs = "".join(f", c.{name} AS n{place}, b.{name} AS b{place}" for place, name in enumerate(names))
         keys = "c.area_id AS area_id, c.period AS period, " if self.listing or self.by_areas else ""
+        told = f"SELECT area_id, period FROM {reported_table(level)} WHERE filled > 0 AND {ACTIVE}"
         rows = cursor.execute(
             f"""
-            SELECT {keys}c.exempt AS now_exempt, b.exempt AS was_exempt{pairs}
+            SELECT {keys}c.exempt AS now_exempt, b.exempt AS was_exempt, b.period IS NULL AS is_new, (c.area_id, c.period) IN ({told}) AS is_told{pairs}
             FROM {compliance_table(level)} AS c
             LEFT JOIN {_kept(level)} AS b ON b.area_id = c.area_id AND b.period = c.period
             {where}
@@ -98,9 +104,12 @@ class Watch:
         columns = {name: np.ma.asarray(values) for name, values in rows.items()}
         cursor.execute(f"DROP TABLE {_kept(level)}")
         was, now = (_matrix(columns, which, codes, columns[f"{word}_exempt"]) for which, word in (("b", "was"), ("n", "now")))
+        is_new, is_told = (np.ma.getdata(columns[name]).astype(bool) for name in ("is_new", "is_told"))
+        has_begun = is_new & (~is_told | (now == NOT_APPLICABLE)) & (now != NO_DATA)
+        was[has_begun] = now[has_begun]
         for place, code in enumerate(codes):
-            found, counts = np.unique(now[place][was[place] != now[place]], return_counts=True)
-            self._became.update({(code, status): count for status, count in zip(found.tolist(), counts.tolist(), strict=True)})
+            self._became.update(_counted(code, now[place][was[place] != now[place]]))
+            self._begun.update(_counted(code, now[place][has_begun[place]]))
         if self.listing:
             self._list(columns, codes, was, now)
         if self.by_areas:
@@ -129,6 +138,11 @@ class Watch:
         return _summed(self._became)
 
     @property
+    def begun(self) -> Flips:
+        """What holds from the start in rows that are new, by status: nothing turned there, and no report says so."""
+        return _summed(self._begun)
+
+    @property
     def by_indicator(self) -> dict[str, Flips]:
         """Code → what its statuses became; only those of which some turned, in the standard's order."""
         turned = {code for code, _ in self._became}
@@ -151,6 +165,11 @@ class Watch:
         """The first thousand: what becomes unmet, then what is no longer known, what does not apply, what becomes met; by area and period."""
         listed = sorted(self._listed, key=lambda item: (item[0], item[1].area_id, item[1].period))
         return tuple(flipped for _, flipped in listed[:LONGEST_LIST])
+
+
+def _counted(code: str, statuses: NDArray[np.int8]) -> dict[tuple[str, int], int]:
+    found, counts = np.unique(statuses, return_counts=True)
+    return {(code, status): count for status, count in zip(found.tolist(), counts.tolist(), strict=True)}
 
 
 def _summed(became: Mapping[tuple[str, int], int]) -> Flips:

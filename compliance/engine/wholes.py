@@ -76,19 +76,32 @@ def _figures(part: Metric, whole: Metric, small: float, large: float) -> dict[st
 
 
 def _part_problems(cursor: DuckDBPyConnection, report: Report, part: Metric, whole: Metric) -> Iterator[Problem]:
-    small, large = quote(part.id), quote(whole.id)
+    small, large, reported = quote(part.id), quote(whole.id), reported_table(part.level)
+    newest = ", ".join(
+        f"max(n.import_id) FILTER (n.{column} IS NOT NULL) AS {name}_from, arg_max(n.line, n.import_id) FILTER (n.{column} IS NOT NULL) AS {name}_line"
+        for name, column in (("small", small), ("large", large))
+    )
     rows = cursor.execute(
         f"""
-        SELECT r.line, m.area_id, m.{small}, m.{large}
-        FROM {metrics_table(part.level)} AS m
-        JOIN {reported_table(part.level)} AS r ON r.area_id = m.area_id AND r.period = m.period AND r.import_id = ?
-        WHERE m.{small} > m.{large}
-        ORDER BY r.line
+        WITH above AS (
+            SELECT r.line, m.area_id, m.period, m.{small} AS small, m.{large} AS large
+            FROM {metrics_table(part.level)} AS m
+            JOIN {reported} AS r ON r.area_id = m.area_id AND r.period = m.period AND r.import_id = ?
+            WHERE m.{small} > m.{large}),
+        sources AS (
+            SELECT v.*, {newest}
+            FROM above AS v
+            JOIN {reported} AS n ON n.area_id = v.area_id AND n.period = v.period AND n.{ACTIVE}
+            GROUP BY ALL)
+        SELECT s.line, s.area_id, s.small, s.large, s.small_from <> ?, i.file_name, if(s.small_from = ?, s.large_line, s.small_line)
+        FROM sources AS s
+        JOIN imports AS i ON i.id = if(s.small_from = ?, s.large_from, s.small_from)
+        ORDER BY s.line
         """,
-        [report.import_id],
+        [report.import_id] * 4,
     ).fetchall()
-    column = part if part.id in report.columns else whole
-    for line, area_id, small_value, large_value in rows:
-        yield Problem(
-            "import.part_above_whole", _figures(part, whole, small_value, large_value), file=report.file_name, line=line, column=column.id, subject=area_id
-        )
+    for line, area_id, small_value, large_value, is_part_there, other_file, other_line in rows:
+        # One of the two figures is from another file: which, and which is here.
+        key, column = ("import.whole_below_part", whole) if is_part_there else ("import.part_above_whole", part)
+        args = {**_figures(part, whole, small_value, large_value), "other_file": other_file, "other_line": other_line}
+        yield Problem(key, args, file=report.file_name, line=line, column=column.id, subject=area_id)

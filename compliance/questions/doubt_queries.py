@@ -25,8 +25,9 @@ MOST_OF_A_METRIC = 20
 
 @dataclass(frozen=True)
 class Told:
-    """The first doubts of each kind (of one metric no more than MOST_OF_A_METRIC), and how many there are, also by metric."""
+    """The first doubts of each kind about one file (of one metric no more than MOST_OF_A_METRIC), and how many there are, also by metric."""
 
+    file: str
     shown: tuple[Doubt, ...]
     numbers: dict[doubts.Kind, int]
     by_metric: dict[doubts.Kind, Counter[str]]
@@ -63,7 +64,7 @@ def doubts_of(
             by_metric[doubt.kind][doubt.metric] += 1
         if len(found[doubt.kind]) < most and by_metric[doubt.kind][doubt.metric or ""] <= MOST_OF_A_METRIC:
             found[doubt.kind].append(doubt)
-    return Told(tuple(chain.from_iterable(found.values())), numbers, by_metric)
+    return Told(file, tuple(chain.from_iterable(found.values())), numbers, by_metric)
 
 
 def area_names(cursor: DuckDBPyConnection) -> dict[str, str]:

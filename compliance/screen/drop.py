@@ -8,7 +8,7 @@ from typing import TypeVar
 
 import streamlit as st
 
-from compliance.drawing import file_marks, landing_marks, marks, upload_marks
+from compliance.drawing import doubt_marks, file_marks, landing_marks, listing_marks, marks, upload_marks
 from compliance.drawing.markup import el
 from compliance.errors import Problem
 from compliance.files import reading
@@ -19,7 +19,7 @@ from compliance.screen.page import Page
 from compliance.screen.taking import XLSX
 from compliance.server.naming import Mistaken
 from compliance.server.uploading import Checked, Desk, Work
-from compliance.storage.importer import Imported, Outcome
+from compliance.storage.importer import Outcome
 from compliance.texts import Words
 
 T = TypeVar("T")
@@ -109,12 +109,15 @@ def restart(words: Words, at: Desk, key: str) -> None:
     st.button(words(key), key=f"restart {at.round}", on_click=at.clear)
 
 
-def handed_in(page: Page, source: Source, done: Imported | None, problems: Sequence[Problem], *, is_open: bool) -> None:
+def handed_in(page: Page, source: Source, work: Work[Checked], *, is_open: bool) -> None:
     """One file: its first rows, and the file to take away with what is wrong in it, or put right in it, marked."""
-    faults = [problem for problem in problems if problem.file == source.name]
+    faults = [problem for problem in work.problems if problem.file == source.name]
+    imports = work.result.outcome.imports if work.result else ()
+    done = next((each for each in imports if each.sha256 == source.sha256), None)
+    doubts = listing_marks.codes_to_check(done) + doubt_marks.of_file(work.result.told, done.file_name) if work.result and done else 0
     glimpse = reading.glimpse(source, UPLOAD_LIMITS, done.encoding if done else None)
     before = reading.glimpse(source.before, UPLOAD_LIMITS, glimpse.encoding) if source.before else None
-    page.show(file_marks.handed_in(page.words, source, glimpse, before, done, faults, is_open=is_open))
+    page.show(file_marks.handed_in(page.words, source, glimpse, before, done, faults, doubts, is_open=is_open))
     _give_back(page, source, faults)
     if source.before is not None:
         key, kind = f"replaced {source.name} {source.sha256[:12]}", XLSX if reading.is_workbook(source.content) else "text/csv"

@@ -56,11 +56,13 @@ class Imported:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What came of some files together. flipped: the first thousand statuses that turned, worst first; only after a dry run."""
+    """What came of some files together. flipped: the first thousand statuses that turned, worst first; only after a dry run. begun: statuses that hold from the
+    start in a new period, without a report on them."""
 
     imports: tuple[Imported, ...]
     flips: Flips = NO_FLIPS
     flipped: tuple[Flipped, ...] = ()
+    begun: Flips = NO_FLIPS
 
 
 @dataclass(frozen=True)
@@ -124,7 +126,7 @@ def import_sources(
         if not dry_run:
             _enter_all(cursor, store, landed, _facts(cursor, user, remarks, landed, watch.flips))
     tell(1.0, landed[-1].source.name)
-    return Outcome(tuple(_report(store.standard, item, dry_run) for item in landed), watch.flips, watch.flipped)
+    return Outcome(tuple(_report(store.standard, item, dry_run) for item in landed), watch.flips, watch.flipped, watch.begun)
 
 
 # -- deriving what the reports touch ------------------------------------------------------------------------------
