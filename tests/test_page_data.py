@@ -172,6 +172,23 @@ def test_a_name_is_put_right_only_once_it_is_ticked_and_both_files_are_kept(data
     assert "“area_id”列的“一社区居委会”改为 一社区 (C1)" in told and "“area_id”列的“五社区”改为 二社区 (C2)" in told
 
 
+def test_titles_and_totals_are_left_out_at_a_tick_and_the_history_says_so(database: Path) -> None:
+    handed = f"六型统计表,,,,,,\n{METRICS}一社区,2025Q2,100,60,96,3,0.5\n合计,,100,60,,3,\n".encode("gb18030")
+    app = run("data", lang="zh")
+    assert "有 2 处问题" in hand_in(app, ("二季度.csv", handed))
+    labels = [box.label.replace("\\", "") for box in app.checkbox]
+    assert labels == ["不导入这 2 行（不是各单位的数据）：第 1 行“六型统计表”、第 4 行“合计”（二季度.csv）"]
+    app.checkbox[0].check().run()
+    assert "二季度（已更正）.csv 没有问题 GBK 编码" in (said := settled(app)) and "2 行不导入" in said
+    app.checkbox[0].uncheck().run()
+    assert "有 2 处问题" in settled(app), "what was ticked can be taken back"
+    app.checkbox[0].check().run()
+    settled(app)
+    confirm(app)
+    assert value(store(), "lighting_rate", "C1", Q2) == 96
+    assert "不导入第 1、4 行（不是各单位的数据）" in page_text(run("history", lang="zh", **{"import": "3"}))
+
+
 def test_faulty_and_replaced_cells_are_marked_among_the_first_rows(database: Path) -> None:
     app = run("data", lang="en")
     hand_in(app, ("bad.csv", f"{METRICS}一社,2025Q2,100户,60,96,3,0.5\n合计,,,,,,\n".encode()))

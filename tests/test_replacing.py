@@ -18,12 +18,14 @@ from compliance.errors import ImportDataError, Problem
 from compliance.files import reading
 from compliance.files.reading import Replacement, Source, replaced
 from compliance.questions import import_queries
+from compliance.server.naming import Naming
 from compliance.storage import backup, recovery
 from compliance.storage.importer import import_sources
 from compliance.storage.store import Store
 
 Q1 = 8100
 HEADER = "单位,考核期,户数,楼道亮灯率"
+HEAD = HEADER.split(",")
 WRONG = Replacement("单位", "一社区居委会", "一社区 (C1)")
 
 
@@ -118,10 +120,71 @@ def test_a_file_put_right_twice_says_so_once() -> None:
     assert found is not None and found.name == "x（已更正）.csv"
 
 
+# -- rows left out -------------------------------------------------------------------------------------------------------
+
+
+TITLED = (
+    '"六型社区\r\n统计表",,,\r\n填报单位：和平街道,,,\r\n'
+    + HEADER
+    + "\r\n一社区,2025Q1,100,95\r\n\r\n二社区,2025Q1,100,90\r\n合计,,200,\r\n填报人：王芳,,,\r\n"
+)
+
+
+def needless(store: Store, naming: Naming, file: Source) -> list[tuple[tuple[int, str], ...]]:
+    naming.offer([file], refused(store, file))
+    return [each.rows for each in naming.needless_of([file])]
+
+
+@pytest.mark.parametrize("encoding", ["gb18030", "utf-8-sig", "utf-16"])
+def test_titles_totals_and_notes_are_left_out_and_every_other_line_keeps_its_number(store: Store, encoding: str) -> None:
+    file, naming = source("x.csv", TITLED, encoding), Naming()
+    (rows,) = needless(store, naming, file)
+    assert [line for line, _ in rows] == [1, 3, 8, 9] and [text for _, text in rows[1:]] == ["填报单位：和平街道", "合计", "填报人：王芳"]
+    assert naming.put_right([file]) == [file], "nothing goes unasked"
+    naming.needless = dict.fromkeys(naming.needless, True)
+    (right,) = naming.put_right([file])
+    assert (right.name, right.before, right.left_out) == ("x（已更正）.csv", file, (1, 3, 8, 9))
+    assert bytes(right.content).decode(encoding) == TITLED.replace("六型社区", "").replace("统计表", "").replace("填报单位：和平街道", "").replace(
+        "合计,,200,", ",,,").replace("填报人：王芳", "")  # fmt: skip
+    (done,) = import_sources(store, [right], user=local_user()).imports
+    assert (done.accepted, done.blank, value(store, "households", "C2", Q1)) == (2, 6, 100), "the title takes two lines"
+    found = import_queries.handed_in(store.cursor(), done.id or 0)
+    assert found is not None and (found.left_out, store.archive.original(found.sha256)) == ((1, 3, 8, 9), file.content)
+
+
+def test_rows_left_out_of_a_workbook_keep_their_place_and_what_adds_up_its_formula(store: Store) -> None:
+    rows = [["统计表"], HEAD, ["一社区", "2025Q1", 100, (0.95, "0%")], ["总计", "", ("=", "SUM(C3:C3)", "100"), ""]]
+    file, naming = Source("x.xlsx", workbook(("说明", [["总计"]]), ("数据", rows))), Naming()
+    assert needless(store, naming, file) == [((1, "统计表"), (4, "总计"))]
+    naming.needless = dict.fromkeys(naming.needless, True)
+    (right,) = naming.put_right([file])
+    calamine = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(bytes(right.content)))
+    assert calamine.get_sheet_by_name("说明").to_python() == [["总计"]]
+    (done,) = import_sources(store, [right], user=local_user()).imports
+    assert (done.accepted, value(store, "households", "C1", Q1)) == (1, 100)
+    assert reading.raw_row(bytes(right.content), done.encoding, 3) == ["一社区", "2025Q1", "100", "95%"]
+
+
+def test_a_community_that_is_called_total_is_data(store: Store) -> None:
+    import_sources(store, [source("a.csv", "area_id,name,level,parent_id\nC9,合计,community,S1\n")], user=local_user())
+    import_sources(store, [source("x.csv", f"{HEADER}\n合计,2025Q1,100,95\n")], user=local_user())
+    assert value(store, "households", "C9", Q1) == 100
+
+
+def test_rows_found_only_after_others_went_are_offered_anew(store: Store) -> None:
+    """Where the header cannot be read yet, what stands below it is not in sight."""
+    file, naming = source("x.csv", TITLED), Naming()
+    titles = [problem for problem in refused(store, file) if problem.key == "reading.header_elsewhere"]
+    naming.offer([file], titles)
+    naming.needless = dict.fromkeys(naming.needless, True)
+    (right,) = naming.put_right([file])
+    naming.offer([right], refused(store, right))
+    assert [([line for line, _ in each.rows], chosen) for each, chosen in naming.needless.items()] == [([1, 3], True), ([8, 9], False)]
+
+
 # -- workbooks -----------------------------------------------------------------------------------------------------------
 
 
-HEAD = HEADER.split(",")
 SHEET = "xl/worksheets/sheet2.xml"
 
 

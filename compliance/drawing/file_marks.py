@@ -41,6 +41,7 @@ def handed_in(
     there are that must be ticked."""
     facts = [encoding(words, glimpse.encoding), size(words, len(source.content))]
     facts += [words("upload.replaced", n=len(source.replaced))] if source.replaced else []
+    facts += [words("upload.left_out", n=len(source.left_out))] if source.left_out else []
     if imported is not None:
         rows, blank = words.number(imported.accepted), words.number(imported.blank)
         facts += [words(f"kind.{imported.kind}"), words("upload.rows", n=rows, blank=blank), *imported.periods[:PERIODS_NAMED]]

@@ -107,8 +107,9 @@ def facts(words: Words, standard: Standard, each: Made, batch: Sequence[tuple[in
 
 
 def _replaced(words: Words, before: HandedIn) -> list[str]:
-    """Every name that was put right."""
-    return [
+    """Every text that was put right, and the rows that were left out."""
+    lines = [words("history.left_out", lines=words("app.list").join(map(str, before.left_out)))] if before.left_out else []
+    return lines + [
         upload_marks.replaced(words, words("upload.name_header" if said is None else "upload.name_cell", column=column, said=said), meant)
         for column, said, meant in before.replaced
     ]

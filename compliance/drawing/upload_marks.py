@@ -10,13 +10,14 @@ from compliance.drawing import marks
 from compliance.drawing.markup import Html, el
 from compliance.engine.flipping import Flipped, Flips
 from compliance.errors import Problem
-from compliance.server.naming import Mistaken
+from compliance.server.naming import Mistaken, Needless
 from compliance.standard.definitions import Standard
 from compliance.storage.importer import Outcome
 from compliance.texts import Words
 
 Href = Callable[..., str]
 ROWS_A_GROUP, OPEN_GROUPS, SHORT_GROUP, ROWS_SHOWN, LINES_NAMED = 30, 3, 5, 200, 5
+ROWS_NAMED, LONGEST_ROW_TEXT = 12, 24
 
 
 # -- refused ---------------------------------------------------------------------------------------------------------
@@ -42,6 +43,14 @@ def mistaken(words: Words, together: Sequence[Mistaken], meant: str | None = Non
     said = words(f"upload.name_{kind}", column=each.column, said=each.said, n=words.number(len(together)))
     told = words("upload.name_one_of", said=said) if meant is None else replaced(words, said, meant)
     return told + words("upload.name_where", file=each.file, lines=where)
+
+
+def needless(words: Words, each: Needless) -> str:
+    """Rows that hold no data, each by its line and what it says."""
+    shown = ((line, text if len(text) <= LONGEST_ROW_TEXT else f"{text[:LONGEST_ROW_TEXT]}…") for line, text in each.rows[:ROWS_NAMED])
+    told = [words("upload.row_says", line=line, text=text) for line, text in shown]
+    more = words("upload.rows_more", n=len(each.rows) - ROWS_NAMED) if len(each.rows) > ROWS_NAMED else ""
+    return words("upload.leave_out", n=len(each.rows), rows=words("app.list").join(told) + more, file=each.file)
 
 
 def replaced(words: Words, said: str, meant: str) -> str:

@@ -43,14 +43,15 @@ _PLAIN_ASCII = bytes(set(range(0x20, 0x7F)) - {ord('"')} | {0x0A, 0x0D})
 
 @dataclass(frozen=True)
 class Source:
-    """A file as it arrived; or with texts of it replaced (replacing.py): before is then the file as it arrived, replaced (header, what was said, what
-    was meant), with what was said None for a header.
+    """A file as it arrived; or with texts of it replaced and rows left out (replacing.py): before is then the file as it arrived, replaced (header, what was
+    said, what was meant), with what was said None for a header, left_out the lines of the rows.
     """
 
     name: str
     content: Content
     before: Source | None = None
     replaced: tuple[tuple[str, str | None, str], ...] = ()
+    left_out: tuple[int, ...] = ()
 
     @property
     def sha256(self) -> str:

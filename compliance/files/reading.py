@@ -18,7 +18,7 @@ from compliance.files.headers import FileKind, Headers
 from compliance.files.mending import faults_csv, faults_file
 from compliance.files.packages import is_workbook
 from compliance.files.records import header_row, raw_row
-from compliance.files.replacing import Replacement, can_be_replaced, head, replaced
+from compliance.files.replacing import LeftOut, Replacement, can_be_replaced, head, replaced
 from compliance.spreadsheets import as_meant
 from compliance.standard.definitions import Standard
 
@@ -29,6 +29,7 @@ __all__ = [
     "Directory",
     "FileKind",
     "Glimpse",
+    "LeftOut",
     "Limits",
     "Reading",
     "Replacement",

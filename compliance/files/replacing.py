@@ -1,4 +1,5 @@
-"""A file with some of its texts put right: everything else in it stays as it is, byte for byte in a CSV, part for part in a workbook."""
+"""A file with some of its texts put right and rows without data blanked: everything else in it stays as it is and where it is, byte for byte in a CSV, part for
+part in a workbook."""
 
 from __future__ import annotations
 
@@ -7,7 +8,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import islice
 from pathlib import PurePath
 
@@ -34,34 +35,49 @@ class Replacement:
 
 
 @dataclass(frozen=True)
-class _Plan:
-    """Where the texts stand: line → position → text for the header, position → what is said there → text for the rows below it."""
+class LeftOut:
+    """A row that is to hold nothing, such as a total. sheet: of a workbook."""
 
-    header_line: int
-    header: Mapping[int, str]
-    columns: Mapping[int, Mapping[str, str]]
+    line: int
+    sheet: str | None = None
+
+
+@dataclass(frozen=True)
+class _Plan:
+    """Where the texts stand: line → position → text for the header, position → what is said there → text for the rows below it. blanked: lines of rows that are
+    to hold nothing."""
+
+    header_line: int = 0
+    header: Mapping[int, str] = field(default_factory=dict)
+    columns: Mapping[int, Mapping[str, str]] = field(default_factory=dict)
+    blanked: frozenset[int] = frozenset()
 
     def of(self, line: int, row: Sequence[str]) -> dict[int, str]:
         """Position → the new text, of those cells of a row that are to be replaced."""
+        if line in self.blanked:
+            return {position: "" for position, cell in enumerate(row) if cell}
         if line <= self.header_line:
             return dict(self.header) if line == self.header_line else {}
         found = {position: texts.get(as_meant(row[position].strip())) for position, texts in self.columns.items() if position < len(row)}
         return {position: text for position, text in found.items() if text is not None}
 
 
-def replaced(source: Source, replacements: Sequence[Replacement]) -> Source | None:
-    """The file with these texts replaced, under a name that says so, and with the file as it came; None where the columns are not found."""
-    plan = _plan(head(source, replacements[0].sheet), replacements)
+def replaced(source: Source, replacements: Sequence[Replacement], left_out: Sequence[LeftOut] = ()) -> Source | None:
+    """The file with these texts replaced and rows left out (of one sheet), under a name that says so, and with the file as it came; None where the columns are not
+    found."""
+    sheet = [*(each.sheet for each in replacements), *(each.sheet for each in left_out)][0]
+    plan = _plan(head(source, sheet), replacements) if replacements else _Plan()
     if plan is None:
         return None
-    content = _workbook(source, plan, replacements[0].sheet) if is_workbook(source.content) else _csv(source, plan)
+    lines = sorted(each.line for each in left_out)
+    plan = replace(plan, blanked=frozenset(lines))
+    content = _workbook(source, plan, sheet) if is_workbook(source.content) else _csv(source, plan)
     if content is None:
         return None
     name = PurePath(source.name)
     stem = name.stem if name.stem.endswith(CORRECTED) else name.stem + CORRECTED
-    return replace(
-        source, name=stem + name.suffix, content=content, before=source, replaced=tuple((each.column, each.said, each.meant) for each in replacements)
-    )
+    told = tuple((each.column, each.said, each.meant) for each in replacements)
+    return replace(source, name=stem + name.suffix, content=content, before=source, replaced=told, left_out=tuple(lines))
 
 
 def head(source: Source, sheet: str | None) -> tuple[Record, ...]:
@@ -143,8 +159,9 @@ def _rewritten(record: str, texts: Mapping[int, str]) -> str:
 
 
 def _written(text: str, before: str) -> str:
-    """In quotes where it must be, or where the cell was."""
-    return '"' + text.replace('"', '""') + '"' if before.startswith('"') or re.search('[,"\r\n]', text) else text
+    """In quotes where it must be, or where the cell was; with the cell's line breaks, so that every line below keeps its number."""
+    breaks = "".join(re.findall("[\r\n]", before))
+    return '"' + text.replace('"', '""') + breaks + '"' if before.startswith('"') or re.search('[,"\r\n]', text) else text
 
 
 def _encoded(text: str, encoding: str, start: bytes) -> bytes:

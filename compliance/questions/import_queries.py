@@ -78,15 +78,17 @@ def import_facts(cursor: DuckDBPyConnection, import_id: int) -> pd.DataFrame:
 
 @dataclass(frozen=True)
 class HandedIn:
-    """The file of an import as it was handed in, before texts of it were replaced: (header, what was said, what was meant), said None for a header."""
+    """The file of an import as it was handed in, before texts of it were replaced: (header, what was said, what was meant), said None for a header. left_out: the
+    lines of the rows that were left out."""
 
     file_name: str
     sha256: str
     replaced: tuple[tuple[str, str | None, str], ...]
+    left_out: tuple[int, ...] = ()
 
 
 def handed_in(cursor: DuckDBPyConnection, import_id: int) -> HandedIn | None:
-    """What was this import before names in it were put right? None where nothing was replaced."""
+    """What was this import before texts in it were put right and rows left out? None where neither was done."""
     rows = cursor.execute(
         """
         SELECT json_extract(entry, '$.handed_in')
@@ -101,7 +103,8 @@ def handed_in(cursor: DuckDBPyConnection, import_id: int) -> HandedIn | None:
     if not rows:
         return None
     found = json.loads(rows[0][0])
-    return HandedIn(found["file"], found["sha256"], tuple((column, said, meant) for column, said, meant in found["replaced"]))
+    replaced = tuple((column, said, meant) for column, said, meant in found["replaced"])
+    return HandedIn(found["file"], found["sha256"], replaced, tuple(found.get("left_out", ())))
 
 
 def import_events(cursor: DuckDBPyConnection, import_id: int) -> pd.DataFrame:

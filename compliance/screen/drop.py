@@ -17,7 +17,7 @@ from compliance.questions import doubt_queries, queries
 from compliance.screen.controls import plain
 from compliance.screen.page import Page
 from compliance.screen.taking import XLSX
-from compliance.server.naming import Mistaken
+from compliance.server.naming import Mistaken, Needless
 from compliance.server.uploading import Checked, Desk, Work
 from compliance.storage.importer import Outcome
 from compliance.texts import Words
@@ -126,14 +126,25 @@ def handed_in(page: Page, source: Source, work: Work[Checked], *, is_open: bool)
 
 
 def names(page: Page, at: Desk, sources: Sequence[Source]) -> None:
-    """Names that are nearly right, each with what it may be put right to: only what is ticked is."""
-    offered = at.naming.of(sources)
-    if not offered:
+    """Rows that can be left out and names that are nearly right, each with what it may be put right to: only what is ticked is."""
+    offered, needless = at.naming.of(sources), at.naming.needless_of(sources)
+    if not offered and not needless:
         return
     page.show(marks.section(page.words("upload.names"), page.words("upload.names_note")))
     with st.container(key="names", gap="small"):
+        for rows in needless:
+            _needless(page.words, at, rows)
         for together in offered:
             _name(page.words, at, together)
+
+
+def _needless(words: Words, at: Desk, rows: Needless) -> None:
+    key = f"rows {at.round} {words.language} {rows.sha256[:12]} {rows.rows[0][0]}"
+
+    def choose() -> None:
+        at.naming.needless[rows] = st.session_state[key]
+
+    st.checkbox(plain(upload_marks.needless(words, rows)), at.naming.needless[rows], key=key, on_change=choose)
 
 
 def _name(words: Words, at: Desk, together: Sequence[Mistaken]) -> None:

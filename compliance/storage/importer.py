@@ -213,10 +213,12 @@ def _enter_all(cursor: DuckDBPyConnection, store: Store, landed: list[Landed], f
 
 
 def _handed_in(source: Source) -> dict[str, object]:
-    """Of a file in which texts were replaced: what it was before, and which were."""
+    """Of a file in which texts were replaced or rows left out: what it was before, and which were."""
     if source.before is None:
         return {}
-    return {"handed_in": {"file": sayable(source.before.name), "sha256": source.before.sha256, "replaced": [list(each) for each in source.replaced]}}
+    left_out = {"left_out": list(source.left_out)} if source.left_out else {}
+    replaced = [list(each) for each in source.replaced]
+    return {"handed_in": {"file": sayable(source.before.name), "sha256": source.before.sha256, "replaced": replaced, **left_out}}
 
 
 def _note(cursor: DuckDBPyConnection, import_id: int, facts: Mapping[str, object]) -> None:
