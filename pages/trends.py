@@ -47,7 +47,7 @@ for drawn in trend_marks.drawings(words, standard, level, over, domains, places)
         marks.section(drawn.title, drawn.note),
         trend_charts.panels(words, standard, over, drawn.shown, page.href, drawn.reference, id_=drawn.key),
         page.pictures(f"#panels-{drawn.key}", drawn.key),
-        trend_marks.table(words, drawn.column, drawn.series, over, page.href),
+        trend_marks.table(words, drawn, over, page.href),
     )
     page.download(partial(trend_sheets.rates, words, drawn.column, drawn.series, over), drawn.key, of=(title,))
 

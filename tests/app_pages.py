@@ -108,8 +108,11 @@ def choose(app: AppTest, parameter: str, value: str) -> None:
 
 
 def html_of(app: AppTest) -> list[str]:
-    """The blocks of HTML of a page, without its styles."""
-    return [element.proto.body for element in app.get("html") if not element.proto.body.startswith("<style>")]
+    """The blocks of HTML of a page, without its styles. Of the parts that its address can name, no two have one name."""
+    found = [element.proto.body for element in app.get("html") if not element.proto.body.startswith("<style>")]
+    parts = re.findall(r' data-part="([^"]*)"', "".join(found))
+    assert sorted(parts) == sorted(set(parts))
+    return found
 
 
 def text_of(html: str) -> str:

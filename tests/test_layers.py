@@ -298,3 +298,18 @@ def test_pages_are_thin(name: str) -> None:
     assert not any(isinstance(node, ast.Try) for node in ast.walk(tree))
     assert "session_state" not in {node.attr for node in ast.walk(tree) if isinstance(node, ast.Attribute)}
     assert own(tree) & {"store", "importer", "recovery", "ledger", "deriving", "schema", "judging"} == set()
+
+
+# What a session has just handed in or entered: no address brings it back.
+OF_THE_MOMENT = {"compliance/drawing/doubt_marks.py", "compliance/drawing/file_marks.py", "compliance/drawing/upload_marks.py"}
+
+
+def test_what_is_unfolded_has_a_name_in_the_address() -> None:
+    folds = {
+        (name, node.lineno): {keyword.arg for keyword in node.keywords}
+        for name, tree in TREES.items()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call) and [ast.unparse(each) for each in (node.func, *node.args[:1])] == ["el", "'details'"]
+    }
+    assert [place for place, named in folds.items() if "data_part" not in named and place[0] not in OF_THE_MOMENT] == []
+    assert {name for name, _ in folds} >= OF_THE_MOMENT, "an exception that is no longer needed"

@@ -118,7 +118,7 @@ def owed(words: Words, standard: Standard, found: Sequence[Finding], period: int
         el(
             "tr",
             el("th", owner, scope="row") if any(by_owner) else None,
-            el("td", _owed_list(words, [_owed_item(words, standard, each, period) for each in each_of])),
+            el("td", _owed_list(words, owner, [_owed_item(words, standard, each, period) for each in each_of])),
         )
         for owner, each_of in by_owner.items()
     ]
@@ -126,12 +126,11 @@ def owed(words: Words, standard: Standard, found: Sequence[Finding], period: int
     return marks.blocks(head, el("table", el("tbody", rows), class_="plain owed"))
 
 
-def _owed_list(words: Words, items: Sequence[Html]) -> Html:
+def _owed_list(words: Words, owner: str, items: Sequence[Html]) -> Html:
     """What one department owes; of much the first few, the rest folded."""
     first, rest = items[:MOST_OWED], items[MOST_OWED:]
-    return marks.blocks(
-        el("ul", first, class_="owes"), marks.folded(words("community.more_missing", n=len(rest)), el("ul", rest, class_="owes")) if rest else None
-    )
+    folded = marks.folded(words("community.more_missing", n=len(rest)), el("ul", rest, class_="owes"), part=f"owed {owner}".strip()) if rest else None
+    return marks.blocks(el("ul", first, class_="owes"), folded)
 
 
 def _owed_item(words: Words, standard: Standard, finding: Finding, period: int) -> Html:

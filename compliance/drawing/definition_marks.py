@@ -32,9 +32,7 @@ def statuses(words: Words) -> Html:
     near = words.percent(NEAR)
     said = [(glyph(each, words), words(f"app.status.{each}"), words(f"required.statuses_{each}", near=near)) for each in STATUSES]
     rows = [el("tr", el("td", sign), el("th", title, scope="row"), el("td", meaning)) for sign, title, meaning in said]
-    return el(
-        "details", el("summary", words("required.statuses")), el("table", el("tbody", rows), class_="plain statuses"), class_="folded", data_part="statuses"
-    )
+    return marks.folded(words("required.statuses"), el("table", el("tbody", rows), class_="plain statuses"), part="statuses")
 
 
 def note(text: str) -> Html:
@@ -68,7 +66,7 @@ def opened(words: Words, standard: Standard, indicator: Indicator) -> Html:
     """The one indicator that the address names, in full."""
     head = el("h2", el("span", indicator.code, class_="code"), " ", words.title(indicator.title))
     where = el("p", words.title(standard.domain_of[indicator.code].title), class_="note")
-    return el("div", head, where, body(words, standard, indicator), class_="card defined")
+    return el("div", head, where, body(words, standard, indicator, "figures"), class_="card defined")
 
 
 def _list_class(indicators: Sequence[Indicator]) -> str:
@@ -94,14 +92,13 @@ def _folded(words: Words, standard: Standard, indicator: Indicator, address: Add
         el("span", beside, class_="result"),
     )
     try_it = el("p", el("a", words("required.work_out"), href=address(indicator.code)), class_="note")
-    return el(
-        "details", summary, el("div", body(words, standard, indicator), try_it, class_="finding-body"), class_="finding", open=is_open, data_part=indicator.code
-    )
+    inside = body(words, standard, indicator, f"figures-{indicator.code}")
+    return el("details", summary, el("div", inside, try_it, class_="finding-body"), class_="finding", open=is_open, data_part=indicator.code)
 
 
-def body(words: Words, standard: Standard, indicator: Indicator) -> list[Html | None]:
-    """The source's words, what they were read as, and the figures that are needed."""
-    return [*source_words(words, standard, indicator), criteria_table(words, standard, indicator), figures_table(words, standard, indicator)]
+def body(words: Words, standard: Standard, indicator: Indicator, part: str) -> list[Html | None]:
+    """The source's words, what they were read as, and the figures that are needed, folded under that name in the address."""
+    return [*source_words(words, standard, indicator), criteria_table(words, standard, indicator), figures_table(words, standard, indicator, part)]
 
 
 def source_words(words: Words, standard: Standard, indicator: Indicator) -> list[Html | None]:
@@ -151,15 +148,15 @@ def _tally(words: Words, counts: Counts) -> str:
     return words("passing.tally", met=counts.met, judged=counts.judged, no_data=counts.no_data)
 
 
-def figures_table(words: Words, standard: Standard, indicator: Indicator) -> Html:
+def figures_table(words: Words, standard: Standard, indicator: Indicator, part: str) -> Html:
     """What must be reported: unit, kind and sane range of each figure."""
     names = tuple(dict.fromkeys(name for criterion, _ in indicator.leaves() for name in names_of(criterion)))
     metrics, parameters = clause_words.used_figures(standard, names)
     keys = ("required.column_figure", "required.column_unit", "required.column_kind", "required.column_range")
     rows = []
     for metric in metrics:
-        part = words("required.part_of", whole=phrases.name_title(words, standard, metric.part_of)) if metric.part_of else None
-        under = el("span", el("code", metric.id), f"{phrases.DOT}{part}" if part else None, class_="under")
+        of_whole = words("required.part_of", whole=phrases.name_title(words, standard, metric.part_of)) if metric.part_of else None
+        under = el("span", el("code", metric.id), f"{phrases.DOT}{of_whole}" if of_whole else None, class_="under")
         cells = (clause_words.unit_name(words, metric.unit), clause_words.kind_name(words, metric), clause_words.sane_range(words, metric))
         rows.append(el("tr", el("th", words.title(metric.title), under, scope="row", class_="clause"), *(el("td", cell) for cell in cells)))
     for parameter in parameters:
@@ -167,7 +164,7 @@ def figures_table(words: Words, standard: Standard, indicator: Indicator) -> Htm
         cells = (clause_words.unit_name(words, parameter.unit), words("required.kind_parameter"), "")
         rows.append(el("tr", name, *(el("td", cell) for cell in cells)))
     table = el("table", el("thead", el("tr", *(el("th", words(key), scope="col") for key in keys))), el("tbody", rows), class_="plain criteria")
-    return marks.folded(words("required.figures", n=len(rows)), el("div", table, class_="scroll-x"))
+    return marks.folded(words("required.figures", n=len(rows)), el("div", table, class_="scroll-x"), part=part)
 
 
 def example(words: Words, standard: Standard, finding: Finding, area_name: str, area_link: str, period: str) -> Html:

@@ -203,4 +203,4 @@ def _turned_cells(words: Words, standard: Standard, said: Sequence[CellSaid], is
         for each in said
     ]  # fmt: skip
     table = marks.scrolling(el("table", el("thead", head), el("tbody", rows), class_="plain"), words("history.would"))
-    return marks.folded(words("history.turned_cells", n=words.number(len(said))), table)
+    return marks.folded(words("history.turned_cells", n=words.number(len(said))), table, part=None)

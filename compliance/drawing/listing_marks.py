@@ -33,7 +33,7 @@ def changed_areas(words: Words, standard: Standard, outcome: Outcome, names: Map
     ]  # fmt: skip
     rest = el("p", words("upload.listing_more", n=words.number(len(found) - ROWS_SHOWN)), class_="note") if len(found) > ROWS_SHOWN else None
     table = el("div", el("table", el("thead", head), el("tbody", rows), class_="plain"), class_="scroll")
-    return marks.folded(words("upload.areas_list"), el("div", table, rest))
+    return marks.folded(words("upload.areas_list"), el("div", table, rest), part=None)
 
 
 def _what(words: Words, standard: Standard, what: str) -> str:
@@ -74,7 +74,7 @@ def exempted(words: Words, standard: Standard, outcome: Outcome, names: Mapping[
         parts.append(el("div", marks.section(words("upload.codes"), words("upload.codes_note")), table, class_="refused"))
     if plain:
         title = words("upload.exempted_list", n=words.number(len(plain)))
-        parts.append(marks.folded(title, _table(words, standard, plain, names, ("area", "taken", "since", "place"))))
+        parts.append(marks.folded(title, _table(words, standard, plain, names, ("area", "taken", "since", "place")), part=None))
     return el("div", parts) if parts else None
 
 

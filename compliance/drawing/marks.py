@@ -84,9 +84,9 @@ def scrolling(table: Html, label: str, look: str = "scroll") -> Html:
     return el("div", table, class_=look, tabindex="0", role="region", aria_label=label)
 
 
-def folded(title: str, *body: Html | str, part: str | None = None) -> Html:
-    """part: its name in the address (browser.js), where it is worth passing on that it was unfolded."""
-    return el("details", el("summary", title), *body, class_="folded", data_part=part)
+def folded(title: str, *body: Html | str | None, part: str | None, is_open: bool = False) -> Html:
+    """part: its name in the address (browser.js), so that a copied link shows it as it was left; None for what no address brings back (a file just handed in)."""
+    return el("details", el("summary", title), *body, class_="folded", open=is_open, data_part=part)
 
 
 def problems(words: Words, found: Iterable[Problem], href: Href | None = None) -> Html:
@@ -105,7 +105,7 @@ def imports_named(words: Words, problem: Problem, href: Href) -> Html | None:
 def banner(title: str, text: str, how: str, steps: Sequence[tuple[str, str]]) -> Html:
     """A notice above every page; each step is what to do and the command for it."""
     items = [el("li", say, el("code", command) if command else None) for say, command in steps]
-    return el("div", el("p", el("strong", title), text), el("details", el("summary", how), el("ol", items)), class_="banner")
+    return el("div", el("p", el("strong", title), text), el("details", el("summary", how), el("ol", items), data_part="own-data"), class_="banner")
 
 
 def footer(*parts: str) -> Html:

@@ -101,7 +101,8 @@ def _clause(words: Words, cell: Cell, clause: Clause, *, is_settled: bool = Fals
         return el("div", el("div", head, class_="clause-head"), el("div", body, class_="members"), class_=f"clause {clause.status}")
     inside = el("div", _figures_of_clause(words, cell, criterion, clause), panel_charts.trend(words, cell.standard, criterion, cell.moments[criterion.id]))
     look = "settled" if is_settled else clause.status
-    return el("details", el("summary", head, class_="clause-head"), inside, class_=f"clause {look}", open=clause.status in OPEN and not is_settled)
+    part, is_open = f"{cell.indicator.code}.{criterion.id}", clause.status in OPEN and not is_settled
+    return el("details", el("summary", head, class_="clause-head"), inside, class_=f"clause {look}", open=is_open, data_part=part)
 
 
 def _brief(words: Words, cell: Cell, clause: Clause, *, is_settled: bool) -> str:
@@ -184,4 +185,5 @@ def _raw_line(words: Words, cell: Cell, line: SourceLine) -> Html | None:
         el("p", area_marks.source_words(words, line), class_="note"),
         el("pre", ",".join(raw.cells)),
         class_="folded raw-line",
+        data_part=f"line-{line.import_id}-{line.line}",
     )

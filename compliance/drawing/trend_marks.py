@@ -138,17 +138,18 @@ def chart_note(words: Words, shown: int, total: int, *, has_reference: bool) -> 
     return "".join(parts) if words.language == "zh" else " ".join(parts)
 
 
-def table(words: Words, title: str, series: Sequence[Series], over: Span, href: Href) -> Html:
+def table(words: Words, drawn: Drawing, over: Span, href: Href) -> Html:
     """The figures of the panels, folded: a row a series, a column a period."""
-    head = el("tr", el("th", title, scope="col"), *(el("th", label, scope="col", class_="number") for label in over.labels))
+    head = el("tr", el("th", drawn.column, scope="col"), *(el("th", label, scope="col", class_="number") for label in over.labels))
     rows = [
         el(
             "tr", el("th", el("a", each.title, href=href(each.goal[0], **each.goal[1])), scope="row"),
             *(_cell(words, counts) for counts in each.counts),
         )
-        for each in series
+        for each in drawn.series
     ]  # fmt: skip
-    return marks.folded(words("trends.table"), el("div", el("table", el("thead", head), el("tbody", rows), class_="plain"), class_="scroll"))
+    whole = el("table", el("thead", head), el("tbody", rows), class_="plain")
+    return marks.folded(words("trends.table"), el("div", whole, class_="scroll"), part=f"table-{drawn.key}")
 
 
 def _cell(words: Words, counts: Counts | None) -> Html:
@@ -169,11 +170,11 @@ def moves(words: Words, standard: Standard, way: str, found: Moves, href: Href) 
     """The areas where most verdicts turned one way, each with what turned; how many there are in all."""
     head = el("h3", marks.glyph(WAY_GLYPHS[way], words), words(f"trends.{way}", verdicts=words.number(found.verdicts), areas=words.number(found.areas)))
     items = [_mover(words, standard, each, href) for each in found.most[:MOST_MOVERS]]
-    more = others(words, standard, found, len(items), href)
+    more = others(words, standard, way, found, len(items), href)
     return el("div", head, el("ul", items, class_="movers") if items else el("p", words(f"trends.{way}_none"), class_="note"), more)
 
 
-def others(words: Words, standard: Standard, found: Moves, shown: int, href: Href) -> Html | None:
+def others(words: Words, standard: Standard, way: str, found: Moves, shown: int, href: Href) -> Html | None:
     """Those that are not shown at length, folded: each with the codes of what turned. Of very many the first, and how many are in the download alone."""
     rest = found.most[shown:]
     if found.areas <= shown:
@@ -181,7 +182,7 @@ def others(words: Words, standard: Standard, found: Moves, shown: int, href: Hre
     items = [el("li", el("div", mover_name(each, href)), el("div", _codes(words, standard, each.codes))) for each in rest]
     cut = found.areas - shown - len(rest)
     more = el("p", words("trends.more_areas", n=cut), class_="note") if cut else None
-    return marks.folded(words("trends.other_areas", n=found.areas - shown), el("ul", items, class_="movers"), *([more] if more else []))
+    return marks.folded(words("trends.other_areas", n=found.areas - shown), el("ul", items, class_="movers"), more, part=f"areas-{way}")
 
 
 def _codes(words: Words, standard: Standard, codes: Sequence[str]) -> str:

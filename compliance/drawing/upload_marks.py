@@ -179,7 +179,7 @@ def _turns(words: Words, flips: Sequence[Flipped], *became: str) -> Html:
 def _listing(words: Words, title: str, names: Sequence[str], rows: Sequence[Html], total: int) -> Html:
     head = el("tr", *(el("th", words(f"upload.column_{name}"), scope="col") for name in names))
     rest = el("p", words("upload.listing_more", n=words.number(total - len(rows))), class_="note") if total > len(rows) else None
-    return marks.folded(title, el("div", el("table", el("thead", head), el("tbody", rows), class_="plain"), class_="scroll"), *([rest] if rest else []))
+    return marks.folded(title, el("div", el("table", el("thead", head), el("tbody", rows), class_="plain"), class_="scroll"), rest, part=None)
 
 
 def _fact(words: Words, key: str, number: int) -> Html:

@@ -57,14 +57,13 @@ def listed(words: Words, versions: pd.DataFrame, then: Mapping[int, str]) -> Htm
     )
 
 
-def differing(words: Words, rows: Sequence[Difference], title: str) -> Html:
-    """What differs: first what can turn verdicts, then the words, folded."""
+def differing(words: Words, rows: Sequence[Difference], title: str, part: str) -> Html:
+    """What differs: first what can turn verdicts, then the words, folded under that name in the address."""
     turning, wording = [row for row in rows if row.can_turn], [row for row in rows if not row.can_turn]
     head = marks.section(title, words("versions.summary", **_counted(rows), turning=len(turning), wording=len(wording)))
     if not rows:
         return marks.blocks(marks.section(title), el("p", words("versions.only_notes"), class_="empty"))
-    summary = el("summary", words("versions.wording", n=len(wording)))
-    folded = el("details", summary, _table(words, wording), class_="folded", open=not turning) if wording else None
+    folded = marks.folded(words("versions.wording", n=len(wording)), _table(words, wording), part=part, is_open=not turning) if wording else None
     return marks.blocks(head, _table(words, turning) if turning else el("p", words("versions.nothing_turns"), class_="note"), folded)
 
 
@@ -105,8 +104,8 @@ def turned(words: Words, standard: Standard, tried: TakenOver, names: Mapping[st
     return marks.blocks(
         section,
         el("dl", facts, class_="facts"),
-        el("details", el("summary", words("versions.by_indicator", n=len(indicators))), _flips(words, "indicator", indicators), class_="folded", open=True),
-        el("details", el("summary", by_area), _flips(words, "area", shown), class_="folded", open=True),
+        marks.folded(words("versions.by_indicator", n=len(indicators)), _flips(words, "indicator", indicators), part=None, is_open=True),
+        marks.folded(by_area, _flips(words, "area", shown), part=None, is_open=True),
     )
 
 

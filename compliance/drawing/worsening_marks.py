@@ -34,7 +34,7 @@ def lost(words: Words, standard: Standard, worse: Worse, href: Href) -> Html:
         el("li", el("div", mover_name(each, href)), el("div", named(words, standard, each.area_id, each.codes, worse.figures, href)))
         for each in found.most[:MOST_MOVERS]
     ]
-    return el("div", head, el("ul", items, class_="movers"), others(words, standard, found, len(items), href))
+    return el("div", head, el("ul", items, class_="movers"), others(words, standard, "regressed", found, len(items), href))
 
 
 def named(words: Words, standard: Standard, area_id: str, codes: Sequence[str], figures: Figures, href: Href) -> Html:

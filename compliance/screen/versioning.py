@@ -72,7 +72,7 @@ def _standard_of(page: Page, number: int) -> Standard | None:
 
 def _differing(page: Page, old: Standard, new: Standard, title: str, key: str) -> None:
     rows = change_words.differences(page.words, old, new, changes.between(old, new))
-    page.show(version_marks.differing(page.words, rows, title))
+    page.show(version_marks.differing(page.words, rows, title, key))
     if rows:
         page.download(partial(change_words.table, page.words, rows), key)
 

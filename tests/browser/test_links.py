@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import pytest
 from playwright.sync_api import Locator, Page, expect
 from waiting import settled
 
@@ -68,6 +69,26 @@ def test_what_is_unfolded_stands_in_the_address(open_tab: OpenTab) -> None:
     part.locator("summary").click()
     page.wait_for_function("!new URLSearchParams(location.search).has('open')")
     expect(part).to_have_js_property("open", was_open)
+
+
+@pytest.mark.parametrize(
+    ("address", "part"),
+    [
+        ("/trends?lang=zh&period=2026Q3", "table-trends"),
+        ("/heatmap?lang=zh&period=2026Q3&domain=environment&area=C0302&indicator=2.5", "2.5.stairwell_lighting"),
+        ("/definitions?lang=zh&indicator=2.5", "figures"),
+    ],
+)
+def test_a_copied_link_unfolds_what_was_unfolded(kept_tab: Any, address: str, part: str) -> None:
+    page = kept_tab.page
+    page.goto(address)
+    settled(page)
+    folded = page.locator(f'details[data-part="{part}"]')
+    was_open = bool(folded.evaluate("part => part.open"))
+    page.goto(f"{address}&open={part}")
+    expect(folded).to_have_js_property("open", not was_open)
+    settled(page)
+    expect(folded).to_have_js_property("open", not was_open)
 
 
 def test_a_link_opens_its_page_in_the_same_session_and_back_returns(open_tab: OpenTab) -> None:
