@@ -51,6 +51,7 @@ pillars:
             criteria:
               - {{id: animals, value: animals, is: no}}
               - {{id: bites, value: bites, at_most: 0, every: year}}
+              - {{id: fewer, value: bites, at_most: previous(bites)}}
           - code: A.2
             level: city
             title: {{zh: 人手, en: Staff}}

@@ -162,7 +162,7 @@ def load_criterion(entry: dict[str, Any], names: Names) -> Criterion:
         flows=flows_in(entry["value"], names),
         window=window,
         kind=kind,
-        limits=tuple(compile_limit(text, names) for text in limit_texts(kind, entry[kind])),
+        limits=tuple(compile_limit(text, names, window) for text in limit_texts(kind, entry[kind])),
         baseline=float(entry["baseline"]) if "baseline" in entry else None,
     )
 
@@ -200,9 +200,9 @@ def flows_in(text: object, names: Names) -> frozenset[str]:
     return frozenset(name for name in used if names.kinds.get(name) == "flow")
 
 
-def compile_limit(text: object, names: Names) -> Formula:
-    if flows := flows_in(text, names):
-        raise ValueError(f"the texts give no meaning to a flow in a limit: {sorted(flows)}")
+def compile_limit(text: object, names: Names, window: int) -> Formula:
+    if window > 1 and (flows := flows_in(text, names)):
+        raise ValueError(f"the texts give no meaning to a flow in the limit of a sum: {sorted(flows)}")
     return compile_formula(text, names, window=1)
 
 
@@ -245,7 +245,7 @@ def compile_node(node: ast.expr, names: Names, window: int) -> Formula:
         case ast.BinOp(left=left, op=sign, right=right) if type(sign) in OPERATIONS:
             parts = [compile_node(part, names, window) for part in (left, right)]
             return combine(OPERATIONS[type(sign)], parts)
-        case ast.Call(func=ast.Name(id="previous"), args=[ast.Name(id=name)]) if names.kinds.get(name) == "stock":
+        case ast.Call(func=ast.Name(id="previous"), args=[ast.Name(id=name)]) if names.kinds.get(name) == "stock" or (window == 1 and name in names.kinds):
             return previous(name)
         case ast.Call(func=ast.Name(id=function), args=args) if function in FUNCTIONS:
             return combine(FUNCTIONS[function], [compile_node(part, names, window) for part in args])

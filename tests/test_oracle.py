@@ -451,8 +451,8 @@ def test_a_later_areas_file_replaces_an_area(tmp_path: Path) -> None:
 
 REFUSED = {
     "a window shorter than the period": ("year", "value: sessions, at_least: 1, every: quarter", "shorter"),
-    "a flow in a limit": ("quarter", "value: part, at_least: sessions", "flow in a limit"),
-    "the period before of a flow": ("quarter", "value: previous(sessions), at_least: 1", "not a formula"),
+    "a flow in the limit of a sum": ("quarter", "value: sessions, at_least: sessions, every: year", "flow in the limit"),
+    "the period before of a flow, in a sum": ("quarter", "value: previous(sessions), at_least: 1, every: year", "not a formula"),
     "a power": ("quarter", "value: part ** 2, at_least: 1", "not a formula"),
     "an unknown name": ("quarter", "value: parts, at_least: 1", "called parts"),
 }

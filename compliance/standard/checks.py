@@ -138,9 +138,10 @@ def _unknown_names(standard: Standard, indicator: Indicator, criterion: Criterio
 def _flows(standard: Standard, criterion: Criterion) -> Iterator[Fault]:
     """A missing period makes the sum of a flow a lower bound; the formula must then be one too (DESIGN §4.2)."""
     for limit in limits_of(criterion.test):
-        for name in _flow_names(standard, limit):
+        # A sum over several periods needs a limit that the missing ones cannot move.
+        for name in _flow_names(standard, limit) if criterion.window > 1 else ():
             yield "formula.flow_in_limit", {"name": name}
-    misplaced = list(_misplaced_flows(standard, criterion.value))
+    misplaced = [name for part in expressions_of(criterion) for name in _misplaced_flows(standard, part)]
     for name in misplaced:
         yield "formula.flow_position", {"name": name}
     for factor in _unsafe_factors(standard, criterion.value) if not misplaced else ():
@@ -149,7 +150,7 @@ def _flows(standard: Standard, criterion: Criterion) -> Iterator[Fault]:
 
 def _flow_names(standard: Standard, node: Expression) -> list[str]:
     metrics = standard.metric_by_id
-    return [name for name in formula.names(node) if name in metrics and metrics[name].kind == "flow"]
+    return [name for name in (*formula.names(node), *formula.previous_names(node)) if name in metrics and metrics[name].kind == "flow"]
 
 
 def _misplaced_flows(standard: Standard, node: Expression) -> Iterator[str]:
@@ -198,7 +199,7 @@ def _previous(standard: Standard, criterion: Criterion) -> Iterator[Fault]:
             metric = standard.metric_by_id.get(name)
             if metric is None:
                 yield "formula.previous_parameter", {"name": name}
-            elif metric.kind == "flow":
+            elif metric.kind == "flow" and criterion.window > 1:
                 yield "formula.previous_flow", {"name": name}
 
 
