@@ -41,7 +41,8 @@ else:
 
 page.show(marks.section(words("template.others"), words("template.others_note")))
 known = [area for each in standard.levels for area in page.ask(queries.areas_of, each.id)]
-offers = [(words("template.take_areas"), lambda: templates.areas_file(standard, known, page.ask(template_queries.attributes)), "areas.csv")]
+offers = [(words("template.take_areas"), lambda: templates.areas_file(standard, known, page.ask(template_queries.attributes), words), "areas")]
 if standard.parameters:
-    offers.append((words("template.take_parameters"), lambda: templates.parameters_file(standard, ordinal), f"parameters-{period}.csv"))
-page.files("others", *offers, (words("template.take_exemptions"), templates.exemptions_file, "exemptions.csv"))
+    offers.append((words("template.take_parameters"), lambda: templates.parameters_file(standard, ordinal, words), f"parameters-{period}"))
+offers.append((words("template.take_exemptions"), lambda: templates.exemptions_file(words), "exemptions"))
+page.files("others", *((label, make, f"{name}.csv") for label, make, name in offers))

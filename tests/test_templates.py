@@ -20,7 +20,8 @@ from compliance.answers import templates
 from compliance.answers.template_workbook import xlsx_template
 from compliance.answers.templates import Template
 from compliance.errors import ImportDataError
-from compliance.files.reading import Source
+from compliance.files import reading
+from compliance.files.reading import Directory, Source
 from compliance.questions import queries, template_queries
 from compliance.questions.queries import Area
 from compliance.standard import inputs, loader
@@ -201,3 +202,26 @@ def _fill_in_libreoffice(folder: Path, blank: Path, filled: Path, cells: list[li
     finally:
         office.kill()
         office.wait()
+
+
+@pytest.mark.parametrize("words", [ZH, EN])
+def test_the_other_forms_are_headed_in_the_readers_language_and_read_back(words: texts.Words) -> None:
+    """As they come, with a row written below the header."""
+    known = (Area("S1", "南街道", "subdistrict", None, None), Area("C1", "一社区", "community", "S1", "南街道"))
+    parameter = FULL.parameters[0]
+    files = {
+        "areas": (templates.areas_file(FULL, known, {}, words), b""),
+        "parameters": (templates.parameters_file(FULL, 8100, words).replace(b"2025Q1,,", b"2025Q1,2,"), b""),
+        "exemptions": (templates.exemptions_file(words), "一社区,2.13,2025Q1,,在建\n".encode()),
+    }
+    directory = Directory({"S1": "subdistrict", "C1": "community"}, {"南街道": ("S1",), "一社区": ("C1",)})
+    for kind, (form, row) in files.items():
+        read = reading.read(Source(f"{kind}.csv", form + row), FULL, directory)
+        assert (read.kind, read.accepted) == (kind, len(known) if kind == "areas" else 1)
+        if kind == "areas":
+            assert read.table.column("level").to_pylist() == ["subdistrict", "community"]
+    heads = {kind: form.decode("utf-8-sig").splitlines()[0] for kind, (form, _) in files.items()}
+    assert heads["exemptions"].startswith(
+        "单位 (area_id),指标 (indicator),起 (from),止 (to),原因 (reason)" if words is ZH else "Area (area_id),Indicator (indicator),"
+    )
+    assert heads["parameters"].split(",")[1] == f"{words.title(parameter.title)} ({parameter.id})"

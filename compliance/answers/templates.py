@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from compliance import periods
+from compliance.files.reading import KEYS_OF, FileKind
 from compliance.questions.queries import Area
 from compliance.spreadsheets import harmless
 from compliance.standard.definitions import Metric, Standard
@@ -38,7 +39,7 @@ class Template:
     def heads(self) -> list[str]:
         if self.titles is None:
             return ["area_id", "period", *(metric.id for metric in self.metrics)]
-        keys = [f"{self.titles(f'template.{key}')} ({key})" for key in ("area_id", "period")]
+        keys = [f"{self.titles(f'template.key_{key}')} ({key})" for key in ("area_id", "period")]
         return [*keys, *(f"{self.titles.title(metric.title)} ({metric.id})" for metric in self.metrics)]
 
     def area_cell(self, area: Area) -> str:
@@ -82,21 +83,29 @@ def is_small_share(metric: Metric, figure: float) -> bool:
     return metric.unit == "percent" and 0 < abs(figure) <= 1
 
 
-def areas_file(standard: Standard, areas: Iterable[Area], attributes: Mapping[str, Mapping[str, str]]) -> bytes:
+def areas_file(standard: Standard, areas: Iterable[Area], attributes: Mapping[str, Mapping[str, str]], titles: Words | None = None) -> bytes:
     """The list of areas as a file to go on with, attributes (by area) and all; only its header where none is known yet."""
-    named = [attribute.id for attribute in standard.attributes]
-    named += sorted({name for each in attributes.values() for name in each}.difference(named))
-    rows = [(area.id, area.name, area.level, area.parent_id or "", *(attributes.get(area.id, {}).get(name, "") for name in named)) for area in areas]
-    return _plain([harmless(name) for name in ("area_id", "name", "level", "parent_id", *named)], [[harmless(cell) for cell in row] for row in rows])
+    known = {attribute.id: attribute.title for attribute in standard.attributes}
+    named = [*known, *sorted({name for each in attributes.values() for name in each}.difference(known))]
+    heads = [*_heads("areas", titles), *(f"{titles.title(known[name])} ({name})" if titles and name in known else name for name in named)]
+    levels = {level.id: titles.title(level.title) if titles else level.id for level in standard.levels}
+    rows = [(area.id, area.name, levels[area.level], area.parent_id or "", *(attributes.get(area.id, {}).get(name, "") for name in named)) for area in areas]
+    return _plain([harmless(name) for name in heads], [[harmless(cell) for cell in row] for row in rows])
 
 
-def parameters_file(standard: Standard, period: int) -> bytes:
+def parameters_file(standard: Standard, period: int, titles: Words | None = None) -> bytes:
     """The outside figures of a period, blank."""
-    return _plain(("period", *(each.id for each in standard.parameters)), [(periods.label(period, standard.frequency), *("" for _ in standard.parameters))])
+    heads = (f"{titles.title(each.title)} ({each.id})" if titles else each.id for each in standard.parameters)
+    return _plain([*_heads("parameters", titles), *heads], [(periods.label(period, standard.frequency), *("" for _ in standard.parameters))])
 
 
-def exemptions_file() -> bytes:
-    return _plain(("area_id", "indicator", "from", "to", "reason"), [])
+def exemptions_file(titles: Words | None = None) -> bytes:
+    return _plain(_heads("exemptions", titles), [])
+
+
+def _heads(kind: FileKind, titles: Words | None) -> list[str]:
+    """The columns that a kind of file calls by names of its own, as `考核期 (period)` or, without titles, by these alone."""
+    return [f"{titles(f'template.key_{key}')} ({key})" if titles else key for key in KEYS_OF[kind]]
 
 
 def _plain(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> bytes:

@@ -14,7 +14,7 @@ from compliance.files.directory import AreaFinder, Directory
 from compliance.files.encodings import COMMAND_LIMITS, UPLOAD_LIMITS, Limits, Source, Text
 from compliance.files.findings import LONGEST_VALUE
 from compliance.files.glimpses import Glimpse, faulty_cells, glimpse
-from compliance.files.headers import FileKind, Headers
+from compliance.files.headers import KEYS_OF, FileKind, Headers
 from compliance.files.mending import faults_csv, faults_file
 from compliance.files.packages import is_workbook
 from compliance.files.records import header_row, raw_row
@@ -24,6 +24,7 @@ from compliance.standard.definitions import Standard
 
 __all__ = [
     "COMMAND_LIMITS",
+    "KEYS_OF",
     "LONGEST_VALUE",
     "UPLOAD_LIMITS",
     "Directory",

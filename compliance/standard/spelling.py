@@ -13,7 +13,7 @@ KEY_SPELLINGS: dict[str, tuple[str, ...]] = {
     "reason": ("reason", "原因"),
     "level": ("level", "层级"),
     "name": ("name", "名称"),
-    "parent_id": ("parent_id", "上级单位"),
+    "parent_id": ("parent_id", "上级单位", "parent"),
 }
 # A column of this name would stand beside our own in the table that is read.
 RESERVED_ATTRIBUTES = frozenset({"line", "period"})
