@@ -20,11 +20,14 @@ from page_district import District
 from streamlit.testing.v1 import AppTest
 
 from compliance import periods, texts
-from compliance.answers import definition_tables, palette
-from compliance.drawing import indicator_charts, indicator_marks
+from compliance.answers import definition_tables, palette, phrases
+from compliance.drawing import indicator_charts, indicator_marks, ranking_marks
+from compliance.drawing.ranking_marks import Ranked
 from compliance.engine import statuses as engine_statuses
+from compliance.questions import passing_queries
 from compliance.questions.passing_queries import Standings
 from compliance.standard import loader
+from compliance.storage.store import Store
 
 pytestmark = pytest.mark.usefixtures("release")
 PROJECT = Path(__file__).parent.parent
@@ -164,7 +167,7 @@ def _numbers(column: object) -> list[float]:
 
 
 def test_the_ranking_goes_from_near_to_far(monkeypatch: pytest.MonkeyPatch, sample_database: Path, recomputed: oracle.Verdicts) -> None:
-    app = run(monkeypatch, sample_database, "indicator", lang="en", indicator="2.5", criterion="stairwell_lighting")
+    app = run(monkeypatch, sample_database, "indicator", lang="en", indicator="2.5")
     table = next(html for html in html_of(app) if "plain ranking" in html)
     first, folded = table.split("<details")
     listed = re.findall(r"community\?[^\"]*area=(\w+)", first)
@@ -175,6 +178,18 @@ def test_the_ranking_goes_from_near_to_far(monkeypatch: pytest.MonkeyPatch, samp
     assert listed[: len(unmet)] == unmet, "what lacks data comes after what is missed"
     attainments = [round(float(known[area].attainment or 0), 6) for area in unmet]
     assert attainments == sorted(attainments, reverse=True)
+    assert len(re.findall(r"community\?[^\"]*area=(\w+)", folded)) == len(known) - len(needing)
+
+
+def test_the_ranking_by_a_criterion_goes_by_its_gap(monkeypatch: pytest.MonkeyPatch, sample_database: Path, recomputed: oracle.Verdicts) -> None:
+    app = run(monkeypatch, sample_database, "indicator", lang="en", indicator="2.5", criterion="stairwell_lighting")
+    first, folded = next(html for html in html_of(app) if "plain ranking" in html).split("<details")
+    listed = re.findall(r"community\?[^\"]*area=(\w+)", first)
+    known = {area: row for (area, when, code, clause), row in recomputed.criteria.items() if (when, code, clause) == (PERIOD, "2.5", "stairwell_lighting")}
+    needing = [area for area, row in known.items() if row.status in ("unmet", "no_data")]
+    assert sorted(listed) == sorted(needing)
+    gaps = [float(known[area].gap or 0) for area in listed if known[area].status == "unmet"]
+    assert gaps == sorted(gaps) and len(gaps) == 9
     assert len(re.findall(r"community\?[^\"]*area=(\w+)", folded)) == len(known) - len(needing)
     assert "88.6%" in text_of(first) and "1.4 percentage points to go" in text_of(first)
 
@@ -202,26 +217,26 @@ def test_another_standard_works(monkeypatch: pytest.MonkeyPatch, ports: tuple[Pa
 def standings(values: list[float], statuses: list[int], limit: float) -> Standings:
     column, codes = np.array(values, dtype=float), np.array(statuses, dtype=np.uint8)
     names = tuple(f"<i>{number}" for number in range(len(values)))
-    zeros = np.zeros(len(values), dtype=int)
     limits = np.full(len(values), limit)
-    return Standings(
-        names, names, names, codes, np.ones(len(values)), codes, column, limits, np.abs(column - limit), zeros, zeros, codes != engine_statuses.MET
-    )
+    return Standings(names, names, names, codes, np.ones(len(values)), codes, column, limits, np.abs(column - limit), np.zeros((len(values), 5), np.uint8))
+
+
+def ranked(found: Standings, *, criterion: str = "stairwell_lighting", is_chosen: bool = False) -> Ranked:
+    indicator = STANDARD.indicator_by_code["2.5"]
+    return Ranked(STANDARD, indicator, next(each for each, _ in indicator.leaves() if each.id == criterion), found, {}, is_chosen)
 
 
 def test_an_area_is_found_in_the_order_that_is_shown() -> None:
     found = standings([95.0, 80.0], [engine_statuses.MET, engine_statuses.UNMET], 90)
-    rows = indicator_marks.order(found)
+    rows = ranking_marks.order(found)
     assert [indicator_marks.place(found, rows, area) for area in ("<i>1", "<i>0", "nowhere", None)] == [0, 1, None, None]
 
 
 def test_a_part_where_all_have_met_does_not_say_that_there_is_nothing_to_do() -> None:
-    indicator = STANDARD.indicator_by_code["2.5"]
-    criterion = next(each for each, _ in indicator.leaves() if each.id == "stairwell_lighting")
     found = standings([80.0, 95.0], [engine_statuses.UNMET, engine_statuses.MET], 90)
 
     def said(rows: list[int], of: Standings = found) -> str:
-        return text_of(indicator_marks.ranking(ZH, STANDARD, indicator, criterion, of, rows, {}, 8106, lambda page, **more: f"{page}?{more}"))
+        return text_of(ranking_marks.ranking(ZH, ranked(of), rows, 8106, lambda page, **more: f"{page}?{more}"))
 
     assert "这一段都已达标" in said([1]) and "没有要办的" not in said([1])
     assert "没有要办的" in said([0], standings([95.0], [engine_statuses.MET], 90))
@@ -268,18 +283,106 @@ def test_unknown_figures_are_not_drawn_and_names_are_escaped() -> None:
         (
             "met unmet unmet no_data",
             [1, 0.4, 0.5, np.nan],
-            "未达标 2 个，没有接近达标的，差得最少的社区：<i>2（5 个条件中 2 个未达标）、<i>1（还差 1.4 个百分点）。",
+            "未达标 2 个，都还不算“接近达标”（各条件须完成 90% 以上）；差得最少的：<i>2（5 个条件中 2 个未达标）、<i>1（还差 1.4 个百分点）。",
         ),
         ("met met met no_data", [1, 1, 1, np.nan], "3 个已判定的社区全部达标 由城管办负责。 已判定 3 个，达标 3 个；缺数据 1 个，超过 20%，不计算达标率"),
         ("no_data no_data no_data no_data", [np.nan] * 4, "还没有一个社区能判定 由城管办负责。 达标率 —（0/0），缺数据 4"),
     ],
 )
 def test_the_headline_names_owner_and_nearest(statuses: str, attainments: list[float], said: str) -> None:
-    criterion = next(each for each, _ in STANDARD.indicator_by_code["2.5"].leaves() if each.id == "stairwell_lighting")
     codes = [getattr(engine_statuses, status.upper()) for status in statuses.split()]
-    rows = replace(standings([95, 88.6, 50, float("nan")], codes, 90), attainments=np.array(attainments), unmet=np.array([0, 1, 2, 0]))
-    head = indicator_marks.opening(ZH, STANDARD, STANDARD.indicator_by_code["2.5"], criterion, "2026Q3", rows, None, lambda *_, **__: "#")
-    assert said.replace(" ", "") in text_of(head).replace(" ", "")
+    parts = np.zeros((4, 5), np.uint8)
+    parts[1, LIGHTING] = parts[2, LIGHTING] = parts[2, 0] = engine_statuses.UNMET
+    rows = replace(standings([95, 88.6, 50, float("nan")], codes, 90), attainments=np.array(attainments), parts=parts)
+    assert said.replace(" ", "") in headline(rows)
+
+
+LIGHTING = [criterion.id for criterion in STANDARD.indicator_by_code["2.5"].criteria].index("stairwell_lighting")
+
+
+def headline(rows: Standings) -> str:
+    return text_of(indicator_marks.opening(ZH, ranked(rows), "2026Q3", None, lambda *_, **__: "#")).replace(" ", "")
+
+
+def test_the_headline_says_of_how_many_the_nearest_are_three() -> None:
+    """Five of six are 10 points short and one is 20: the three that are named are three of five. Of four near misses as well."""
+    rows = standings([80, 80, 80, 80, 80, 70], [engine_statuses.UNMET] * 6, 90)
+    parts = np.zeros((6, 5), np.uint8)
+    parts[:, LIGHTING] = engine_statuses.UNMET
+    far = replace(rows, parts=parts, attainments=np.array([0.8] * 5 + [0.7]))
+    ten = "（还差10个百分点）"
+    assert f"<i>0{ten}、<i>1{ten}、<i>2{ten}等5个。" in headline(far)
+    near = replace(far, statuses=np.array([engine_statuses.NEARLY] * 4 + [engine_statuses.UNMET] * 2, dtype=np.uint8))
+    assert f"其中4个接近达标：<i>0{ten}、<i>1{ten}、<i>2{ten}等4个。" in headline(near)
+    alone = replace(far, attainments=np.array([0.85, 0.84, 0.83, 0.8, 0.8, 0.7]))
+    assert f"<i>2{ten}。" in headline(alone), "the next ones are further away"
+
+
+def unmet_titles(verdicts: oracle.Verdicts, area: str, code: str) -> list[str]:
+    own = STANDARD.indicator_by_code[code].criteria
+    return [phrases.clause_title(ZH, STANDARD, each) for each in own if verdicts.criteria[area, PERIOD, code, each.id].status == "unmet"]
+
+
+@pytest.mark.parametrize(
+    ("code", "criterion", "is_chosen"), [("2.5", "stairwell_lighting", True), ("2.5", "no_stairwell_clutter", False), ("2.25", "canteen", True)]
+)
+def test_a_row_says_which_criteria_are_missed(
+    monkeypatch: pytest.MonkeyPatch, sample_database: Path, recomputed: oracle.Verdicts, code: str, criterion: str, is_chosen: bool
+) -> None:  # fmt: skip
+    """With a criterion chosen the status is of that criterion, that of the indicator beside it where it differs; else it is of the indicator."""
+    app = run(monkeypatch, sample_database, "indicator", lang="zh", indicator=code, **({"criterion": criterion} if is_chosen else {}))
+    html = next(each for each in html_of(app) if "plain ranking" in each)
+    rows = {found[1]: row for row in html.split("<tr>") if (found := re.search(r"community\?[^\"]*area=(\w+)", row))}
+    known = {area: row.status for (area, when, name), row in recomputed.indicators.items() if (when, name) == (PERIOD, code) and area in rows}
+    assert len(rows) == len(known) == 96
+    differing = 0
+    for area, row in rows.items():
+        whole, clause = known[area], recomputed.criteria[area, PERIOD, code, criterion].status
+        shown = ["unmet" if each == "near" else each for each in re.findall(r'class="glyph (\w+)"', row)]
+        # A near miss of one that is a plain miss of the other is told, too.
+        assert shown[0] == (clause if is_chosen else whole) and shown[1:] in ([whole], [] if whole == shown[0] else None)
+        differing += whole != clause
+        said = text_of(row)
+        titles = unmet_titles(recomputed, area, code)
+        assert all(title in said for title in titles[:3]) and ("等" in said) == (len(titles) > 3)
+        links = re.findall(r"criterion=(\w+)", row)
+        expected = [each.id for each in STANDARD.indicator_by_code[code].criteria if recomputed.criteria[area, PERIOD, code, each.id].status == "unmet"][:3]
+        assert links == [each for each in expected if each != criterion]
+    assert differing, "there are rows where the two say different things"
+
+
+def test_what_is_taken_away_says_both_statuses_and_what_is_missed(sample_store: Store, recomputed: oracle.Verdicts) -> None:
+    ordinal = periods.parse(PERIOD, "quarter")
+    with sample_store.cursor() as cursor:
+        found = passing_queries.standings(cursor, STANDARD, "community", ordinal, "2.5", "stairwell_lighting")
+    table = ranking_marks.sheet(ZH, ranked(found, is_chosen=True))
+    plain = {"未达标（接近）": "unmet", **{ZH(f"app.status.{status}"): status for status in ("met", "unmet", "no_data", "not_applicable")}}
+    assert len(table) == 96
+    for row in table.to_dict("records"):
+        area = row["编号"]
+        assert plain[row["指标状态"]] == recomputed.indicators[area, PERIOD, "2.5"].status
+        assert plain[row["该条件状态"]] == recomputed.criteria[area, PERIOD, "2.5", "stairwell_lighting"].status
+        titles = unmet_titles(recomputed, area, "2.5")
+        assert (row["未达标的条件"], row["未达标条件数"]) == ("、".join(titles), len(titles))
+
+
+def most_missed(verdicts: oracle.Verdicts, domain: str | None = None) -> list[str]:
+    """The communities' indicators that most communities miss: one, or several alike."""
+    codes = [each.code for each in STANDARD.indicators_of("community") if domain in (None, STANDARD.domain_of[each.code].id)]
+    unmet = {code: counted(verdicts, code)["unmet"] for code in codes}
+    return [code for code, number in unmet.items() if number == max(unmet.values())]
+
+
+@pytest.mark.parametrize("address", [{}, {"domain": "health"}, {"domain": "environment", "criterion": "nothing"}])
+def test_where_none_is_asked_for_the_one_that_most_miss_is_shown(
+    monkeypatch: pytest.MonkeyPatch, sample_database: Path, recomputed: oracle.Verdicts, address: dict[str, str]
+) -> None:  # fmt: skip
+    app = run(monkeypatch, sample_database, "indicator", lang="zh", **address)
+    assert app.selectbox[0].value in most_missed(recomputed, address.get("domain"))
+    assert app.selectbox[0].value != "1.1" and "没有指定指标，先列未达标最多的这一项" in page_text(app)
+    assert "indicator" not in app.query_params, "the address stays as it was"
+    asked = page_text(run(monkeypatch, sample_database, "indicator", lang="zh", indicator="2.5"))
+    assert "没有指定指标" not in asked
 
 
 @pytest.mark.usefixtures("on_district")

@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
 
-from compliance.questions import filter_queries, gap_queries, passing_queries
+from compliance.questions import filter_queries, gap_queries, passing_queries, queries
 from compliance.questions.filters import Filters
 from compliance.questions.passing_queries import History, Standings
 from compliance.questions.queries import Areas
 from compliance.standard.definitions import Criterion, Indicator, Level, Standard
 
 Ask = Callable[..., Any]  # Page.ask: a question and its arguments → the answer
+
+
+def most_missed(ask: Ask, standard: Standard, period: int, kept: Callable[[str], Areas], among: Collection[str]) -> str | None:
+    """Of some indicators the one that most areas miss, those of the lowest level first: to be looked at where none is asked for. None: none is missed.
+
+    kept: level → the areas that the filters keep."""
+    missed = (code for level in standard.judged_levels for code in ask(queries.most_missed, standard, level, period, kept(level))["indicator"])
+    return next((code for code in missed if code in among), None)
 
 
 @dataclass(frozen=True)

@@ -25,8 +25,7 @@ class Standings:
     """How every area stands on one indicator and on one of its criteria, a row an area; ordered by parent, then area.
 
     statuses and clause_statuses: 0 met, 1 unmet but near, 2 unmet, 3 no data, 4 not applicable; figures are NaN where unknown.
-    unmet and unknown: how many criteria of the indicator are not met, and how many lack data (members of a group do not count).
-    missed: whether this criterion, of a member of a group that group, is among the unmet.
+    parts: areas × criteria of the indicator (a group counts as one), coded likewise without "near".
     """
 
     area_ids: tuple[str, ...]
@@ -38,9 +37,19 @@ class Standings:
     values: np.ndarray
     thresholds: np.ndarray
     gaps: np.ndarray
-    unmet: np.ndarray
-    unknown: np.ndarray
-    missed: np.ndarray
+    parts: np.ndarray
+
+    @property
+    def unmet(self) -> np.ndarray:
+        """How many criteria of the indicator each area does not meet."""
+        found: np.ndarray = (self.parts == UNMET).sum(axis=1)
+        return found
+
+    @property
+    def unknown(self) -> np.ndarray:
+        """Of how many criteria each area lacks data."""
+        found: np.ndarray = (self.parts == NO_DATA).sum(axis=1)
+        return found
 
 
 @dataclass(frozen=True)
@@ -78,7 +87,8 @@ def standings(cursor: DuckDBPyConnection, standard: Standard, level: str, period
     condition, bound = among(areas, "m.area_id")
     rows = Judgement(standard, level, frozenset([code])).criteria_rows_sql(f"m.period = ? AND {condition}")
     indicator = standard.indicator_by_code[code]
-    counted = next(group.id if group else leaf.id for leaf, group in indicator.leaves() if leaf.id == criterion)
+    coded = f"max(CASE status WHEN 'met' THEN {MET} WHEN 'unmet' THEN {UNMET} WHEN 'no_data' THEN {NO_DATA} ELSE {NOT_APPLICABLE} END) FILTER (criterion = ?)"
+    parts = [f"part{place}" for place in range(len(indicator.criteria))]
     arrays = cursor.execute(
         f"""
         SELECT
@@ -92,15 +102,12 @@ def standings(cursor: DuckDBPyConnection, standard: Standard, level: str, period
                 area_id,
                 avg(attainment) FILTER (NOT member) AS attainment,
                 {WORST_SQL} AS worst,
-                max(CASE status WHEN 'met' THEN {MET} WHEN 'unmet' THEN {UNMET} WHEN 'no_data' THEN {NO_DATA} ELSE {NOT_APPLICABLE} END)
-                    FILTER (criterion = ?) AS clause_status,
+                {coded} AS clause_status,
                 max(attainment) FILTER (criterion = ?) AS clause_attainment,
                 max(value) FILTER (criterion = ?) AS value,
                 max(threshold) FILTER (criterion = ?) AS threshold,
                 max(gap) FILTER (criterion = ?) AS gap,
-                count(*) FILTER (NOT member AND status = 'unmet') AS unmet,
-                count(*) FILTER (NOT member AND status = 'no_data') AS unknown,
-                bool_or(status = 'unmet') FILTER (criterion = ?) AS missed
+                {", ".join(f"{coded} AS {part}" for part in parts)}
             FROM ({rows})
             GROUP BY area_id
         ) AS g
@@ -109,16 +116,13 @@ def standings(cursor: DuckDBPyConnection, standard: Standard, level: str, period
         LEFT JOIN areas AS p ON p.area_id = a.parent_id
         ORDER BY a.parent_id, a.area_id
         """,
-        [*[criterion] * 5, counted, period, *bound, period],
+        [*[criterion] * 5, *(each.id for each in indicator.criteria), period, *bound, period],
     ).fetchnumpy()
     figures = {name: _figures(arrays[name]) for name in ("attainment", "worst", "clause_attainment", "value", "threshold", "gap")}
-    unmet, unknown = (np.asarray(arrays[name], dtype=int) for name in ("unmet", "unknown"))
-    missed = np.asarray(arrays["missed"], dtype=bool)
+    codes = np.stack([np.asarray(arrays[part], dtype=np.uint8) for part in parts], axis=1)
     ids, names, parents = (tuple(str(text) for text in arrays[name]) for name in ("area_id", "name", "parent"))
     statuses, clause_statuses = _near(arrays["status"], figures["worst"]), _near(arrays["clause_status"], figures["clause_attainment"])
-    return Standings(
-        ids, names, parents, statuses, figures["attainment"], clause_statuses, figures["value"], figures["threshold"], figures["gap"], unmet, unknown, missed
-    )
+    return Standings(ids, names, parents, statuses, figures["attainment"], clause_statuses, figures["value"], figures["threshold"], figures["gap"], codes)
 
 
 def history(cursor: DuckDBPyConnection, standard: Standard, level: str, code: str, areas: Areas = None) -> History:

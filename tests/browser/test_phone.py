@@ -32,3 +32,15 @@ def test_the_heatmap_begins_on_the_first_screen(open_tab: OpenTab, language: str
     controls, grid = page.locator(".st-key-heat-controls").bounding_box(), page.locator("[role=grid]").bounding_box()
     assert controls["height"] <= 90, "one row"
     assert grid["y"] + 200 <= 844
+
+
+@pytest.mark.parametrize("address", ["/indicator?indicator=2.21&", "/gaps?", "/community?area=C0302&", "/trends?"])
+def test_a_page_ends_with_its_foot(open_tab: OpenTab, address: str) -> None:
+    """Words for screen readers in a table that scrolls by itself used to lengthen the page by thousands of empty pixels."""
+    page = open_tab(f"{address}lang=zh", width=390, height=844).page
+    at_rest(page)
+    below = page.evaluate("""() => {
+      const main = document.querySelector("[data-testid=stMain]");
+      return main.scrollHeight - main.scrollTop + main.getBoundingClientRect().top - document.querySelector(".foot").getBoundingClientRect().bottom;
+    }""")
+    assert below < 200
