@@ -6,14 +6,14 @@ from collections.abc import Callable, Mapping, Sequence
 
 from compliance.answers import phrases
 from compliance.answers.palette import GLYPHS
+from compliance.engine.statuses import MET, NEARLY, NO_DATA, UNMET
 from compliance.standard.definitions import Domain, Indicator
 from compliance.texts import Words
 
-MET, NEAR, UNMET, NO_DATA, NOT_APPLICABLE = range(5)
 # So many of the indicators that are lacking are named; a longer list is a number.
 MOST_NAMED = 2
 
-# The statuses of one area by indicator (0 met, 1 near, 2 unmet, 3 no data, 4 not applicable) → what they mean together.
+# The statuses of one area by indicator, as numbers of engine.statuses → what they mean together.
 Verdict = Callable[[Mapping[str, int]], str]
 
 
@@ -23,7 +23,7 @@ def verdict(words: Words, domain: Domain, indicators: Sequence[Indicator], level
     earned = f"{GLYPHS['earned']} {words('badge.earned')}" if is_whole and domain.badge is not None else words("badge.all_met")
 
     def said(statuses: Mapping[str, int]) -> str:
-        unmet = [each for each in indicators if statuses[each.code] in (NEAR, UNMET)]
+        unmet = [each for each in indicators if statuses[each.code] in (NEARLY, UNMET)]
         no_data = sum(statuses[each.code] == NO_DATA for each in indicators)
         if unmet:
             return lacking(words, unmet, no_data)

@@ -16,7 +16,7 @@ from compliance.answers.counts import Counts
 from compliance.answers.downloads import Sheet
 from compliance.answers.gridding import Column, RateMatrix, Row
 from compliance.answers.gridding import StatusMatrix as StatusGrid
-from compliance.answers.palette import STATUSES
+from compliance.engine.statuses import STATUSES
 from compliance.questions.heat_queries import Rates
 from compliance.questions.indicator_queries import StatusMatrix
 from compliance.standard.definitions import Indicator, Standard

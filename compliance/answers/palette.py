@@ -5,8 +5,6 @@ In light the darker colour is the worse verdict, in dark the brighter one: sever
 
 from __future__ import annotations
 
-STATUSES = ("met", "near", "unmet", "no_data", "not_applicable")
-
 GLYPHS = {"met": "●", "near": "▲", "unmet": "✕", "no-data": "∅", "not-applicable": "–", "earned": "★"}
 
 # name → light, dark. What ends in -ink is text on the colour of that name; the rest of the pairs are read on the page's own background.

@@ -9,11 +9,12 @@ import pandas as pd
 
 from compliance.answers import counts, phrases
 from compliance.answers.counts import Counts, risen
-from compliance.questions.queries import Area, Coverage, DomainMatrix, records
+from compliance.questions.queries import COUNTS, Area, Coverage, DomainMatrix, records
 from compliance.standard.definitions import Domain, Level, Standard
 from compliance.texts import UNKNOWN, Words
 
-MET, UNMET, NO_DATA, NOT_APPLICABLE = range(4)
+# Places in the last axis of a DomainMatrix.
+MET, UNMET, NO_DATA = (COUNTS.index(name) for name in ("met", "unmet", "no_data"))
 
 
 def common_problems(missed: pd.DataFrame) -> int:

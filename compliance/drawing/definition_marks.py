@@ -7,12 +7,13 @@ from collections.abc import Callable, Mapping, Sequence
 from compliance.answers import clause_words, phrases, worked_example
 from compliance.answers.counts import Counts
 from compliance.answers.explaining import Finding
-from compliance.answers.palette import GLYPHS, STATUSES
+from compliance.answers.palette import GLYPHS
 from compliance.answers.worked_example import Step
 from compliance.drawing import marks
 from compliance.drawing.marks import glyph
 from compliance.drawing.markup import Html, el
 from compliance.engine.near_misses import NEAR
+from compliance.engine.statuses import STATUSES
 from compliance.standard.definitions import AnyOf, Criterion, Domain, Indicator, Standard, names_of
 from compliance.texts import Words
 

@@ -9,11 +9,10 @@ import numpy as np
 import pandas as pd
 
 from compliance.answers import clause_words, heat_goals, phrases
-from compliance.answers.palette import STATUSES
 from compliance.drawing import marks
 from compliance.drawing.marks import glyph
 from compliance.drawing.markup import Html, el
-from compliance.engine.statuses import MET, NEARLY, NO_DATA, NOT_APPLICABLE, UNMET
+from compliance.engine.statuses import MET, NEARLY, NO_DATA, NOT_APPLICABLE, STATUSES, UNMET
 from compliance.questions.passing_queries import Standings
 from compliance.standard.definitions import AnyOf, Criterion, Indicator, Standard
 from compliance.texts import Words

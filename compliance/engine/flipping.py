@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 import numpy as np
 from duckdb import DuckDBPyConnection
@@ -13,15 +12,11 @@ from numpy.typing import NDArray
 
 from compliance import periods
 from compliance.engine.schema import ACTIVE, compliance_table, indicator_column, reported_table
+from compliance.engine.statuses import MET, NO_DATA, NOT_APPLICABLE, STATUSES, UNMET, Column, Statuses, matrix
 from compliance.standard.definitions import Indicator, Standard
 
-STATUSES = ("no_data", "unmet", "met", "not_applicable")
-NO_DATA, UNMET, MET, NOT_APPLICABLE = range(4)
 WORST_FIRST = (UNMET, NO_DATA, NOT_APPLICABLE, MET)
 LONGEST_LIST = 1000
-
-Statuses = NDArray[np.int8]
-Column = np.ma.MaskedArray[Any, np.dtype[Any]]
 
 
 @dataclass(frozen=True)
@@ -103,7 +98,7 @@ class Watch:
         ).fetchnumpy()
         columns = {name: np.ma.asarray(values) for name, values in rows.items()}
         cursor.execute(f"DROP TABLE {_kept(level)}")
-        was, now = (_matrix(columns, which, codes, columns[f"{word}_exempt"]) for which, word in (("b", "was"), ("n", "now")))
+        was, now = (matrix(columns, which, codes, columns[f"{word}_exempt"]) for which, word in (("b", "was"), ("n", "now")))
         is_new, is_told = (np.ma.getdata(columns[name]).astype(bool) for name in ("is_new", "is_told"))
         has_begun = is_new & (~is_told | (now == NOT_APPLICABLE)) & (now != NO_DATA)
         was[has_begun] = now[has_begun]
@@ -167,7 +162,7 @@ class Watch:
         return tuple(flipped for _, flipped in listed[:LONGEST_LIST])
 
 
-def _counted(code: str, statuses: NDArray[np.int8]) -> dict[tuple[str, int], int]:
+def _counted(code: str, statuses: Statuses) -> dict[tuple[str, int], int]:
     found, counts = np.unique(statuses, return_counts=True)
     return {(code, status): count for status, count in zip(found.tolist(), counts.tolist(), strict=True)}
 
@@ -179,19 +174,3 @@ def _summed(became: Mapping[tuple[str, int], int]) -> Flips:
 
 def _kept(level: str) -> str:
     return f'"before {level}"'
-
-
-def _matrix(columns: Mapping[str, Column], prefix: str, codes: list[str], exempt: Column) -> Statuses:
-    """Indicators × rows of STATUSES, from columns of booleans with NULL for unknown and lists of the indicators that do not apply."""
-    statuses = np.zeros((len(codes), len(exempt)), dtype=np.int8)
-    for place in range(len(codes)):
-        verdicts = columns[f"{prefix}{place}"]
-        known = ~np.ma.getmaskarray(verdicts)
-        statuses[place][known] = np.where(np.ma.getdata(verdicts)[known].astype(bool), MET, UNMET)
-    place_of = {code: place for place, code in enumerate(codes)}
-    lists = np.ma.getdata(exempt)
-    for row in np.flatnonzero(~np.ma.getmaskarray(exempt)).tolist():
-        for code in lists[row] if lists[row] is not None else ():
-            if code in place_of:
-                statuses[place_of[code], row] = NOT_APPLICABLE
-    return statuses

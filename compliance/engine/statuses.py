@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
 from compliance.engine.schema import indicator_column
 from compliance.standard.definitions import Indicator
 
 # "Nearly" is an unmet that nearly meets it; who does not tell them apart has UNMET for both.
 MET, NEARLY, UNMET, NO_DATA, NOT_APPLICABLE = range(5)
+STATUSES = ("met", "near", "unmet", "no_data", "not_applicable")
+
+Statuses = NDArray[np.uint8]
+Column = np.ma.MaskedArray[Any, np.dtype[Any]]
 
 
 def of(verdict: bool | None, *, is_exempt: bool) -> str:
@@ -14,6 +24,22 @@ def of(verdict: bool | None, *, is_exempt: bool) -> str:
     if is_exempt:
         return "not_applicable"
     return "no_data" if verdict is None else "met" if verdict else "unmet"
+
+
+def matrix(columns: Mapping[str, Column], prefix: str, codes: Sequence[str], exempt: Column | None) -> Statuses:
+    """Indicators × rows, from a column of verdicts each (prefix0, prefix1, …; NULL is unknown) and lists of the indicators that do not apply to a row."""
+    found = np.empty((len(codes), len(next(iter(columns.values())))), dtype=np.uint8)
+    for place in range(len(codes)):
+        verdicts = columns[f"{prefix}{place}"]
+        found[place] = np.where(np.ma.getmaskarray(verdicts), NO_DATA, np.where(np.ma.getdata(verdicts), MET, UNMET))
+    if exempt is not None:
+        place_of = {code: place for place, code in enumerate(codes)}
+        lists = np.ma.getdata(exempt)
+        for row in np.flatnonzero(~np.ma.getmaskarray(exempt)).tolist():
+            for code in lists[row] if lists[row] is not None else ():
+                if code in place_of:
+                    found[place_of[code], row] = NOT_APPLICABLE
+    return found
 
 
 def text_sql(word: str) -> str:

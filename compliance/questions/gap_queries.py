@@ -12,11 +12,11 @@ from compliance.engine.deriving import exempt_codes_of
 from compliance.engine.judging import Judgement
 from compliance.engine.near_misses import WORST_SQL
 from compliance.engine.schema import compliance_table, criterion_column, indicator_column
-from compliance.engine.statuses import exempt_sql
+from compliance.engine.statuses import MET, NO_DATA, NOT_APPLICABLE, UNMET, exempt_sql
 from compliance.questions.filter_queries import kept
 from compliance.questions.filters import Filters
 from compliance.questions.queries import all_periods
-from compliance.questions.verdicts import MET, NO_DATA, NOT_APPLICABLE, UNMET, Verdicts, verdicts
+from compliance.questions.verdicts import Verdicts, verdicts
 from compliance.standard.definitions import Standard
 
 ALL = Filters()

@@ -15,8 +15,9 @@ from duckdb import DuckDBPyConnection
 from numpy.typing import NDArray
 
 from compliance.engine.judging import Judgement
+from compliance.engine.statuses import MET, NO_DATA, UNMET
 from compliance.questions.queries import Areas, among
-from compliance.questions.verdicts import ABSENT, MET, NO_DATA, UNMET, Verdicts, verdicts
+from compliance.questions.verdicts import ABSENT, Verdicts, verdicts
 from compliance.standard.definitions import Domain, Indicator, Standard
 
 Way = Literal["fixed", "regressed", "lost"]
@@ -43,7 +44,7 @@ class Moves:
 
 @dataclass(frozen=True, eq=False)  # arrays have no single equality
 class Turns:
-    """areas × indicators (domains: that of each), ordered by parent, then area: now and before[row, column] = 0 unmet, 1 met, 2 no data, 3 not applicable."""
+    """areas × indicators (domains: that of each), ordered by parent, then area: now and before[row, column] = a number of engine.statuses (none is NEARLY)."""
 
     area_ids: tuple[str, ...]
     names: tuple[str, ...]
@@ -55,18 +56,18 @@ class Turns:
 
     def flags(self, way: Way) -> NDArray[np.bool_]:
         """Which verdicts turned that way. lost: decided before, without data now."""
-        was, is_now = {"fixed": (self.before == UNMET, MET), "regressed": (self.before == MET, UNMET), "lost": (self.before <= MET, NO_DATA)}[way]
+        was, is_now = {"fixed": (self.before == UNMET, MET), "regressed": (self.before == MET, UNMET), "lost": (_decided(self.before), NO_DATA)}[way]
         turned: NDArray[np.bool_] = was & (self.now == is_now)
         return turned
 
     @property
     def compared(self) -> int:
         """How many verdicts were decided both times."""
-        return int(((self.now <= MET) & (self.before <= MET)).sum())
+        return int((_decided(self.now) & _decided(self.before)).sum())
 
     def by_indicator(self) -> pd.DataFrame:
         """A row an indicator: indicator, compared, fixed, regressed, lost (areas); compared: decided both times."""
-        compared = ((self.now <= MET) & (self.before <= MET)).sum(axis=0)
+        compared = (_decided(self.now) & _decided(self.before)).sum(axis=0)
         rows = pd.DataFrame({"indicator": [each.code for each in self.indicators], "compared": compared})
         return rows.assign(fixed=self.flags("fixed").sum(axis=0), regressed=self.flags("regressed").sum(axis=0), lost=self.flags("lost").sum(axis=0))
 
@@ -158,6 +159,11 @@ def figures(cursor: DuckDBPyConnection, standard: Standard, level: str, period: 
             figure = Figure(criterion, value, before.get((area_id, code, criterion)), threshold, gap)
             found[area_id, code] = (*found.get((area_id, code), ()), figure)
     return found
+
+
+def _decided(codes: NDArray[np.uint8]) -> NDArray[np.bool_]:
+    is_decided: NDArray[np.bool_] = (codes == MET) | (codes == UNMET)
+    return is_decided
 
 
 def _both_times(cursor: DuckDBPyConnection, standard: Standard, level: str, periods: tuple[int, ...], areas: Areas) -> Verdicts:

@@ -4,23 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from duckdb import DuckDBPyConnection
 from numpy.typing import NDArray
 
+from compliance.engine import statuses
 from compliance.engine.deriving import exempt_codes_of
 from compliance.engine.schema import compliance_table, indicator_column
+from compliance.engine.statuses import MET, NO_DATA, NOT_APPLICABLE, UNMET, Column
 from compliance.standard.definitions import Indicator
 
-UNMET, MET, NO_DATA, NOT_APPLICABLE = range(4)
 ABSENT = 255
 
 
 @dataclass(frozen=True, eq=False)  # arrays have no single equality
 class Verdicts:
-    """codes[period, area, indicator] = 0 unmet, 1 met, 2 no data, 3 not applicable, 255 where an area has no row in a period.
+    """codes[period, area, indicator] = a number of engine.statuses (none is NEARLY), 255 where an area has no row in a period.
 
     Periods as asked for; areas of the level by parent, then id, with names and parents ("" where there is none).
     """
@@ -64,15 +64,16 @@ def verdicts(
     where = np.array([place_of.get(area_id, -1) for area_id in columns["area_id"].tolist()], dtype=int)
     when = np.array([when_of.get(period, -1) for period in columns["period"].tolist()], dtype=int)
     rows = np.flatnonzero((where >= 0) & (when >= 0))
-    codes[when[rows], where[rows]] = _codes(columns, indicators)[rows]
-    found = Verdicts(ids, names, parent_ids, parents, tuple(indicators), codes)
+    found = statuses.matrix(columns, "v", [indicator.code for indicator in indicators], columns.get("exempt"))
+    codes[when[rows], where[rows]] = found.T[rows]
+    whole = Verdicts(ids, names, parent_ids, parents, tuple(indicators), codes)
     there = (codes[:, :, :1] != ABSENT).any(axis=(0, 2)) if indicators else np.ones(len(ids), dtype=bool)
-    return found if there.all() else found.only(np.flatnonzero(there))
+    return whole if there.all() else whole.only(np.flatnonzero(there))
 
 
 def _rows(
     cursor: DuckDBPyConnection, level: str, periods: Sequence[int], indicators: Sequence[Indicator], area_ids: Sequence[str] | None
-) -> dict[str, np.ma.MaskedArray[Any, Any]]:  # fmt: skip
+) -> dict[str, Column]:  # fmt: skip
     """Columns area_id, period, one an indicator by its code, and, where anything is exempt, exempt."""
     exempt = ["exempt"] if exempt_codes_of(cursor) & {indicator.code for indicator in indicators} else []
     columns = ", ".join([*exempt, *(f"{indicator_column(each)} AS v{place}" for place, each in enumerate(indicators))])
@@ -82,19 +83,3 @@ def _rows(
         f"SELECT area_id, period{', ' * bool(columns)}{columns} FROM {compliance_table(level)} WHERE period BETWEEN ? AND ? AND {kept}", bound
     ).fetchnumpy()
     return {name: np.ma.asarray(column) for name, column in found.items()}
-
-
-def _codes(columns: dict[str, np.ma.MaskedArray[Any, Any]], indicators: Sequence[Indicator]) -> NDArray[np.uint8]:
-    """rows × indicators."""
-    codes = np.empty((len(columns["area_id"]), len(indicators)), dtype=np.uint8)
-    for place in range(len(indicators)):
-        # A column without any NULL comes unmasked.
-        codes[:, place] = np.ma.filled(columns[f"v{place}"].astype(np.uint8), NO_DATA)
-    if "exempt" in columns:
-        place_of = {indicator.code: place for place, indicator in enumerate(indicators)}
-        exempt = columns["exempt"]
-        for row in np.flatnonzero(~np.ma.getmaskarray(exempt)).tolist():
-            for code in exempt.data[row] if exempt.data[row] is not None else ():
-                if code in place_of:
-                    codes[row, place_of[code]] = NOT_APPLICABLE
-    return codes
