@@ -85,7 +85,7 @@ NEEDS: dict[str, dict[str, int]] = {
     "gaps": {TITLE: 1, CHART: 1},
     "compare": {TITLE: 1},
     "definitions": {TITLE: 1, "details": 1},
-    "one community": {TITLE: 1, ".sources": 1},
+    "one community": {TITLE: 1, ".findings": 1},
     "two compared": {TITLE: 1, CHART: 1},
     "panel": {".panel h2": 1},
 }

@@ -43,13 +43,14 @@ page.show(standing_marks.spine(words, standard, area, found, bands))
 page.show(page.pictures(".stHtml:has(> .spine)", f"standing-of-{area.id}"))
 page.download(partial(standing_marks.spine_sheet, words, standard, every, bands), f"standing-of-{area.id}")
 
+href = partial(page.href, area=area.id)
+telling = area_marks.Telling(words, standard, period, href, area_marks.opened(every), mend, unfolding.written(page, every))
 for domain in domains:
-    page.show(area_marks.domain_head(words, domain, counts[domain.id]), area_marks.domain_findings(words, standard, found[domain.id], period, mend))
+    page.show(area_marks.domain_head(words, domain, counts[domain.id]), area_marks.domain_findings(telling, domain, found[domain.id]))
 
 for below in views.levels_below(standard, area.level):
     rows = page.ask(queries.verdicts_of_areas, below.id, period, area.id)
     page.show(marks.section(words("community.below", level=words.title(below.title), area=area.name)))
     unfolding.listed(page, views.areas_table(words, rows), f"areas-of-{area.id}")
 
-page.show(marks.section(words("community.sources"), words("community.sources_note")), area_marks.source_list(words, sources))
 unfolding.raw_record(page, sources)

@@ -398,6 +398,7 @@ def test_every_figure_leads_back_to_the_cell_as_written(store: Store, encoding: 
         "王芳",
         done.encoding,
     ]
+    assert found.loc["lighting_rate", "was"] == 95 and found["was"].isna()["complaints"]
     assert found.loc["complaints", ["value", "import_id", "line", "file_name", "who"]].tolist() == [3, 2, 2, "metrics_2025Q1.csv", "early"]
     original = store.archive.original(found.loc["lighting_rate", "sha256"])
     assert original == text.encode(encoding)
@@ -409,6 +410,7 @@ def test_every_figure_leads_back_to_the_cell_as_written(store: Store, encoding: 
     store.undo(done.id or 0, user=local_user())
     found = area_queries.sources(store.cursor(), STANDARD, "community", "C1", Q1, indicators).set_index("metric")
     assert found.loc["lighting_rate", ["value", "import_id", "line"]].tolist() == [95, 2, 2]
+    assert found["was"].isna().all()
 
 
 # -- many imports ---------------------------------------------------------------------------------------------------

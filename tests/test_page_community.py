@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import re
 from pathlib import Path
 
@@ -115,6 +116,50 @@ def test_a_badge_that_nobody_can_judge_names_the_figures_and_who_owes_them(distr
     said = text_of(card(area, domain.id))
     assert domain.badge is not None and f"{domain.badge.zh}不能判定，{len(missing)} 项指标缺数据" in said
     assert all(i.title.zh in said for i in missing[:3]) and missing[0].owner is not None and f"· {missing[0].owner.zh}" in said and "没有报数：" in said
+
+
+def line_of(period: str) -> tuple[int, dict[str, str]]:
+    """Where AREA stands in the sample's file of a period: the line, and its cells by column."""
+    with (page_district.SAMPLE / f"metrics_community_{period}.csv").open(encoding="utf-8", newline="") as file:
+        return next((number, row) for number, row in enumerate(csv.DictReader(file), start=2) if row["area_id"] == AREA)
+
+
+@pytest.mark.parametrize("code", ["2.5", "2.6"])
+def test_a_value_says_its_file_and_line_beside_it(code: str) -> None:
+    """Of what is not met and of what is."""
+    html = part(AREA, f'data-part="{code}"')
+    finding = html[html.index(f'data-part="{code}"') :].split("</details>")[0]
+    rows = [text_of(row) for row in finding.split("<tr")[2:]]
+    line, _ = line_of(NOW)
+    assert rows and all(f"metrics_community_{NOW}.csv 第 {line} 行" in row for row in rows)
+    assert re.search(rf"metrics_community_{NOW}\.csv · 第 \d+ 号导入 · Ann · \d{{4}}-", text_of(finding.split('class="origins"')[1]))
+
+
+def test_a_sum_says_the_line_of_every_period_that_it_adds_up() -> None:
+    lines = {period: line_of(period)[0] for period in page_district.PERIODS}
+    html = part(AREA, 'data-part="2.32"')
+    cells = re.findall(r'<td class="origin">(.*?)</td>', html, flags=re.DOTALL)
+    expected = " ".join(f"{period} metrics_community_{period}.csv 第 {lines[period]} 行" for period in reversed(page_district.PERIODS))
+    assert expected in map(text_of, cells)
+
+
+def test_what_is_written_is_shown_for_the_indicator_that_is_asked_for() -> None:
+    html = part(AREA, 'id="written-2.5"', raw="2.5")
+    assert html.count('class="plain numbers"') == 1
+    written = {
+        text_of(row): text_of(raw) for row, raw in re.findall(r'<th scope="row">(.*?)</th>.*?<td class="raw">(.*?)</td>', html.split('id="written-2.5"')[1])
+    }
+    assert written[f"楼道亮灯率 {NOW}"] == line_of(NOW)[1]["stairwell_lighting_rate"]
+    assert 'id="written-' not in "".join(html_of(run("community", lang="zh", area=AREA, raw="9.9")))
+
+
+def test_what_is_met_is_folded_with_its_number(district: District) -> None:
+    for domain in STANDARD.domains_of("community"):
+        own = [district.statuses[AREA, NOW, indicator.code] for indicator in domain.indicators]
+        html = part(AREA, f'data-part="met-{domain.id}"')
+        shown, folded = html.split(f'data-part="met-{domain.id}"')
+        assert (len(re.findall(r'class="finding ', shown)), len(re.findall(r'class="finding ', folded))) == (len(own) - own.count("met"), own.count("met"))
+        assert f">达标 {own.count('met')} 项" in folded
 
 
 def test_the_first_sentence_answers_how_it_is(district: District) -> None:

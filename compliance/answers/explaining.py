@@ -33,12 +33,13 @@ class SourceLine:
 
 @dataclass(frozen=True)
 class Figure:
-    """A reported figure; value None: nobody has reported it."""
+    """A reported figure; value None: nobody has reported it. was: what had been reported before in its place, if it was anything else."""
 
     name: str
     period: int
     value: float | None
     source: SourceLine | None
+    was: float | None = None
 
 
 @dataclass(frozen=True)
@@ -74,6 +75,10 @@ class Finding:
     attainment: float | None = None
 
     @property
+    def figures(self) -> tuple[Figure, ...]:
+        return tuple(figure for clause in self.clauses for figure in clause.figures)
+
+    @property
     def open_clauses(self) -> tuple[Clause, ...]:
         """What stands between the indicator and being met; the members of a group speak through the group."""
         return tuple(clause for clause in self.clauses if not clause.member and clause.status in ("unmet", "near", "no_data"))
@@ -95,7 +100,7 @@ class Finding:
 class Sources:
     """Where every figure on a page comes from."""
 
-    figures: Mapping[tuple[str, int], tuple[float, SourceLine]]
+    figures: Mapping[tuple[str, int], Figure]
     lines: tuple[SourceLine, ...]
 
     @classmethod
@@ -111,12 +116,14 @@ class Sources:
             )
             for r in every
         }
-        figures = {(r["metric"], int(r["period"])): (float(r["value"]), lines[r["import_id"], r["line"]]) for r in every}
+        figures = {
+            (r["metric"], int(r["period"])): Figure(r["metric"], int(r["period"]), float(r["value"]), lines[r["import_id"], r["line"]], figure_of(r["was"]))
+            for r in every
+        }
         return cls(figures, tuple(lines[key] for key in keys))
 
     def figure(self, name: str, period: int) -> Figure:
-        value, source = self.figures.get((name, period), (None, None))
-        return Figure(name, period, value, source)
+        return self.figures.get((name, period)) or Figure(name, period, None, None)
 
 
 def findings(

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection
 from dataclasses import replace
 from typing import Any
 
-from compliance.answers import area_asking, explaining, heat_views, panel_views
-from compliance.answers.explaining import SourceLine
+from compliance.answers import area_asking, explaining, heat_views, origins, panel_views
 from compliance.answers.heat_views import DOMAINS, Down, Matrix
-from compliance.answers.panel_views import Cell, RawLine
-from compliance.errors import ComplianceError, Problem
-from compliance.files import reading
+from compliance.answers.origins import Original
+from compliance.answers.panel_views import Cell
 from compliance.questions import heat_queries, indicator_queries, owed_queries, queries
 from compliance.questions.filters import Filters
 from compliance.questions.heat_queries import Rates
@@ -22,7 +20,6 @@ from compliance.texts import Words
 # Asking who owes what takes a second for thousands of areas.
 MOST_NOTED = 300
 Ask = Callable[..., Any]  # Page.ask: a question and its arguments → the answer
-Original = Callable[[SourceLine], tuple[Sequence[str], Sequence[str]]]  # header and cells of a line; a ComplianceError where the file is gone
 
 
 def matrix(ask: Ask, words: Words, standard: Standard, down: Down, view: str, owner: str, period: int, kept: frozenset[str] | None, filters: Filters) -> Matrix:
@@ -72,13 +69,5 @@ def cell(ask: Ask, original: Original, standard: Standard, area: Area, indicator
     over_time = ask(heat_queries.criteria_over_time, standard, area.level, area.id, first, period, indicator.code)
     finding = asked.findings((indicator,), asked.sources((indicator,)), over_time[over_time["period"] == period])[0]
     moments = panel_views.moments(indicator, over_time)
-    raws: dict[tuple[int, int], RawLine] = {}
-    gone: dict[str, Problem] = {}
-    for line in panel_views.source_lines(finding):
-        try:
-            header, cells = original(line)
-        except ComplianceError as error:
-            gone |= dict.fromkeys([line.sha256], error.problems[0])
-        else:
-            raws[line.import_id, line.line] = RawLine(tuple(header), tuple(cells), reading.positions(header, standard))
-    return Cell(standard, area, indicator, finding, period, panel_views.whole(indicator, moments), moments, raws, tuple(gone.values()))
+    read = origins.written(original, standard, finding)
+    return Cell(standard, area, indicator, finding, period, panel_views.whole(indicator, moments), moments, read)

@@ -8,28 +8,14 @@ from dataclasses import dataclass
 import pandas as pd
 
 from compliance import periods
-from compliance.answers.explaining import Figure, Finding, SourceLine
+from compliance.answers.explaining import Finding
+from compliance.answers.origins import Written
 from compliance.engine import near_misses
-from compliance.errors import Problem
 from compliance.questions.queries import Area, figure_of, records
 from compliance.standard.definitions import AnyOf, AtLeast, AtMost, Between, Criterion, Indicator, Is, Standard
 from compliance.standard.formula import Number
 
 PERIODS_SHOWN = 8
-# import and line → header and cells of the file as written, and which column holds which metric
-RawLines = Mapping[tuple[int, int], "RawLine"]
-
-
-@dataclass(frozen=True)
-class RawLine:
-    header: tuple[str, ...]
-    cells: tuple[str, ...]
-    places: Mapping[str, int]
-
-    def cell(self, name: str) -> str | None:
-        """What stands in the file for a metric or parameter."""
-        place = self.places.get(name)
-        return self.cells[place] if place is not None and place < len(self.cells) else None
 
 
 @dataclass(frozen=True)
@@ -46,7 +32,7 @@ class Moment:
 
 @dataclass(frozen=True)
 class Cell:
-    """What the panel is about. gone: why lines of files cannot be shown."""
+    """What the panel is about. written: its figures as they are in their files."""
 
     standard: Standard
     area: Area
@@ -55,8 +41,7 @@ class Cell:
     period: int
     whole: tuple[Moment, ...]
     moments: Mapping[str, tuple[Moment, ...]]
-    raws: RawLines
-    gone: tuple[Problem, ...] = ()
+    written: Written
 
     def label(self, period: int) -> str:
         return periods.label(period, self.standard.frequency)
@@ -111,14 +96,3 @@ def _verdict(together: Sequence[Moment]) -> str:
     if statuses & {"unmet", "near"}:
         return near_misses.shown("unmet", near_misses.worst(moment.attainment for moment in together))
     return "no_data" if "no_data" in statuses else "met"
-
-
-def source_lines(finding: Finding) -> tuple[SourceLine, ...]:
-    """Every line that a figure of the finding was read from, each once."""
-    return lines_of([figure for clause in finding.clauses for figure in clause.figures])
-
-
-def lines_of(figures: Sequence[Figure]) -> tuple[SourceLine, ...]:
-    """Every line that these figures were read from, each once; the newest first, as the value is of its period."""
-    lines = [figure.source for figure in reversed(figures) if figure.source is not None]
-    return tuple({(line.import_id, line.line): line for line in lines}.values())

@@ -10,7 +10,7 @@ import pandas as pd
 from compliance import periods
 from compliance.answers import history_views, phrases
 from compliance.answers.explaining import Figure
-from compliance.drawing import area_marks, history_marks, marks, upload_marks
+from compliance.drawing import history_marks, marks, origin_marks, upload_marks
 from compliance.drawing.markup import Html, el
 from compliance.engine.flipping import Flipped
 from compliance.questions import queries
@@ -29,7 +29,7 @@ MOST_LISTED = 12
 def correction(words: Words, area: Area, metric: Metric, label: str, known: Figure, leave: str, href: Href) -> Html:
     """Which figure is to be put right, what it is now, and where that comes from."""
     now = phrases.exact(words, known.value, metric.unit) if known.value is not None else words("correct.no_value")
-    source = [el("a", area_marks.source_words(words, known.source), href=href("history", **{"import": str(known.source.import_id)}))] if known.source else []
+    source = [el("a", origin_marks.source_words(words, known.source), href=href("history", **{"import": str(known.source.import_id)}))] if known.source else []
     title = words("correct.title", area=area.name, figure=words.title(metric.title), period=label)
     note = el("p", words("correct.now", value=now), " ", source, class_="note")
     return el("div", marks.section(title), note, el("p", el("a", words("correct.leave"), href=leave), class_="note"))

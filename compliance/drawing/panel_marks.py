@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from compliance.answers import owing, panel_views, phrases
-from compliance.answers.explaining import Clause, Figure, SourceLine
+from compliance.answers import origins, owing, phrases
+from compliance.answers.explaining import Clause
 from compliance.answers.panel_views import Cell
-from compliance.drawing import area_marks, panel_charts
+from compliance.drawing import origin_marks, panel_charts
 from compliance.drawing.marks import glyph
 from compliance.drawing.markup import Html, el
+from compliance.drawing.origin_marks import OPEN
 from compliance.standard import inputs
 from compliance.standard.definitions import AnyOf, Criterion
 from compliance.texts import Words
 
-OPEN = ("unmet", "near", "no_data")
 # So many open criteria the sentence names; more would be a list, and that follows below.
 MOST_NAMED = 2
 
@@ -31,8 +31,8 @@ def panel(words: Words, cell: Cell, closed: str, links: Sequence[tuple[str, str]
         panel_charts.strip(words, cell.standard, cell.whole),
         [_clause(words, cell, clause) for clause in clauses],
         el("h3", words("panel.figures")),
-        _figures(words, cell),
-        [_raw_line(words, cell, line) for line in panel_views.source_lines(finding)],
+        origin_marks.figures_table(words, cell.standard, finding, cell.written),
+        origin_marks.raw_lines(words, finding, cell.written),
         el("h3", words("panel.text")),
         el("blockquote", indicator.text),
         el("p", words.title(indicator.note), class_="note") if indicator.note else None,
@@ -134,56 +134,9 @@ def _figures_of_clause(words: Words, cell: Cell, criterion: Criterion, clause: C
 
 def _origin(words: Words, clause: Clause) -> list[Html]:
     """In one line where the value comes from; the table below says it figure by figure."""
-    lines = panel_views.lines_of(clause.figures)
+    lines = origins.lines_of(clause.figures)
     if clause.value is None or not lines:
         return []
     first = words("panel.line", file=lines[0].file_name, line=lines[0].line)
     more = [words("panel.more", n=len(lines) - 1)] if lines[1:] else []
     return [el("p", words("panel.origin", lines=words("app.list").join((first, *more))), class_="note origin")]
-
-
-FIGURE_COLUMNS = ("panel.column_figure", "panel.column_value", "panel.column_raw", "panel.column_line")
-
-
-def _figures(words: Words, cell: Cell) -> Html:
-    """Every number behind the verdict: what it is, how it was written, and in which file and line."""
-    # Asked about first is what is open, as above.
-    clauses = sorted(cell.finding.clauses, key=lambda clause: clause.status not in OPEN)
-    figures = {(figure.name, figure.period): figure for clause in clauses for figure in clause.figures}
-    if not figures:
-        return el("p", words("panel.no_figures"), class_="note")
-    head = el("tr", [el("th", words(key), scope="col") for key in FIGURE_COLUMNS])
-    return el("table", el("thead", head), el("tbody", [_figure_row(words, cell, figure) for figure in figures.values()]), class_="plain numbers")
-
-
-def _figure_row(words: Words, cell: Cell, figure: Figure) -> Html:
-    standard = cell.standard
-    unit = (standard.metric_by_id.get(figure.name) or standard.parameter_by_id[figure.name]).unit
-    name = el("th", phrases.name_title(words, standard, figure.name), el("span", cell.label(figure.period), class_="under"), scope="row")
-    if figure.source is None:
-        return el("tr", name, el("td", words("panel.not_reported"), colspan="3", class_="missing"))
-    raw = cell.raws.get((figure.source.import_id, figure.source.line))
-    written = raw.cell(figure.name) if raw else None
-    return el(
-        "tr",
-        name,
-        el("td", phrases.amount(words, figure.value, unit), class_="number"),
-        el("td", el("code", written if written is not None else "—"), class_="raw"),
-        el("td", words("panel.line", file=figure.source.file_name, line=figure.source.line), class_="line"),
-    )
-
-
-def _raw_line(words: Words, cell: Cell, line: SourceLine) -> Html | None:
-    """The whole line of the file, for whoever wants to see it with their own eyes."""
-    raw = cell.raws.get((line.import_id, line.line))
-    if raw is None:
-        return None
-    title = words("panel.raw_line", file=line.file_name, line=line.line)
-    return el(
-        "details",
-        el("summary", title),
-        el("p", area_marks.source_words(words, line), class_="note"),
-        el("pre", ",".join(raw.cells)),
-        class_="folded raw-line",
-        data_part=f"line-{line.import_id}-{line.line}",
-    )

@@ -14,7 +14,7 @@ from compliance.questions.queries import COUNTS, by_domain
 from compliance.standard.definitions import Indicator, Standard
 from compliance.standard.inputs import names_in
 
-SOURCE_COLUMNS = ["metric", "period", "value", "import_id", "line", "file_name", "who", "imported_at", "sha256", "encoding"]
+SOURCE_COLUMNS = ["metric", "period", "value", "was", "import_id", "line", "file_name", "who", "imported_at", "sha256", "encoding"]
 
 
 def verdict_of_area(cursor: DuckDBPyConnection, standard: Standard, level: str, area_id: str, period: int) -> pd.DataFrame:
@@ -58,7 +58,8 @@ def indicators_of_area(cursor: DuckDBPyConnection, standard: Standard, level: st
 
 def sources(cursor: DuckDBPyConnection, standard: Standard, level: str, area_id: str, period: int, indicators: Sequence[Indicator]) -> pd.DataFrame:
     """Where do the figures come from? A row a reported figure that the indicators look at:
-    metric, period, value, import_id, line, file_name, who, imported_at, sha256, encoding; the newest effective report of each, oldest period first."""
+    metric, period, value, was, import_id, line, file_name, who, imported_at, sha256, encoding; the newest effective report of each, oldest period first.
+    was: the value before the report that changed it last, None where no report changed it."""
     reach = Judgement(standard, level, frozenset(i.code for i in indicators)).reach
     metrics = [name for name in names_in(indicators) if name in standard.metric_by_id]
     if not metrics:
@@ -77,7 +78,10 @@ def sources(cursor: DuckDBPyConnection, standard: Standard, level: str, area_id:
     newest: dict[tuple[str, int], tuple[object, ...]] = {}
     for when, import_id, line, *origin in rows:
         facts, values = origin[: -len(metrics)], origin[-len(metrics) :]
-        newest |= {(name, when): (value, import_id, line, *facts) for name, value in zip(metrics, values, strict=True) if value is not None}
+        for name, value in zip(metrics, values, strict=True):
+            if value is not None:
+                before, was, *_ = newest.get((name, when), (value, None))
+                newest[name, when] = (value, was if value == before else before, import_id, line, *facts)
     return pd.DataFrame([(*key, *newest[key]) for key in sorted(newest)], columns=SOURCE_COLUMNS)
 
 
@@ -88,9 +92,9 @@ def parameter_sources(cursor: DuckDBPyConnection, standard: Standard, period: in
     structs = ", ".join(f"{{'metric': '{parameter.id}', 'value': r.{quote(parameter.id)}}}" for parameter in standard.parameters)
     return cursor.execute(
         f"""
-        SELECT x.metric, x.period, x.value, x.import_id, x.line, i.file_name, i.who, i.imported_at, i.sha256, i.encoding
+        SELECT x.metric, x.period, x.value, nullif(x.was, x.value) AS was, x.import_id, x.line, i.file_name, i.who, i.imported_at, i.sha256, i.encoding
         FROM (
-            SELECT f.metric, f.value, period, import_id, line
+            SELECT f.metric, f.value, lag(f.value) OVER (PARTITION BY f.metric ORDER BY import_id) AS was, period, import_id, line
             FROM (SELECT unnest([{structs}]) AS f, period, import_id, line FROM reported_parameters AS r WHERE period = ?)
             WHERE f.value IS NOT NULL AND {ACTIVE}
             QUALIFY row_number() OVER (PARTITION BY f.metric ORDER BY import_id DESC) = 1

@@ -119,6 +119,7 @@ function openLink(event) {
   const path = goal.pathname.split("/");
   const isOurs = goal.origin === location.origin && shared.pages.includes(path.pop()) && path.join("/") === location.pathname.replace(/\/[^/]*$/, "");
   const isPlaceHere = goal.hash && goal.pathname === location.pathname && goal.search === location.search;
+  if (isPlaceHere) reveal(document.getElementById(placeOf(goal)));
   if (!isOurs || isPlaceHere || !isConnected()) return;
   event.preventDefault();
   if (event.detail > 1) return; // the second half of a double click, on whatever lies there by then
@@ -149,11 +150,14 @@ function choose({ target }) {
   keepFocus(() => [...document.querySelectorAll(".choices select")].find((each) => each !== target && each.dataset.parameter === target.dataset.parameter));
 }
 
-// Another language of this very view: the page may have written more into the address since it wrote the link.
+// Another language of this very view, or the view with some parameters set: the page may have written more into the address since it wrote the link.
 function goalOf(link) {
-  if (!link.dataset.language) return new URL(link.href);
+  const { language, sets } = link.dataset;
+  if (!language && !sets) return new URL(link.href);
   const here = new URL(location.href);
-  here.searchParams.set("lang", link.dataset.language);
+  if (language) here.searchParams.set("lang", language);
+  if (sets) here.hash = new URL(link.href).hash;
+  for (const [name, value] of new URLSearchParams(sets)) here.searchParams.set(name, value);
   return here;
 }
 
@@ -212,10 +216,24 @@ function nameParts(names) {
 function noteUnfolding({ target, defaultPrevented }) {
   const part = target.closest?.("summary")?.closest("details[data-part]");
   if (!part || defaultPrevented || target.closest("summary a, summary button")) return;
+  noteTurn(part);
+}
+
+function noteTurn(part) {
   const name = encodeURIComponent(part.dataset.part);
   const others = partsNamed().filter((each) => each !== name);
   const isTurned = part.toggleAttribute("data-turned");
   nameParts(isTurned ? [...others, name] : others);
+}
+
+// Whoever is led to a place finds it unfolded, and all that it stands in.
+function reveal(place) {
+  unfold();
+  for (let part = place?.closest("details"); part; part = part.parentElement.closest("details")) {
+    if (part.open) continue;
+    part.open = true;
+    if (part.dataset.part) noteTurn(part);
+  }
 }
 
 // The address on one side, the parts that stand on the page on the other: a page that is made anew has them as they come.
@@ -243,6 +261,7 @@ function scrollTo(id, isRead = false) {
   const seek = () => {
     if (isLetBe || performance.now() > until) return;
     const goal = document.getElementById(id);
+    reveal(goal);
     goal?.scrollIntoView({ block: "start" });
     if (isRead) goal?.focus({ preventScroll: true });
     if (!goal || isRunning()) setTimeout(seek, 100);

@@ -34,7 +34,7 @@ def panel(page: Page, chosen: Chosen, drawn: RateMatrix | StatusMatrix | None, p
         indicator = page.standard.indicator_by_code.get(code or "")
         if area is not None and indicator is not None and indicator.level == area.level:
             cell = heat_asking.cell(page.ask, page.original_row, page.standard, area, indicator, page.period)
-            told = marks.problems(page.words, cell.gone) if cell.gone else None
+            told = marks.problems(page.words, cell.written.gone) if cell.written.gone else None
             closed = page.here(**{**keeps, "area": None, "indicator": None})
             page.show(told, panel_marks.panel(page.words, cell, closed, _links(page, area, indicator)))
         elif code is not None and area_id is not None:

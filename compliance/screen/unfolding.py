@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import pandas as pd
 import streamlit as st
 
-from compliance.answers.explaining import Sources
-from compliance.drawing import area_marks, marks
+from compliance.answers import origins
+from compliance.answers.explaining import Finding, Sources
+from compliance.answers.origins import Written
+from compliance.drawing import marks, origin_marks
 from compliance.drawing.markup import el
 from compliance.errors import ComplianceError
 from compliance.screen import controls
@@ -36,17 +38,31 @@ def listed(page: Page, rows: pd.DataFrame, key: str) -> None:
     page.download(rows, key)
 
 
+def written(page: Page, found: Sequence[Finding]) -> Written | None:
+    """What the files say of the indicator that the address asks for (`raw`); says so where they are gone."""
+    asked = next((finding for finding in found if finding.indicator.code == page.parameter("raw")), None)
+    if asked is None:
+        return None
+    read = origins.written(page.original_row, page.standard, asked)
+    if read.gone:
+        page.show(marks.problems(page.words, read.gone))
+    return read
+
+
 def raw_record(page: Page, sources: Sources) -> None:
     """A line of an original file as it was written, once it is asked for."""
     words, lines = page.words, {line.number: line for line in sources.lines}
 
     def title(number: int) -> str:
-        return f"{number} · {area_marks.source_words(words, lines[number])}"
+        return origin_marks.source_words(words, lines[number])
 
-    chosen = st.selectbox(words("community.raw"), list(lines), None, title, key="raw", placeholder=words("community.raw_hint"))
-    if chosen is None:
-        return
-    try:
-        page.show(area_marks.raw_record(words, page.standard, *page.original_row(lines[chosen])))
-    except ComplianceError as error:
-        page.show(marks.problems(words, error.problems))
+    with st.expander(words("community.sources", n=len(lines)), key="lines", bind="query-params") as unfolded:
+        if not unfolded.open:
+            return
+        chosen = st.selectbox(words("community.raw"), list(lines), None, title, key="raw", placeholder=words("community.raw_hint"))
+        if chosen is None:
+            return
+        try:
+            page.show(origin_marks.raw_record(words, page.standard, *page.original_row(lines[chosen])))
+        except ComplianceError as error:
+            page.show(marks.problems(words, error.problems))

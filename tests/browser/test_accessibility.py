@@ -31,7 +31,7 @@ WHOLE = {
     "overview": "[role=gridcell]",
     "heatmap of domains": "[role=gridcell]",
     "heatmap of indicators with its panel": ".panel h2",
-    "community": ".sources",
+    "community": ".findings",
     "indicator": ".js-plotly-plot .main-svg",
     "gaps": ".js-plotly-plot .main-svg",
     "trends": ".panels .plot",

@@ -56,9 +56,15 @@ def test_a_click_on_the_heatmap_opens_the_area_at_the_domain(open_tab: OpenTab) 
     settled(page)
     cell(page, 3, 4).click()
     expect(headline(page)).to_have_text([re.compile("^云笺社区")])
-    expect(page.locator(".sources")).to_be_visible()
+    expect(page.locator(".domain-head")).to_have_count(6)
     assert re.search(r"/community\?lang=zh&period=2026Q3&area=C0103&to=safety$", page.url)
-    page.wait_for_function("Math.abs(document.getElementById('safety').getBoundingClientRect().top) < 200")
+    # At the top, or as near to it as the page's end allows.
+    page.wait_for_function(
+        """() => {
+          const main = document.querySelector("[data-testid=stMain]"), { top } = document.getElementById("safety").getBoundingClientRect();
+          return top >= 0 && (top < 200 || (top < innerHeight && main.scrollTop + main.clientHeight > main.scrollHeight - 2));
+        }"""
+    )
     settled(page)  # a Back that comes while the page is still being built is lost
     page.go_back()
     expect(headline(page)).to_have_text([HEADLINE])
@@ -153,19 +159,42 @@ def test_an_area_is_found_by_typing(open_tab: OpenTab) -> None:
     expect(headline(page)).to_have_text([re.compile("^风笛社区")])
 
 
-def test_a_figure_leads_to_its_line(open_tab: OpenTab) -> None:
+def test_a_figure_says_its_line_in_place_and_what_is_written_there(open_tab: OpenTab) -> None:
     page = open_tab("/community?lang=zh&area=C0302").page
     settled(page)
+    page.locator(".badge-card").get_by_role("link", name="2.5 建筑整洁与楼道亮灯").click()
     row = page.get_by_role("row", name=re.compile("楼道亮灯率"))
+    expect(row).to_be_in_viewport()
     expect(row).to_contain_text("还差 1.4 个百分点")
-    expect(row.locator(".mark")).to_have_attribute("title", re.compile(r"^metrics_community_2026Q3\.csv 第 \d+ 行 · 第 \d+ 号导入 · sample data · "))
-    row.locator(".mark").click()
-    expect(page.locator("#source-1")).to_be_in_viewport()
+    expect(row.locator(".origin")).to_have_text(re.compile(r"^metrics_community_2026Q3\.csv 第 \d+ 行$"))
+    part = page.locator('details[data-part="2.5"]')
+    part.get_by_role("link", name="逐个数字看原文").click()
+    expect(part.locator(".numbers tr", has_text="楼道亮灯率").locator(".raw")).to_have_text("88.6")
+    expect(part.locator(".numbers")).to_be_in_viewport()
+    assert re.search(r"[?&]raw=2\.5\b.*#written-2\.5$", page.url)
+
+
+def test_a_line_is_shown_as_it_was_written(open_tab: OpenTab) -> None:
+    page = open_tab("/community?lang=zh&area=C0302&lines=true").page
+    settled(page)
     page.locator(".st-key-raw").scroll_into_view_if_needed()
     still(page.locator(".st-key-raw"))  # a list that opens while the page still scrolls is closed again
     page.get_by_role("combobox", name="查看原始数据行").click()
     page.get_by_role("option").first.click()
     expect(page.locator("tr", has_text="stairwell_lighting_rate").locator(".raw")).to_have_text("88.6")
+
+
+def test_a_link_to_an_indicator_unfolds_all_that_it_stands_in(open_tab: OpenTab) -> None:
+    page = open_tab("/community?lang=zh&area=C0302").page
+    settled(page)
+    place = page.locator('details[data-part="2.6"]')
+    expect(place).to_be_hidden()
+    page.locator(".spine-row", has_text="2.6 噪音扰民控制").click()
+    expect(place.locator("blockquote")).to_be_in_viewport()
+    page.wait_for_function("new URLSearchParams(location.search).get('open') === '2.6,met-environment'")
+    page.reload()
+    settled(page)
+    expect(place.locator("blockquote")).to_be_visible()
 
 
 def test_names_of_statuses_reach_a_screen_reader(open_tab: OpenTab) -> None:
@@ -180,7 +209,7 @@ def test_names_of_statuses_reach_a_screen_reader(open_tab: OpenTab) -> None:
 @pytest.mark.parametrize("address", ["/?lang=zh", "/?lang=en", "/community?lang=zh&area=C0302", "/community?lang=en&area=S02"])
 def test_a_phone_never_scrolls_sideways(open_tab: OpenTab, address: str, theme: str) -> None:
     page = open_tab(address, width=390, height=844, theme=theme).page
-    expect(page.locator(".sources, [role=grid]").last).to_be_attached()
+    expect(page.locator(".findings, [role=grid]").last).to_be_attached()
     at_rest(page)
     wider = """[document.documentElement, ...document.querySelectorAll("[data-testid=stMain]")].filter((e) => e.scrollWidth > e.clientWidth).length"""
     assert page.evaluate(wider) == 0
@@ -190,7 +219,7 @@ def test_a_phone_never_scrolls_sideways(open_tab: OpenTab, address: str, theme: 
 @pytest.mark.parametrize("address", ["/?lang=zh", "/community?lang=zh&area=C0302"])
 def test_words_stand_out_from_their_background(open_tab: OpenTab, address: str, theme: str) -> None:
     page = open_tab(address, theme=theme).page
-    expect(page.locator(".sources, [role=grid]").last).to_be_attached()
+    expect(page.locator(".findings, [role=grid]").last).to_be_attached()
     at_rest(page)
     assert page.evaluate(FAINT_TEXTS) == []
 

@@ -113,6 +113,7 @@ def test_a_correction_changes_the_verdict_and_can_be_traced(address: str, open_a
     told(page, "已更正“楼道亮灯率”")
     expect(page.get_by_role("heading", name="更正二社区的“楼道亮灯率”（2025Q1）")).to_have_count(0)
     expect(lit(page)).to_have_class(re.compile(r"\bmet\b"))
+    expect(lit(page).locator(".origin em")).to_have_text("此前报 89%")
     settled(page)
     page.get_by_role("link", name=re.compile("^查看第 . 号记录")).click()
     expect(page.get_by_text("原因：现场核对").first).to_be_visible()
