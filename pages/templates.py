@@ -30,7 +30,7 @@ if areas:
     values = page.ask(template_queries.values, level, ordinal, tuple(metric.id for metric in metrics)) if filled else {}
     template = templates.Template(standard, level, ordinal, metrics, areas, words, values)
     page.show(template_choices.summary(words, template))
-    name = template_choices.file_name(words, template, wanted)
+    name = page.marked(template_choices.file_name(words, template, wanted))
     page.files(
         "template",
         (words("template.take_xlsx"), lambda: template_workbook.xlsx_template(template, words), f"{name}.xlsx"),
@@ -41,7 +41,7 @@ else:
 
 page.show(marks.section(words("template.others"), words("template.others_note")))
 known = [area for each in standard.levels for area in page.ask(queries.areas_of, each.id)]
-offers = [(words("template.take_areas"), lambda: templates.areas_file(standard, known, page.ask(template_queries.attributes), words), "areas")]
+offers = [(words("template.take_areas"), lambda: templates.areas_file(standard, known, page.ask(template_queries.attributes), words), page.marked("areas"))]
 if standard.parameters:
     offers.append((words("template.take_parameters"), lambda: templates.parameters_file(standard, ordinal, words), f"parameters-{period}"))
 offers.append((words("template.take_exemptions"), lambda: templates.exemptions_file(words), "exemptions"))

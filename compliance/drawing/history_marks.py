@@ -56,7 +56,7 @@ def _row(words: Words, each: Made, href: Href) -> Html:
         el(
             "td", el("a", each.file_name, href=href("history", **{"import": str(each.id)})),
             el("span", words("history.because", why=each.reason), class_="under") if each.reason else None,
-            el("span", words("history.hash", hash=each.sha256[:HASH_SHOWN]), class_="under"), class_="file",
+            el("span", words("history.hash", hash=each.sha256[:HASH_SHOWN]), class_="under", title=words("history.sha256_means")), class_="file",
         ),
         el("td", each.who, el("span", f"{each.at:{TIME}}", class_="under")),
         el("td", words(f"kind.{each.kind}"), el("span", words("history.rows", n=words.number(each.accepted)), class_="under")),
@@ -100,7 +100,7 @@ def facts(words: Words, standard: Standard, each: Made, batch: Sequence[tuple[in
         ("batch", el("span", [el("span", link(words, id_, href), f" {name} ") for id_, name in batch]) if batch else ""),
         ("encoding", file_marks.encoding(words, each.encoding)),
         ("version", words("history.version", n=each.version, program=each.program)),
-        ("sha256", el("code", each.sha256)),
+        ("sha256", el("span", el("code", each.sha256), el("span", words("history.sha256_means"), class_="under"))),
     ]
     rows = [el("tr", el("th", words(f"history.column_{name}"), scope="row"), el("td", said)) for name, said in pairs if said]
     return el("table", el("tbody", rows), class_="plain import-facts")

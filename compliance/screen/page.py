@@ -208,13 +208,11 @@ class Page:
 
         looks: the palette's name of each cell's colour, by column; limits: a row under the header; of: what narrows it down besides the filters, in words; name: what
         the file is called, if not by its key."""
-        newest = self.ask(queries.newest_import)
+        newest, moment = self.ask(queries.newest_import), self.opened.version
         made_up = (self.words("app.fictional_file"),) if self.ask(queries.has_imports_by, sample.WHO) else ()
         as_of = (self.words("app.data_as_of", when=f"{newest:%Y-%m-%d %H:%M}"),) if newest else ()
         notes = (*made_up, *self.provenance, *of, *as_of)
-        name = phrases.file_name(self.words, (name or key, *of), self.period_label if self.period else "", self.version, newest)
-
-        moment = self.opened.version
+        name = self.marked(phrases.file_name(self.words, (name or key, *of), self.period_label if self.period else "", self.version, newest))
 
         def sheet() -> Sheet:
             token = _made_of.set(moment)
@@ -229,6 +227,10 @@ class Page:
     def files(self, key: str, *offers: tuple[str, Callable[[], bytes], str]) -> None:
         """Buttons beside each other for files that are made when they are asked for: label, how to make it, name."""
         taking.files(key, offers)
+
+    def marked(self, name: str) -> str:
+        """What a file to take away is called: a table that a program reads, or a picture, can say nowhere else that its figures are made up."""
+        return f"{name}-{self.words('app.fictional_name')}" if self.ask(queries.has_imports_by, sample.WHO) else name
 
     @property
     def version(self) -> int:
@@ -291,14 +293,14 @@ class Page:
             self.empty(empty)
             return
         sized = plotting.Drawn(plotting.sized(figure, self.colours, height))
-        for point in taking.chart(self.words, sized, key, f"{key}-{self.period_label}", title):
+        for point in taking.chart(self.words, sized, key, self.marked(f"{key}-{self.period_label}"), title):
             goal = open(point) if open else plotting.goal_of(point)
             if goal is not None:
                 self.go(goal[0], **goal[1])
 
     def pictures(self, target: str, key: str) -> Html:
         """Buttons that save a part of the page (a CSS selector) as a picture."""
-        return taking.pictures(self.words, target, f"{key}-{self.period_label}")
+        return taking.pictures(self.words, target, self.marked(f"{key}-{self.period_label}"))
 
 
 # While a file to take away is made, after the click: the version of the data that its page is of.

@@ -95,6 +95,8 @@ def take(page: Page, target: str, kind: str, folder: Path) -> tuple[str, bytes]:
     return waiting.value.suggested_filename, (folder / kind).read_bytes()
 
 
+# A picture or a CSV file can say it nowhere else.
+MADE_UP = "示例数据-虚构"
 CHARTS = [
     ("/indicator?indicator=2.21&lang=zh", ".st-key-chart-spread", "spread-2026Q3", ".js-plotly-plot .modebar-btn", "标准 ≥ 350 平方米"),
     ("/trends?lang=zh", "#panels-trends", "trends-2026Q3", ".panels .plot", "社区环境"),
@@ -109,9 +111,9 @@ def test_every_kind_of_chart_is_a_file(open_tab: OpenTab, tmp_path: Path, addres
     settled(page)
     expect(page.locator(whole).first).to_be_attached()
     file_name, png = take(page, target, "png", tmp_path)
-    assert file_name == f"{name}.png" and png.startswith(PNG_START) and len(png) > 20_000
+    assert file_name == f"{name}-{MADE_UP}.png" and png.startswith(PNG_START) and len(png) > 20_000
     file_name, svg = take(page, target, "svg", tmp_path)
-    assert file_name == f"{name}.svg"
+    assert file_name == f"{name}-{MADE_UP}.svg"
     drawing = ElementTree.fromstring(svg)
     assert drawing.tag == f"{SVG}svg"
     texts = ["".join(text.itertext()).strip() for text in drawing.iter(f"{SVG}text")]
@@ -126,7 +128,7 @@ def test_a_table_is_taken_away_under_a_name_that_says_what_judged_it(open_tab: O
     for ending in ("CSV", "XLSX"):
         with page.expect_download() as waiting:
             page.locator("[class*=st-key-downloads-] .stDownloadButton", has_text=ending).first.click()
-        assert re.fullmatch(rf".+_2026Q3_标准第\d+版_数据至\d{{8}}\.{ending.lower()}", waiting.value.suggested_filename)
+        assert re.fullmatch(rf".+_2026Q3_标准第\d+版_数据至\d{{8}}-{MADE_UP}\.{ending.lower()}", waiting.value.suggested_filename)
 
 
 def test_a_drawing_shows_every_cell_of_a_matrix_and_leaves_it_as_it_was(open_tab: OpenTab, tmp_path: Path) -> None:
