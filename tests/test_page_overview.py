@@ -49,6 +49,7 @@ class District:
 
     path: Path
     verdicts: Verdicts
+    attainments: dict[tuple[str, str], float]
     matrix: queries.DomainMatrix
     names: dict[str, tuple[str, str]]
 
@@ -59,6 +60,7 @@ def district(tmp_path_factory: pytest.TempPathFactory) -> District:
     path = tmp_path_factory.mktemp("overview") / "sample.duckdb"
     names = ["areas.csv", "parameters.csv", "exemptions.csv", *(f"metrics_{level}_2026Q{n}.csv" for level in ("community", "subdistrict") for n in (2, 3))]
     found: Verdicts = {}
+    attainments: dict[tuple[str, str], float] = {}
     with Store(path, STANDARD) as store:
         import_sources(store, [Source.from_path(SAMPLE / name) for name in names], user=User("Ann", "admin"))
         with store.cursor() as cursor:
@@ -69,7 +71,9 @@ def district(tmp_path_factory: pytest.TempPathFactory) -> District:
                 exports.export(cursor, STANDARD, "indicators", level, None, out)
                 for row in csv.DictReader(io.StringIO(out.getvalue().decode())):
                     found.setdefault((row["area_id"], row["period"]), {})[row["indicator"]] = row["status"]
-    return District(path, found, matrix, names_of)
+                    if row["period"] == "2026Q3" and row["attainment"]:
+                        attainments[row["area_id"], row["indicator"]] = float(row["attainment"])
+    return District(path, found, attainments, matrix, names_of)
 
 
 @pytest.fixture(scope="module")
@@ -210,7 +214,18 @@ def test_the_list_of_those_closest_to_a_badge_names_indicator_gap_and_department
     expected = [(LEVEL_OF[area]["name"], code) for each in one_short(verdicts).values() for area, code in each]
     assert sorted((row[0], row[3].split()[0]) for row in rows) == sorted(expected)
     # 88.6 % of stairwells lit, at least 90 asked for (metrics_community_2026Q3.csv)
-    assert ["风笛社区", "听雪街道", "干净社区", "2.5 建筑整洁与楼道亮灯", "楼道亮灯率还差 1.4 个百分点", "城管办"] in rows
+    (windy,) = [row for row in rows if row[0] == "风笛社区" and row[2] == "干净社区"]
+    assert windy[:5] == ["风笛社区", "听雪街道", "干净社区", "2.5 建筑整洁与楼道亮灯", "楼道亮灯率还差 1.4 个百分点"] and windy[6] == "城管办"
+
+
+def test_who_has_least_to_do_for_a_badge_comes_first(monkeypatch: pytest.MonkeyPatch, database: Path, district: District) -> None:
+    body = next(element.proto.body for element in run(monkeypatch, database, lang="zh", short="true").get("html") if "plain short" in element.proto.body)
+    ids = re.findall(r'<th scope="row"><a href="community\?[^"]*area=(\w+)', body)
+    codes = re.findall(r'<td><a href="heatmap\?[^"]*indicator=([\d.]+)', body)
+    exported = [district.attainments[area, code] for area, code in zip(ids, codes, strict=True)]
+    assert len(exported) > 20 and exported == sorted(exported, reverse=True) and exported[0] > exported[-1]
+    assert re.findall(r'class="number" data-label="完成度">([^<]+)<', body) == [texts.words("zh").percent(each) for each in exported]
+    assert "差得最少的在前" in text_of(body)
 
 
 def test_pillars_are_the_sums_of_their_domains(monkeypatch: pytest.MonkeyPatch, database: Path, verdicts: Verdicts) -> None:

@@ -12,7 +12,7 @@ import pandas as pd
 from compliance.answers import phrases
 from compliance.answers.downloads import Sheet
 from compliance.drawing.markup import Html, el
-from compliance.questions.queries import records
+from compliance.questions.queries import figure_of, records
 from compliance.standard.definitions import AnyOf, Criterion, Domain, Indicator, Level, Standard
 from compliance.texts import Words
 
@@ -22,7 +22,7 @@ MOST_LISTED = 200
 
 @dataclass(frozen=True)
 class Short:
-    """An area, the badge it has not got, and the one indicator that it lacks for it; gap: in words."""
+    """An area, the badge it has not got, and the one indicator that it lacks for it; gap: in words; attainment: of that indicator."""
 
     area_id: str
     area: str
@@ -30,16 +30,19 @@ class Short:
     domain: Domain
     indicator: Indicator
     gap: str
+    attainment: float
 
 
 def shorts(words: Words, standard: Standard, rows: pd.DataFrame) -> tuple[Short, ...]:
-    """From the rows of badge_queries.one_short: one entry an area and badge, the gaps of its criteria together."""
+    """From the rows of badge_queries.one_short: one entry an area and badge, the gaps of its criteria together; who has least to do comes first."""
     found = []
     for (area_id, code), group in groupby(records(rows), key=lambda row: (row["area_id"], row["indicator"])):
-        each = list(group)
-        gap = words("panel.semicolon").join(_gap(words, standard, standard.indicator_by_code[code], row) for row in each)
-        found.append(Short(area_id, each[0]["name"], each[0]["parent"], standard.domain_by_id[each[0]["domain"]], standard.indicator_by_code[code], gap))
-    return tuple(found)
+        each, indicator = list(group), standard.indicator_by_code[code]
+        gap = words("panel.semicolon").join(_gap(words, standard, indicator, row) for row in each)
+        # The rows are the criteria that are not met; all others are.
+        attainment = 1 - sum(1 - (figure_of(row["attainment"]) or 0.0) for row in each) / len(indicator.criteria)
+        found.append(Short(area_id, each[0]["name"], each[0]["parent"], standard.domain_by_id[each[0]["domain"]], indicator, gap, attainment))
+    return tuple(sorted(found, key=lambda short: (-round(short.attainment, 9), short.area)))
 
 
 def _gap(words: Words, standard: Standard, indicator: Indicator, row: dict[str, Any]) -> str:
@@ -59,7 +62,8 @@ def listed(words: Words, level: Level, found: Sequence[Short], href: Href) -> Ht
     head = el("tr", [el("th", title, scope="col") for title in _titles(words, found)[1:]])
     rows = [_row(words, short, any(each.parent for each in found), href) for short in found[:MOST_LISTED]]
     cut = el("p", words("overview.list_cut", shown=MOST_LISTED, total=len(found)), class_="note") if len(found) > MOST_LISTED else None
-    return el("div", el("div", el("table", el("thead", head), el("tbody", rows), class_="plain short"), class_="scroll"), cut)
+    note = el("p", words("badge.short_note"), class_="note")
+    return el("div", note, el("div", el("table", el("thead", head), el("tbody", rows), class_="plain short"), class_="scroll"), cut)
 
 
 def _row(words: Words, short: Short, has_parents: bool, href: Href) -> Html:
@@ -71,6 +75,7 @@ def _row(words: Words, short: Short, has_parents: bool, href: Href) -> Html:
         el("td", words.title(short.domain.badge or short.domain.title)),
         el("td", el("a", phrases.short_name(words, short.indicator), href=why)),
         el("td", short.gap, class_="gap"),
+        el("td", words.percent(short.attainment), class_="number", data_label=words("community.column_attained")),
         el("td", words.title(short.indicator.owner) if short.indicator.owner else None),
     )
 
@@ -80,7 +85,7 @@ def sheet(words: Words, found: Sequence[Short]) -> Sheet:
     rows: list[tuple[object, ...]] = [
         (
             each.area_id, each.area, *((each.parent,) if has_parents else ()), words.title(each.domain.badge or each.domain.title),
-            phrases.short_name(words, each.indicator), each.gap, words.title(each.indicator.owner) if each.indicator.owner else "",
+            phrases.short_name(words, each.indicator), each.gap, words.percent(each.attainment), words.title(each.indicator.owner) if each.indicator.owner else "",
         )
         for each in found
     ]  # fmt: skip
@@ -90,4 +95,4 @@ def sheet(words: Words, found: Sequence[Short]) -> Sheet:
 def _titles(words: Words, found: Sequence[Short]) -> tuple[str, ...]:
     parent = (words("overview.column_parent"),) if any(each.parent for each in found) else ()
     first = (words("overview.column_area_id"), words("overview.column_area"), *parent, words("badge.column_badge"))
-    return (*first, words("overview.column_indicator"), words("badge.column_gap"), words("overview.column_owner"))
+    return (*first, words("overview.column_indicator"), words("badge.column_gap"), words("community.column_attained"), words("overview.column_owner"))
