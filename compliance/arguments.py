@@ -13,18 +13,8 @@ from compliance.settings import database_path, indicators_path, sayable
 
 def parser() -> argparse.ArgumentParser:
     """Of all commands; `command` names the one that is asked for."""
-    common = argparse.ArgumentParser(add_help=False)
-    common.add_argument("--db", type=Path, default=database_path(), help="database file (COMPLIANCE_DB)")
-    common.add_argument("--indicators", type=Path, default=indicators_path(), help="definitions (COMPLIANCE_INDICATORS)")
-    common.add_argument(
-        "--user",
-        metavar="NAME",
-        type=sayable,
-        default=os.environ.get("COMPLIANCE_USER") or None,
-        help="for whom: a person of the access list (COMPLIANCE_USER)",
-    )
-    common.add_argument("--lang", choices=texts.LANGUAGES, help="language of messages (COMPLIANCE_LANG, else the system's)")
-    whole = argparse.ArgumentParser(prog="python -m compliance", description="Compliance of areas with a standard.")
+    common = _common(is_behind=True)
+    whole = argparse.ArgumentParser(prog="python -m compliance", description="Compliance of areas with a standard.", parents=[_common(is_behind=False)])
     commands = whole.add_subparsers(required=True, metavar="COMMAND", dest="command")
 
     check = commands.add_parser("check", parents=[common], help="validate definitions")
@@ -68,3 +58,15 @@ def parser() -> argparse.ArgumentParser:
 
     commands.add_parser("rebuild", parents=[common], help="make the database again from the original files")
     return whole
+
+
+def _common(*, is_behind: bool) -> argparse.ArgumentParser:
+    """What every command may be told, before its name or behind it: behind it, what is not said leaves what was said before."""
+    common = argparse.ArgumentParser(add_help=False, argument_default=argparse.SUPPRESS if is_behind else None)
+    common.add_argument("--db", type=Path, help="database file (COMPLIANCE_DB)")
+    common.add_argument("--indicators", type=Path, help="definitions (COMPLIANCE_INDICATORS)")
+    common.add_argument("--user", metavar="NAME", type=sayable, help="for whom: a person of the access list (COMPLIANCE_USER)")
+    common.add_argument("--lang", choices=texts.LANGUAGES, help="language of messages (COMPLIANCE_LANG, else the system's)")
+    if not is_behind:
+        common.set_defaults(db=database_path(), indicators=indicators_path(), user=os.environ.get("COMPLIANCE_USER") or None)
+    return common

@@ -229,7 +229,20 @@ def test_a_column_left_out_when_asked(folder: Folder) -> None:
 def test_a_repeated_file_is_refused(filled: Folder) -> None:
     done = filled.call("import", filled.write("q1.csv", Q1))
     assert done.code == 1
+    assert "already imported" in done.err
     assert "no. 2, q1.csv" in done.err
+
+
+def test_common_options_stand_before_the_command_or_behind_it(filled: Folder, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("COMPLIANCE_DB")
+    monkeypatch.delenv("COMPLIANCE_INDICATORS")
+    own = ("--db", filled.path / "d.duckdb", "--indicators", filled.path / "small.yaml")
+    before = filled.call(*own, "--lang", "zh", "imports")
+    assert "q1.csv" in before.out
+    assert "行" in before.out
+    # What stands behind the command is the last word.
+    assert filled.call("--db", filled.path / "other.duckdb", "--lang", "en", "imports", *own, "--lang", "zh") == before
+    assert not (filled.path / "other.duckdb").exists()
 
 
 @pytest.mark.parametrize(

@@ -104,7 +104,7 @@ def test_the_same_bytes_are_imported_once_and_again_only_after_an_undo(store: St
     store.undo(done.id or 0, user=local_user())
     assert import_source(store, figures("2025Q1", *FIRST), user=local_user()).id == 3
     (twice, _) = (small_import(1), small_import(1))
-    assert [problem.key for problem in problems(store, twice, Source("copy.csv", twice.content))] == ["import.repeated"]
+    assert [problem.key for problem in problems(store, twice, Source("copy.csv", twice.content))] == ["import.twice"]
 
 
 @pytest.mark.parametrize(("import_id", "key"), [(9, "undo.unknown"), (0, "undo.unknown"), (2, "undo.already")])

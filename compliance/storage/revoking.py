@@ -134,9 +134,12 @@ def restore(cursor: DuckDBPyConnection, standard: Standard, chosen: Chosen, watc
 def refuse_repeated(cursor: DuckDBPyConnection, sha256: str, file_name: str) -> None:
     """Raises ImportDataError when a file with this content counts already."""
     row = cursor.execute(f"SELECT id, file_name, imported_at FROM imports WHERE sha256 = ? AND {IS_ACTIVE}", [sha256]).fetchone()
-    if row is not None:
-        when = f"{row[2]:%Y-%m-%d %H:%M}" if row[2] else "—"
-        raise ImportDataError([Problem("import.repeated", {"id": row[0], "name": row[1], "when": when}, file=file_name)])
+    if row is None:
+        return
+    number, name, when = row
+    if when is None:  # it is being imported with this one
+        raise ImportDataError([Problem("import.twice", {"name": name}, file=file_name)])
+    raise ImportDataError([Problem("import.repeated", {"id": number, "name": name, "when": f"{when:%Y-%m-%d %H:%M}"}, file=file_name)])
 
 
 def _refuse_strangers(cursor: DuckDBPyConnection, chosen: Chosen) -> None:
