@@ -27,7 +27,7 @@ metrics = completeness.metrics_of(standard, level, owner or None)
 
 lacking = page.ask(completeness_queries.gaps_of_areas, standard, level, period, metrics, areas)
 with opening:
-    silent = page.ask(owed_queries.silent, level, period, page.in_force(level))
+    silent = page.ask(owed_queries.silent, level, period, areas)
     shown = [each for each in accounts if not owner or each.owner == owner]
     newest, at = page.ask(queries.newest_import), standard.level_by_id[level]
     page.show(completeness_marks.opening(words, page.notes[1:], shown, at, len(lacking), silent, newest, page.href))

@@ -25,13 +25,14 @@ with right:
     everyone = work_lists.Scope(standard, level, page.in_force(level))
     owner = page.pick("owner", ("", *everyone.owners), words("gaps.owner"), gap_marks.owner_title(words, everyone), resets=("part",)) if everyone.owners else ""
 scope = work_lists.Scope(standard, level, page.in_force(level), owner)
-asked = (standard, level, period, scope.codes, scope.place)
+kept = page.kept_areas(level)
+asked = (standard, level, period, scope.codes, kept)
 of = gap_marks.said(words, scope)
 
-tallies = work_lists.tallies(page.ask(gap_queries.open_by_indicator, standard, level, period, scope.place))
+tallies = work_lists.tallies(page.ask(gap_queries.open_by_indicator, standard, level, period, kept))
 areas = page.ask(gap_queries.open_by_area, *asked)
 with opening:
-    counts = page.ask(gap_queries.open_criteria, *asked), page.ask(owed_queries.silent, level, period, scope.place)
+    counts = page.ask(gap_queries.open_criteria, *asked), page.ask(owed_queries.silent, level, period, kept)
     page.show(gap_marks.opening(words, scope, page.notes[1:], areas, tallies, *counts))
 if areas.empty:
     page.empty("gaps.no_areas")

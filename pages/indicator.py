@@ -19,7 +19,7 @@ with left:
     usual = passing_asking.most_missed(page.ask, standard, period, page.kept_areas, titles)
     code = page.pick("indicator", list(titles), words("passing.choose"), titles.__getitem__, resets=("criterion", "part"), usual=usual)
 page = narrowing.of(page, standard.indicator_by_code[code].level)
-asked = passing_asking.Asked(page.ask, standard, code, period, page.in_force(*page.shown))
+asked = passing_asking.Asked(page.ask, standard, code, period, page.kept_areas(*page.shown))
 indicator, clauses = asked.indicator, asked.clauses()
 with right:
     clause_titles = indicator_marks.clause_titles(words, standard, indicator, clauses)

@@ -16,7 +16,7 @@ from streamlit.testing.v1 import AppTest
 from compliance.access import User
 from compliance.answers import work_lists
 from compliance.files.reading import Source
-from compliance.questions import exports, gap_queries
+from compliance.questions import exports, filter_queries, gap_queries
 from compliance.questions.filters import Filters
 from compliance.standard import loader
 from compliance.storage.importer import import_sources
@@ -77,7 +77,8 @@ def build(path: Path) -> District:
                     attainments[key] = float(row["attainment"] or "nan")
                 criteria += [row for row in _exported(cursor, "criteria", level) if row["period"] == NOW]
             since = gap_queries.unmet_since(cursor, STANDARD, "community", ORDINAL, [i.code for i in STANDARD.indicators_of("community")])
-            work = gap_queries.work(cursor, STANDARD, "community", ORDINAL, SCOPE.codes, SCOPE.place)
+            kept = filter_queries.areas_kept(cursor, "community", SCOPE.filters.parent, None)
+            work = gap_queries.work(cursor, STANDARD, "community", ORDINAL, SCOPE.codes, kept)
     return District(path, statuses, attainments, criteria, since, work)
 
 

@@ -13,7 +13,6 @@ from compliance.answers.counts import Counts
 from compliance.answers.explaining import Finding, Sources
 from compliance.answers.standing import Band
 from compliance.questions import area_queries, gap_queries, owed_queries, passing_queries, queries
-from compliance.questions.filters import Filters
 from compliance.questions.queries import Area
 from compliance.standard.definitions import Indicator, Standard
 
@@ -66,7 +65,7 @@ class Asked:
         """Since when what is unmet has been so, from gap_queries.unmet_since."""
         codes = explaining.codes(self.standard.indicators_of(self.area.level))
         found: dict[tuple[str, str], tuple[int, bool]] = self.ask(
-            gap_queries.unmet_since, self.standard, self.area.level, self.period, codes, Filters(parent=self.area.id)
+            gap_queries.unmet_since, self.standard, self.area.level, self.period, codes, frozenset({self.area.id})
         )
         return found
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -13,7 +13,7 @@ from compliance.answers.panel_views import Cell
 from compliance.questions import heat_queries, indicator_queries, owed_queries, queries
 from compliance.questions.filters import Filters
 from compliance.questions.heat_queries import Rates
-from compliance.questions.queries import Area
+from compliance.questions.queries import Area, Areas
 from compliance.standard.definitions import Indicator, Standard
 from compliance.texts import Words
 
@@ -22,7 +22,7 @@ MOST_NOTED = 300
 Ask = Callable[..., Any]  # Page.ask: a question and its arguments → the answer
 
 
-def matrix(ask: Ask, words: Words, standard: Standard, down: Down, view: str, owner: str, period: int, kept: frozenset[str] | None, filters: Filters) -> Matrix:
+def matrix(ask: Ask, words: Words, standard: Standard, down: Down, view: str, owner: str, period: int, kept: Areas, filters: Filters) -> Matrix:
     """Areas (or their sums) × domains, or × the indicators of one domain. kept: which areas of the level the filters keep."""
     if view == DOMAINS:
         groups = heat_views.domain_groups(standard, down.level, owner)
@@ -33,7 +33,7 @@ def matrix(ask: Ask, words: Words, standard: Standard, down: Down, view: str, ow
         codes = explaining.codes(indicators)
         if down.upper is None:
             found = heat_views.of_statuses(words, standard, ask(indicator_queries.status_matrix, standard, down.level, period, codes))
-            found = replace(found, notes=_notes(ask, words, standard, down.level, period, codes, filters.only(("parent",)), kept or found.ids))
+            found = replace(found, notes=_notes(ask, words, standard, down.level, period, codes, kept, len(kept or found.ids)))
         else:
             columns, groups_of_one = heat_views.indicator_columns(words, standard, indicators), tuple((code,) for code in codes)
             found = heat_views.of_rates(_rates(ask, standard, down, period, groups_of_one, kept), columns)
@@ -43,14 +43,12 @@ def matrix(ask: Ask, words: Words, standard: Standard, down: Down, view: str, ow
     return found.only((filters.parent,) if filters.parent is not None and of_parents else None)
 
 
-def _notes(
-    ask: Ask, words: Words, standard: Standard, level: str, period: int, codes: tuple[str, ...], filters: Filters, areas: Collection[str]
-) -> dict[tuple[str, str], str]:
+def _notes(ask: Ask, words: Words, standard: Standard, level: str, period: int, codes: tuple[str, ...], kept: Areas, areas: int) -> dict[tuple[str, str], str]:
     """Why a cell has no verdict: who owes which figure, or the reason of the exemption. Of very many areas the panel alone tells."""
     reasons = {pair: words("heatmap.exempt", reason=reason) for pair, reason in ask(heat_queries.exemptions, level, period).items() if pair[1] in codes}
-    if len(areas) > MOST_NOTED or not codes:
+    if areas > MOST_NOTED or not codes:
         return reasons
-    owed = ask(owed_queries.owed, standard, level, period, codes, filters)
+    owed = ask(owed_queries.owed, standard, level, period, codes, kept)
     return reasons | {(each.area_id, each.code): heat_views.owed_words(words, standard, each.code, each.figures, period) for each in owed}
 
 

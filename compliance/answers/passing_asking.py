@@ -8,8 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from compliance.questions import filter_queries, gap_queries, passing_queries, queries
-from compliance.questions.filters import Filters
+from compliance.questions import gap_queries, passing_queries, queries
 from compliance.questions.passing_queries import History, Standings
 from compliance.questions.queries import Areas
 from compliance.standard.definitions import Criterion, Indicator, Level, Standard
@@ -27,13 +26,13 @@ def most_missed(ask: Ask, standard: Standard, period: int, kept: Callable[[str],
 
 @dataclass(frozen=True)
 class Asked:
-    """One indicator in a period. filters: those in force for areas of its level."""
+    """One indicator in a period. areas: those of its level that the filters keep."""
 
     ask: Ask
     standard: Standard
     code: str
     period: int
-    filters: Filters
+    areas: Areas
 
     @property
     def indicator(self) -> Indicator:
@@ -43,31 +42,25 @@ class Asked:
     def level(self) -> Level:
         return self.standard.level_by_id[self.indicator.level]
 
-    @property
-    def _areas(self) -> Areas:
-        """Those that the filters keep."""
-        parent, kind = self.filters.parent, self.filters.kind
-        return None if parent is None and kind is None else self.ask(filter_queries.areas_kept, self.level.id, parent, kind)
-
     def clauses(self) -> pd.DataFrame:
         """How many areas meet each criterion: the rows of passing_queries.clause_counts."""
-        rows: pd.DataFrame = self.ask(passing_queries.clause_counts, self.standard, self.level.id, self.period, self.code, self._areas)
+        rows: pd.DataFrame = self.ask(passing_queries.clause_counts, self.standard, self.level.id, self.period, self.code, self.areas)
         return rows
 
     def criterion(self, id_: str) -> Criterion:
         return next(each for each, _ in self.indicator.leaves() if each.id == id_)
 
     def standings(self, criterion: str) -> Standings:
-        found: Standings = self.ask(passing_queries.standings, self.standard, self.level.id, self.period, self.code, criterion, self._areas)
+        found: Standings = self.ask(passing_queries.standings, self.standard, self.level.id, self.period, self.code, criterion, self.areas)
         return found
 
     def history(self) -> History:
-        found: History = self.ask(passing_queries.history, self.standard, self.level.id, self.code, self._areas)
+        found: History = self.ask(passing_queries.history, self.standard, self.level.id, self.code, self.areas)
         return found
 
     def since(self) -> dict[str, tuple[int, bool]]:
         """Area → the period since which it has missed it, and whether that is known to be the first."""
-        found = self.ask(gap_queries.unmet_since, self.standard, self.level.id, self.period, (self.code,), self.filters)
+        found = self.ask(gap_queries.unmet_since, self.standard, self.level.id, self.period, (self.code,), self.areas)
         return {area: start for (area, _), start in found.items()}
 
     def near(self, area_ids: Sequence[str]) -> frozenset[tuple[str, int]]:

@@ -168,11 +168,6 @@ class Scope:
     owner: str = ""
 
     @property
-    def place(self) -> Filters:
-        """Which areas are counted: the domain chooses indicators, not areas."""
-        return replace(self.filters, domain=None)
-
-    @property
     def domains(self) -> tuple[Domain, ...]:
         return tuple(domain for domain in self.standard.domains_of(self.level) if self.filters.domain in (None, domain.id))
 

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from duckdb import DuckDBPyConnection
 
-from compliance.questions.filters import Filters
-
 MOST_KINDS = 12
 
 
@@ -34,19 +32,12 @@ def kinds_of(cursor: DuckDBPyConnection, level: str) -> dict[str, tuple[str, ...
 
 def areas_kept(cursor: DuckDBPyConnection, level: str, parent: str | None, kind: tuple[str, str] | None) -> frozenset[str]:
     """Which areas of a level belong to that parent (or are it) and are of that kind?"""
-    condition, bound = kept("a", Filters(parent=parent, kind=kind))
-    rows = cursor.execute(f"SELECT a.area_id FROM areas AS a WHERE a.level = ? AND {condition} ORDER BY a.area_id", [level, *bound]).fetchall()
-    return frozenset(row[0] for row in rows)
-
-
-def kept(alias: str, filters: Filters) -> tuple[str, list[object]]:
-    """A condition that keeps one area and the areas that belong to it, or those of a kind, and what it binds; without such filters, all."""
-    conditions: list[str] = []
-    bound: list[object] = []
-    if filters.parent is not None:
+    conditions, bound = ["level = ?"], [level]
+    if parent is not None:
         conditions.append("? IN (area_id, parent_id)")
-        bound.append(filters.parent)
-    if filters.kind is not None:
+        bound.append(parent)
+    if kind is not None:
         conditions.append("attributes[?] = ?")
-        bound += filters.kind
-    return (f"{alias}.area_id IN (SELECT area_id FROM areas WHERE {' AND '.join(conditions)})", bound) if conditions else ("true", [])
+        bound += kind
+    rows = cursor.execute(f"SELECT area_id FROM areas WHERE {' AND '.join(conditions)} ORDER BY area_id", bound).fetchall()
+    return frozenset(row[0] for row in rows)

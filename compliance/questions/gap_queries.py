@@ -13,18 +13,14 @@ from compliance.engine.judging import Judgement
 from compliance.engine.near_misses import WORST_SQL
 from compliance.engine.schema import compliance_table, criterion_column, indicator_column
 from compliance.engine.statuses import MET, NO_DATA, NOT_APPLICABLE, UNMET, exempt_sql
-from compliance.questions.filter_queries import kept
-from compliance.questions.filters import Filters
-from compliance.questions.queries import all_periods
+from compliance.questions.queries import Areas, all_periods, among
 from compliance.questions.verdicts import Verdicts, verdicts
 from compliance.standard.definitions import Standard
 
-ALL = Filters()
 
-
-def open_by_indicator(cursor: DuckDBPyConnection, standard: Standard, level: str, period: int, filters: Filters = ALL) -> pd.DataFrame:
+def open_by_indicator(cursor: DuckDBPyConnection, standard: Standard, level: str, period: int, areas: Areas = None) -> pd.DataFrame:
     """What is left to do of each indicator? A row an indicator: indicator, near, unmet, no_data, met, not_applicable (areas); near are some of the unmet."""
-    condition, bound = kept("c", filters)
+    condition, bound = among(areas, "c.area_id")
     exempt = exempt_codes_of(cursor)
     indicators = standard.indicators_of(level)
     columns = ["count(*)"]
@@ -33,18 +29,18 @@ def open_by_indicator(cursor: DuckDBPyConnection, standard: Standard, level: str
         columns += [f"count(*) FILTER ({verdict})", f"count({verdict})"]
         columns.append(f"count(*) FILTER ({exempt_sql(indicator, 'c.')})" if indicator.code in exempt else "0")
     found = cursor.execute(f"SELECT {', '.join(columns)} FROM {compliance_table(level)} AS c WHERE c.period = ? AND {condition}", [period, *bound]).fetchone()
-    areas, *counts = found or ()
-    near = near_by_indicator(cursor, standard, level, period, filters)
+    total, *counts = found or ()
+    near = near_by_indicator(cursor, standard, level, period, areas)
     rows = []
     for position, indicator in enumerate(indicators):
         met, judged, not_applicable = counts[3 * position : 3 * position + 3]
-        rows.append((indicator.code, near.get(indicator.code, 0), judged - met, areas - judged - not_applicable, met, not_applicable))
+        rows.append((indicator.code, near.get(indicator.code, 0), judged - met, total - judged - not_applicable, met, not_applicable))
     return pd.DataFrame(rows, columns=["indicator", "near", "unmet", "no_data", "met", "not_applicable"])
 
 
-def near_by_indicator(cursor: DuckDBPyConnection, standard: Standard, level: str, period: int, filters: Filters = ALL) -> dict[str, int]:
+def near_by_indicator(cursor: DuckDBPyConnection, standard: Standard, level: str, period: int, areas: Areas = None) -> dict[str, int]:
     """How many areas nearly meet each indicator? Only those indicators where that can be."""
-    condition, bound = kept("m", filters)
+    condition, bound = among(areas, "m.area_id")
     every = Judgement(standard, level)
     judgement = Judgement(standard, level, frozenset(each.code for each in every.indicators if every.near_sql(each)))
     if not judgement.indicators:
@@ -55,18 +51,17 @@ def near_by_indicator(cursor: DuckDBPyConnection, standard: Standard, level: str
     return {each.code: count for each, count in zip(judgement.indicators, found, strict=True)}
 
 
-def open_by_area(cursor: DuckDBPyConnection, standard: Standard, level: str, period: int, codes: Sequence[str], filters: Filters = ALL) -> pd.DataFrame:
+def open_by_area(cursor: DuckDBPyConnection, standard: Standard, level: str, period: int, codes: Sequence[str], areas: Areas = None) -> pd.DataFrame:
     """How much of these indicators is left to each area? area_id, name, parent_id, parent, unmet, no_data, met, not_applicable; by parent, then area."""
-    found = _verdicts(cursor, standard, level, (period,), codes, filters)
+    found = _verdicts(cursor, standard, level, (period,), codes, areas)
     columns = {"area_id": found.area_ids, "name": found.names, "parent_id": found.parent_ids, "parent": found.parents}
     return pd.DataFrame({**{name: pd.Series(texts, dtype="str") for name, texts in columns.items()}, **found.sums()})
 
 
-def open_by_parent(cursor: DuckDBPyConnection, standard: Standard, level: str, period: int, codes: Sequence[str], filters: Filters = ALL) -> pd.DataFrame:
+def open_by_parent(cursor: DuckDBPyConnection, standard: Standard, level: str, period: int, codes: Sequence[str], areas: Areas = None) -> pd.DataFrame:
     """How much of these indicators is left to the areas of each parent? The columns of open_by_area, and areas: how many they are."""
-    areas = open_by_area(cursor, standard, level, period, codes, filters)
-    areas = areas[areas["parent_id"] != ""]
-    summed = areas.groupby("parent_id", sort=True).agg(
+    rows = open_by_area(cursor, standard, level, period, codes, areas)
+    summed = rows[rows["parent_id"] != ""].groupby("parent_id", sort=True).agg(
         name=("parent", "first"), **{what: (what, "sum") for what in ("unmet", "no_data", "met", "not_applicable")}, areas=("area_id", "size")
     )  # fmt: skip
     rows = summed.astype({what: "int64" for what in summed.columns if what != "name"}).reset_index(names="area_id")
@@ -76,15 +71,15 @@ def open_by_parent(cursor: DuckDBPyConnection, standard: Standard, level: str, p
 
 
 def _verdicts(
-    cursor: DuckDBPyConnection, standard: Standard, level: str, periods: Sequence[int], codes: Sequence[str], filters: Filters
+    cursor: DuckDBPyConnection, standard: Standard, level: str, periods: Sequence[int], codes: Sequence[str], areas: Areas
 ) -> Verdicts:  # fmt: skip
-    return verdicts(cursor, level, periods, [standard.indicator_by_code[code] for code in codes], *kept("a", filters))
+    return verdicts(cursor, level, periods, [standard.indicator_by_code[code] for code in codes], *among(areas, "a.area_id"))
 
 
-def work(cursor: DuckDBPyConnection, standard: Standard, level: str, period: int, codes: Sequence[str], filters: Filters = ALL) -> pd.DataFrame:
+def work(cursor: DuckDBPyConnection, standard: Standard, level: str, period: int, codes: Sequence[str], areas: Areas = None) -> pd.DataFrame:
     """What must be done? A row an area and unmet criterion of these indicators: area_id, name, parent, indicator, criterion, member, value, threshold, gap,
     attainment, and worst: that of the indicator's worst criterion, 0 where one lacks data. Members of a group follow it, those of a group that is met come without one."""
-    condition, bound = kept("m", filters)
+    condition, bound = among(areas, "m.area_id")
     rows = Judgement(standard, level, frozenset(codes)).criteria_rows_sql(f"m.period = ? AND {condition}")
     return cursor.execute(
         f"""
@@ -102,12 +97,12 @@ def work(cursor: DuckDBPyConnection, standard: Standard, level: str, period: int
     ).df()
 
 
-def open_criteria(cursor: DuckDBPyConnection, standard: Standard, level: str, period: int, codes: Sequence[str], filters: Filters = ALL) -> int:
+def open_criteria(cursor: DuckDBPyConnection, standard: Standard, level: str, period: int, codes: Sequence[str], areas: Areas = None) -> int:
     """How many criteria of these indicators are not met, in all areas together? A group counts as one: the tasks of `work`."""
     judgement = Judgement(standard, level, frozenset(codes))
     if not judgement.indicators:
         return 0
-    condition, bound = kept("m", filters)
+    condition, bound = among(areas, "m.area_id")
     exempt = exempt_codes_of(cursor)
     counts = [
         f"count_if(NOT {criterion_column(i, each.id)}" + (f" AND {exempt_sql(i)} IS NOT TRUE)" if i.code in exempt else ")")
@@ -120,23 +115,23 @@ def open_criteria(cursor: DuckDBPyConnection, standard: Standard, level: str, pe
     return sum(count or 0 for count in found)
 
 
-def unreported(cursor: DuckDBPyConnection, standard: Standard, level: str, period: int, codes: Sequence[str], filters: Filters = ALL) -> pd.DataFrame:
+def unreported(cursor: DuckDBPyConnection, standard: Standard, level: str, period: int, codes: Sequence[str], areas: Areas = None) -> pd.DataFrame:
     """What cannot be told for want of data? A row an area and indicator: area_id, name, parent, indicator."""
-    found = _verdicts(cursor, standard, level, (period,), codes, filters)
+    found = _verdicts(cursor, standard, level, (period,), codes, areas)
     places = np.argwhere(found.codes[0] == NO_DATA).tolist()
     rows = [(found.area_ids[row], found.names[row], found.parents[row], codes[column]) for row, column in places]
     return pd.DataFrame(rows, columns=["area_id", "name", "parent", "indicator"], dtype="str")
 
 
 def unmet_since(
-    cursor: DuckDBPyConnection, standard: Standard, level: str, period: int, codes: Sequence[str], filters: Filters = ALL
+    cursor: DuckDBPyConnection, standard: Standard, level: str, period: int, codes: Sequence[str], areas: Areas = None
 ) -> dict[tuple[str, str], tuple[int, bool]]:
     """Since when is it unmet? (area, indicator) → the first period of the run of unmet verdicts that ends now, and whether it is known to begin there:
     a verdict before it that is missing, or no period before it, leaves "at least since"."""
     reported = [each for each in all_periods(cursor) if each <= period]
     if not reported or reported[-1] != period:
         return {}
-    found = _verdicts(cursor, standard, level, reported[::-1], codes, filters)
+    found = _verdicts(cursor, standard, level, reported[::-1], codes, areas)
     # How many periods back the run was broken: by a verdict that is not unmet, or by a row that is missing.
     broken = found.codes != UNMET
     runs = np.where(broken.any(axis=0), broken.argmax(axis=0), len(reported))

@@ -9,10 +9,8 @@ from duckdb import DuckDBPyConnection
 
 from compliance.engine.judging import Judgement
 from compliance.engine.schema import ACTIVE, metrics_table, quote, reported_table
-from compliance.questions.filter_queries import kept
-from compliance.questions.filters import Filters
-from compliance.questions.gap_queries import ALL, unreported
-from compliance.questions.queries import among, records
+from compliance.questions.gap_queries import unreported
+from compliance.questions.queries import Areas, among, records
 from compliance.standard import inputs
 from compliance.standard.definitions import Standard
 
@@ -30,19 +28,19 @@ class Owed:
     figures: tuple[tuple[str, int], ...]
 
 
-def owed(cursor: DuckDBPyConnection, standard: Standard, level: str, period: int, codes: Sequence[str], filters: Filters = ALL) -> tuple[Owed, ...]:
+def owed(cursor: DuckDBPyConnection, standard: Standard, level: str, period: int, codes: Sequence[str], areas: Areas = None) -> tuple[Owed, ...]:
     """Which figures are missing for the verdicts of these indicators that cannot be given? By parent, area and standard."""
-    open_verdicts = unreported(cursor, standard, level, period, codes, filters)
+    open_verdicts = unreported(cursor, standard, level, period, codes, areas)
     if open_verdicts.empty:
         return ()
     asked = set(open_verdicts["indicator"])
-    areas = frozenset(open_verdicts["area_id"])
+    lacking = frozenset(open_verdicts["area_id"])
     unknown: dict[tuple[str, str], set[str]] = {}
-    for area_id, code, criterion in _unknown(cursor, standard, level, period, asked, areas):
+    for area_id, code, criterion in _unknown(cursor, standard, level, period, asked, lacking):
         unknown.setdefault((area_id, code), set()).add(criterion)
     undecided = {key: inputs.undecided(standard.indicator_by_code[key[1]], ids) for key, ids in unknown.items()}
     wanted = {each: inputs.needs(standard, each) for found in undecided.values() for each in found}
-    known = _figures(cursor, standard, level, period, tuple(dict.fromkeys(pair for pairs in wanted.values() for pair in pairs)), areas)
+    known = _figures(cursor, standard, level, period, tuple(dict.fromkeys(pair for pairs in wanted.values() for pair in pairs)), lacking)
     rows = []
     for row in records(open_verdicts):
         key = row["area_id"], row["indicator"]
@@ -98,14 +96,14 @@ def last_report(cursor: DuckDBPyConnection, level: str, area_id: str, period: in
     return None if row is None or row[0] is None else int(row[0])
 
 
-def silent(cursor: DuckDBPyConnection, level: str, period: int, filters: Filters = ALL) -> int:
+def silent(cursor: DuckDBPyConnection, level: str, period: int, areas: Areas = None) -> int:
     """How many areas reported nothing at all for the period?"""
-    condition, bound = kept("a", filters)
+    condition, bound = among(areas)
     row = cursor.execute(
         f"""
         SELECT count(*)
-        FROM areas AS a
-        WHERE a.level = ? AND {condition} AND a.area_id NOT IN (
+        FROM areas
+        WHERE level = ? AND {condition} AND area_id NOT IN (
             SELECT area_id FROM {reported_table(level)} WHERE period = ? AND {ACTIVE}
         )
         """,

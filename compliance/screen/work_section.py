@@ -17,7 +17,7 @@ from compliance.screen.page import Page
 def show(page: Page, scope: Scope, areas: Any, counts: tuple[int, int]) -> None:
     """areas: the rows of open_by_area; counts: open criteria, and areas that reported nothing."""
     words, standard, period = page.words, page.standard, page.period
-    asked = (standard, scope.level, period, scope.codes, scope.place)
+    asked = (standard, scope.level, period, scope.codes, page.kept_areas(scope.level))
     hurdle, name = scope.hurdle(len(areas)), partial(work_marks.file_name, words, scope, place=page.filter_words(scope.filters.only(("parent",))))
     all_tasks, all_owed = partial(work_asking.tasks, page.ask, *asked), partial(page.ask, owed_queries.owed, *asked)
     if hurdle is not None:
