@@ -127,7 +127,7 @@ FACTS = {
     "no sum": ("three", "definitions", {"indicator": "A.2"}, "Staff − previous Staff at least 0 people this period"),
     # Of 40, the 20 even ones were never reported; half of the verdicts lack data.
     "one ship": ("many", "overview", {}, "Too little data to conclude anything yet: 1 of 1 ship has reported, 50% of the verdicts lack data"),
-    "forty domains": ("many", "definitions", {}, "4 pillars, 40 domains, 40 indicators and 40 criteria, using 40 reported figures."),
+    "forty domains": ("many", "definitions", {}, "4 pillars, 40 domains, 40 indicators and 40 criteria, using 40 metrics."),
     "twenty figures": ("many", "completeness", {}, "20 figures are missing"),
     "no parameters": ("many", "entries", {}, "Who is exempt from what, why and until when. Each"),
     "a single period": ("many", "trends", {}, "No previous period to compare with"),

@@ -13,7 +13,7 @@ import district as small_district
 import page_district
 import pytest
 from app_pages import html_of, page_text, text_of
-from page_district import NOW, PARENT, STANDARD, District, run
+from page_district import NAME, NOW, PARENT, STANDARD, District, run
 
 from compliance import periods, texts
 from compliance.access import local_user
@@ -255,3 +255,25 @@ def test_a_standard_without_owners_or_parents(monkeypatch: pytest.MonkeyPatch, t
     assert "2 harbours: 1 of 2 verdicts not met yet" in says
     assert "Lit: 2 percentage points to go; or Lamps: 2 to go" in says
     assert not any("<b>N" in html for html in html_of(app)) and html_module.escape("<b>N</b>") in "".join(html_of(app))
+
+
+@pytest.mark.parametrize(
+    ("page", "address"),
+    [
+        ("gaps", {"level": "subdistrict"}),
+        ("trends", {"level": "subdistrict"}),
+        ("heatmap", {"rows": "subdistrict"}),
+        ("indicator", {"indicator": "1.1"}),
+        ("completeness", {"level": "subdistrict"}),
+    ],
+)
+def test_filters_that_no_community_matches_leave_the_subdistricts_that_they_cannot_hold_for(page: str, address: dict[str, str]) -> None:
+    """S02 has no compound of one employer; what sorts communities says nothing of subdistricts."""
+    said = page_text(run(page, lang="zh", **{"in": "S02", "kind": "estate_type:单位大院"}, **address))
+    assert "没有同时符合" not in said and NAME["S02"] in said
+
+
+@pytest.mark.parametrize("page", ["gaps", "trends", "heatmap", "indicator"])
+def test_where_the_filters_leave_none_the_page_says_none_of_what(page: str) -> None:
+    said = page_text(run(page, lang="zh", indicator="2.5", **{"in": "S02", "kind": "estate_type:单位大院"}))
+    assert "没有同时符合这些筛选条件的社区：请放宽筛选。" in said

@@ -19,10 +19,15 @@ from compliance.screen.page import Page
 def of(page: Page, *levels: str, heeds: Collection[str] | None = None, unheeded: str = "app.filter_not_here") -> Page:
     """The page of areas of these levels, of none where it is of no areas: its notes, its filter line and its printed foot say what holds for those.
 
-    heeds: where what the page heeds depends on what it shows; unheeded: what is said of the other filters."""
+    heeds: where what the page heeds depends on what it shows; unheeded: what is said of the other filters. Where no area of the first level is left, the page says
+    so and ends."""
     found = replace(page, shown=levels, heeds=page.heeds if heeds is None else tuple(heeds))
     if page.told is not None and (found.shown, found.heeds) != (page.shown, page.heeds):
         _tell(found, unheeded)
+    for level in levels[:1]:
+        if found.kept_areas(level) == frozenset():
+            found.empty("app.filtered_out", level=page.words.title(page.standard.level_by_id[level].title))
+            st.stop()
     return found
 
 

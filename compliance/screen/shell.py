@@ -69,9 +69,6 @@ def open_page(name: str, filters: Sequence[str] = (), *, needs_data: bool = True
     if needs_data and not labels:
         drop.first_steps(page)
         st.stop()
-    if page.kept_areas() == frozenset():
-        page.empty("app.filtered_out", level=page.level_words)
-        st.stop()
     return page
 
 
