@@ -1,12 +1,12 @@
-"""Compare: how do two to six areas differ, from each other and from their peers?"""
+"""Compare: how do two to six areas differ, from each other and from their peers? Or two to six groups of areas, counted together?"""
 
 from functools import partial
 
 import streamlit as st
 
-from compliance.answers import compare_asking, comparing
+from compliance.answers import compare_asking, compare_groups, comparing
 from compliance.drawing import compare_charts, compare_marks, marks
-from compliance.screen import compare_controls
+from compliance.screen import compare_controls, group_section
 from compliance.screen.shell import open_page
 
 page = open_page("compare", compare_controls.HEEDS)
@@ -14,7 +14,12 @@ words, standard, period = page.words, page.standard, page.period
 
 head = st.container()
 left, right = st.columns(2)
-page, chosen = compare_controls.choose(page, left)
+with left:
+    what = compare_controls.what(page)
+if isinstance(what, compare_groups.Way):
+    group_section.show(page, head, what)
+    st.stop()
+page, chosen = compare_controls.choose(page, what)
 level, members, areas = chosen.level, chosen.members, chosen.areas
 if not areas:
     with head:

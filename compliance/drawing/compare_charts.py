@@ -5,13 +5,12 @@ Every area keeps its letter and its lane, so that no dot hides another and none 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Protocol
 
 from compliance.answers.comparing import LETTERS, Standing
 from compliance.answers.counts import Counts
 from compliance.drawing.plotting import escaped, shortened
-from compliance.questions.queries import Area
 from compliance.texts import Words
 
 LANE, MARGIN = 22, 62
@@ -20,14 +19,29 @@ ROOM_ON_THE_LEFT = 0.1
 LONGEST_TITLE = {"zh": 9, "en": 18}
 Colours = Mapping[str, str]
 CountsOf = Mapping[tuple[str, str], Counts]
+Goal = Callable[[str, str], tuple[str, Mapping[str, str]]]
 
 
-def dots(words: Words, colours: Colours, areas: Sequence[Area], counts: CountsOf, standings: Sequence[Standing]) -> dict[str, Any]:
-    """One group of lanes a domain; the band is the middle half of the peers, the stroke their median."""
+class Compared(Protocol):
+    """An area, or areas that are counted as one."""
+
+    @property
+    def id(self) -> str: ...
+    @property
+    def name(self) -> str: ...
+
+
+def to_area(id_: str, domain: str) -> tuple[str, Mapping[str, str]]:
+    """Where the dot of an area leads."""
+    return "community", {"area": id_, "to": domain}
+
+
+def dots(words: Words, colours: Colours, areas: Sequence[Compared], counts: CountsOf, standings: Sequence[Standing], goal: Goal = to_area) -> dict[str, Any]:
+    """One group of lanes a domain; the band is the middle half of the peers, the stroke their median. goal: of an area and a domain, where a dot leads."""
     lanes = len(areas)
     tops = [place * (lanes + 1) for place in range(len(standings))]
     data = [_stems(colours, areas, counts, standings, tops), _medians(words, colours, standings, tops, lanes)]
-    data += [_area(words, colours, place, area, counts, standings, tops) for place, area in enumerate(areas)]
+    data += [_area(words, colours, place, area, counts, standings, tops, goal) for place, area in enumerate(areas)]
     titles = [shortened(words.title(each.domain.title), LONGEST_TITLE[words.language]) for each in standings]
     layout = {
         "height": MARGIN + LANE * (len(standings) * (lanes + 1) - 1), "margin": {"l": 8, "r": 8, "t": 30, "b": 8}, "showlegend": False, "dragmode": False,
@@ -57,7 +71,7 @@ def _band(colours: Colours, standing: Standing, top: float, lanes: int) -> list[
     ]  # fmt: skip
 
 
-def _stems(colours: Colours, areas: Sequence[Area], counts: CountsOf, standings: Sequence[Standing], tops: Sequence[float]) -> dict[str, Any]:
+def _stems(colours: Colours, areas: Sequence[Compared], counts: CountsOf, standings: Sequence[Standing], tops: Sequence[float]) -> dict[str, Any]:
     """From the median to each dot: the distance is what one should see."""
     x: list[float | None] = []
     y: list[float | None] = []
@@ -91,7 +105,9 @@ def _medians(words: Words, colours: Colours, standings: Sequence[Standing], tops
     }  # fmt: skip
 
 
-def _area(words: Words, colours: Colours, lane: int, area: Area, counts: CountsOf, standings: Sequence[Standing], tops: Sequence[float]) -> dict[str, Any]:
+def _area(
+    words: Words, colours: Colours, lane: int, area: Compared, counts: CountsOf, standings: Sequence[Standing], tops: Sequence[float], goal: Goal
+) -> dict[str, Any]:  # fmt: skip
     """The dots of one area; of whom too little is known for a rate stands left of 0, hollow."""
     own = [counts[area.id, standing.domain.id] for standing in standings]
     known = [each.comparable is not None for each in own]
@@ -104,7 +120,7 @@ def _area(words: Words, colours: Colours, lane: int, area: Area, counts: CountsO
             "line": {"width": 1.5, "color": [colours["paper" if each else "muted"] for each in known]},
         },
         "hoverinfo": "text", "hovertext": [_hover(words, lane, area, standing, each) for standing, each in zip(standings, own, strict=True)],
-        "customdata": [["community", {"area": area.id, "to": standing.domain.id}] for standing in standings],
+        "customdata": [list(goal(area.id, standing.domain.id)) for standing in standings],
     }  # fmt: skip
 
 
@@ -116,7 +132,7 @@ def _side(standing: Standing, counts: Counts) -> str:
     return "middle left"
 
 
-def _hover(words: Words, lane: int, area: Area, standing: Standing, counts: Counts) -> str:
+def _hover(words: Words, lane: int, area: Compared, standing: Standing, counts: Counts) -> str:
     head = f"<b>{LETTERS[lane]} {escaped(area.name)}</b> · {escaped(words.title(standing.domain.title))}"
     lines = [head, counts.rate_parts(words)]
     if counts.comparable is not None and standing.median is not None:

@@ -112,15 +112,25 @@ def _card(words: Words, letter: str, area: Area, counts: Counts, figure: float |
     about = [area.parent_name] if area.parent_name else []
     if size is not None:
         about.append(words("compare.size", metric=words.title(size.title), n=phrases.amount(words, figure, size.unit)))
+    return card(words, letter, area.name, counts, phrases.DOT.join(about), href("community", area=area.id))
+
+
+def _pieces(text: str) -> list[str]:
+    """What a narrow card may part: 62/71 · | 缺18 · | 不适用14."""
+    *first, last = text.split(phrases.DOT)
+    return [*(f"{piece}{phrases.DOT}".rstrip() for piece in first), last]
+
+
+def card(words: Words, letter: str, name: str, counts: Counts, about: str, to: str) -> Html:
     return el(
         "a",
-        el("p", el("span", letter, class_="letter"), area.name, class_="card-title"),
+        el("p", el("span", letter, class_="letter"), name, class_="card-title"),
         el("p", el("strong", words.percent(counts.comparable)), class_="card-figure", title=words("overview.unsure_hint") if counts.is_unsure else None),
-        marks.unbroken([counts.parts(words)]),
-        el("p", phrases.DOT.join(about), class_="card-note"),
+        marks.unbroken(_pieces(counts.parts(words))),
+        el("p", about, class_="card-note"),
         marks.counts_bar(words, counts),
         class_="card",
-        href=href("community", area=area.id),
+        href=to,
     )
 
 
@@ -137,19 +147,26 @@ def differences(words: Words, standard: Standard, areas: Sequence[Area], lines: 
 
 
 def _table(words: Words, standard: Standard, areas: Sequence[Area], lines: Sequence[Line], href: Href) -> Html:
-    names = [
-        el("th", el("span", LETTERS[place], class_="letter"), el("a", area.name, href=href("community", area=area.id)), scope="col")
-        for place, area in enumerate(areas)
-    ]
-    head = el("tr", el("th", words("compare.column_indicator"), scope="col"), names, el("th", words("compare.column_peers"), scope="col", class_="number"))
-    body = [_row(words, standard, areas, line, href) for line in lines]
-    return el("div", el("table", el("thead", head), el("tbody", body), class_="plain compared"), class_="scroll-x")
+    heads = [(area.name, href("community", area=area.id)) for area in areas]
+    return table(words, heads, (words("compare.column_peers"),), [_row(words, standard, areas, line, href) for line in lines])
+
+
+def table(words: Words, heads: Sequence[tuple[str, str]], figures: Sequence[str], rows: Sequence[Html]) -> Html:
+    """heads: name and address of each that is compared; figures: headings of the columns of numbers after them."""
+    names = [el("th", el("span", LETTERS[place], class_="letter"), el("a", name, href=to), scope="col") for place, (name, to) in enumerate(heads)]
+    numbers = [el("th", title, scope="col", class_="number") for title in figures]
+    head = el("tr", el("th", words("compare.column_indicator"), scope="col"), names, numbers)
+    return el("div", el("table", el("thead", head), el("tbody", rows), class_="plain compared"), class_="scroll-x")
+
+
+def under(words: Words, standard: Standard, indicator: Indicator) -> str:
+    """Code, domain and department."""
+    owner = words.title(indicator.owner) if indicator.owner else ""
+    return phrases.DOT.join(part for part in (indicator.code, words.title(standard.domain_of[indicator.code].title), owner) if part)
 
 
 def _row(words: Words, standard: Standard, areas: Sequence[Area], line: Line, href: Href) -> Html:
     indicator = line.indicator
-    owner = words.title(indicator.owner) if indicator.owner else ""
-    under = phrases.DOT.join(part for part in (indicator.code, words.title(standard.domain_of[indicator.code].title), owner) if part)
     # An untitled group is called "one of these suffices" already.
     ways = words("community.any_of") if line.criterion.title else ""
     asks = ways if isinstance(line.criterion, AnyOf) else phrases.limit(words, standard, line.criterion, None)
@@ -157,7 +174,7 @@ def _row(words: Words, standard: Standard, areas: Sequence[Area], line: Line, hr
     # The page of the indicator is about criteria with figures; of a group it chooses the member itself.
     chosen = None if isinstance(line.criterion, AnyOf) else line.criterion.id
     title = el("a", words.title(indicator.title), href=href("indicator", indicator=indicator.code, criterion=chosen))
-    head = el("th", title, el("span", under, class_="under"), el("span", clause, class_="under clause"), scope="row", class_="wide")
+    head = el("th", title, el("span", under(words, standard, indicator), class_="under"), el("span", clause, class_="under clause"), scope="row", class_="wide")
     cells = [_cell(words, standard, area, line, cell, href) for area, cell in zip(areas, line.cells, strict=True)]
     return el("tr", head, cells, el("td", _peers(words, line.peers), class_="number", data_label=words("compare.column_peers")))
 
@@ -219,17 +236,13 @@ def sheet(words: Words, standard: Standard, areas: Sequence[Area], lines: Sequen
 
 
 def _about(words: Words, standard: Standard, line: Line) -> tuple[str, ...]:
-    each: Indicator = line.indicator
-    owner = words.title(each.owner) if each.owner else ""
-    clause = phrases.clause_title(words, standard, line.criterion)
-    return (
-        each.code,
-        words.title(each.title),
-        words.title(standard.domain_of[each.code].title),
-        owner,
-        clause,
-        _limit(words, standard, line.criterion),
-    )
+    return *about(words, standard, line.indicator), phrases.clause_title(words, standard, line.criterion), _limit(words, standard, line.criterion)
+
+
+def about(words: Words, standard: Standard, indicator: Indicator) -> tuple[str, str, str, str]:
+    """Code, title, domain and department, for a line of a table to take away."""
+    owner = words.title(indicator.owner) if indicator.owner else ""
+    return indicator.code, words.title(indicator.title), words.title(standard.domain_of[indicator.code].title), owner
 
 
 def rate_sheet(words: Words, areas: Sequence[Area], counts: CountsOf, standings: Sequence[Standing]) -> Sheet:

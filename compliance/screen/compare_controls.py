@@ -7,11 +7,11 @@ from dataclasses import dataclass, replace
 
 import pandas as pd
 import streamlit as st
-from streamlit.delta_generator import DeltaGenerator
 
-from compliance.answers import comparing, phrases
+from compliance.answers import compare_groups, comparing
+from compliance.answers.compare_groups import Way
 from compliance.answers.comparing import Asked
-from compliance.drawing import compare_marks
+from compliance.drawing import compare_marks, group_marks
 from compliance.questions import queries
 from compliance.questions.queries import Area
 from compliance.screen import narrowing
@@ -30,18 +30,28 @@ class Chosen:
     areas: tuple[Area, ...]
 
 
-def choose(page: Page, beside: DeltaGenerator) -> tuple[Page, Chosen]:
-    """Draws the controls for level and areas. The page that comes back is narrowed to what is shown: once areas are chosen, by the domain alone.
+def what(page: Page) -> Way | Level:
+    """What is compared: the areas of a level, or groups of those of the lowest. Draws the control where there is a choice."""
+    words, standard, parameter = page.words, page.standard, page.parameter("level")
+    ways = compare_groups.ways(page.ask, standard, page.level)
+    level = standard.level_by_id[comparing.level(standard, _asked(page), parameter)]
+    lowest, titles = standard.level_by_id[page.level], {each: words.title(standard.level_by_id[each].title) for each in standard.judged_levels}
+    titles |= {way: group_marks.way_title(words, standard, lowest, way) for way in ways}
+    found = ways.get(parameter or "")
+    if len(titles) > 1:
+        with st.container(key="compare-what"):
+            page.choice("level", list(titles), found.id if found else level.id, words("compare.level"), titles.__getitem__, row=True, resets=("areas",))
+    return found or level
 
-    beside: where the control for the level stands."""
-    words, standard = page.words, page.standard
-    every = [area for each in standard.judged_levels for area in page.ask(queries.areas_of, each)]
-    asked = comparing.asked(page.parameter("areas"), every)
-    level = standard.level_by_id[comparing.level(standard, asked, page.parameter("level"))]
-    if standard.judged_levels[1:]:
-        title = phrases.level_title(words, standard)
-        with beside:
-            page.choice("level", standard.judged_levels, level.id, words("compare.level"), title, row=True, resets=("areas",))
+
+def _asked(page: Page) -> Asked:
+    every = [area for each in page.standard.judged_levels for area in page.ask(queries.areas_of, each)]
+    return comparing.asked(page.parameter("areas"), every)
+
+
+def choose(page: Page, level: Level) -> tuple[Page, Chosen]:
+    """Draws the control for the areas. The page that comes back is narrowed to what is shown: once areas are chosen, by the domain alone."""
+    words, asked = page.words, _asked(page)
     for complaint in compare_marks.complaints(words, level, asked):
         page.notice("compare.vain", said=complaint)
     members = page.ask(queries.areas_of, level.id)
