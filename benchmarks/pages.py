@@ -80,7 +80,7 @@ NEEDS: dict[str, dict[str, int]] = {
     "overview": {TITLE: 1, GRID: 1},
     "heatmap": {TITLE: 1, GRID: 1},
     "trends": {TITLE: 1, ".panels .plot": 2},
-    "community": {".empty": 1},
+    "community": {TITLE: 1, ".areas": 1},
     "indicator": {TITLE: 1, CHART: 1, GRID: 1},
     "gaps": {TITLE: 1, CHART: 1},
     "compare": {TITLE: 1},

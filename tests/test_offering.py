@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 import streamlit as st
+from app_pages import page_text
 from streamlit.testing.v1 import AppTest
 
 from compliance import texts
@@ -121,3 +123,17 @@ def test_what_was_found_can_be_chosen_and_ends_the_search() -> None:
     assert not app.exception
     assert app.query_params["area"] == "C0101"
     assert "find" not in app.query_params
+
+
+def listed(app: AppTest) -> list[str]:
+    """The areas that the page without an area lists."""
+    html = next(element.proto.body for element in app.get("html") if 'class="area-lists"' in element.proto.body)
+    return re.findall(r'<th scope="row"[^>]*><a [^>]*area=(\w+)"', html)
+
+
+@pytest.mark.usefixtures("many")
+def test_of_very_many_areas_the_page_lists_one_group_or_what_was_found() -> None:
+    assert sorted(listed(run("community", lang="zh", under="S03"))) == [f"C03{n:02}" for n in range(1, 16)]
+    assert sorted(listed(run("community", lang="zh", under=""))) == [f"S0{n}" for n in range(1, 9)]
+    assert listed(run("community", lang="zh", under="S03", find="C0101")) == ["C0101"]
+    assert "没有找到这样的单位" in page_text(run("community", lang="zh", find="没有"))

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import page_district
+import pypinyin
 import pytest
 from app_pages import html_of, page_text, text_of
 from page_district import NOW, STANDARD, District, run
@@ -34,6 +35,31 @@ def part(area: str, mark: str, **address: str) -> str:
 def test_the_page_renders(language: str, address: dict[str, str]) -> None:
     text = page_text(run("community", lang=language, **address))
     assert not re.search(r"\{\w+\}", text) and not re.search(r"\b(nan|None|NaT)\b", text)
+
+
+def test_with_nothing_chosen_all_areas_stand_by_subdistrict_and_name(district: District) -> None:
+    app = run("community", lang="zh")
+    assert "社区详情 点一个名称看详情" in page_text(app)
+    html = next(html for html in html_of(app) if 'class="area-lists"' in html)
+    names = []
+    for section in html.split("<section>")[1:]:
+        (parent,) = re.findall(r"<h2><a [^>]*area=(\w+)", section)
+        rows = re.findall(r'<th scope="row"[^>]*><a [^>]*area=(\w+)">(.*?)</tr>', section)
+        assert {page_district.PARENT[id_] for id_, _ in rows} == {parent}
+        assert sorted(id_ for id_, _ in rows) == sorted(id_ for id_, above in page_district.PARENT.items() if above == parent)
+        names += [pypinyin.lazy_pinyin(page_district.NAME[parent])]
+        assert [page_district.NAME[id_] for id_, _ in rows] == sorted((page_district.NAME[id_] for id_, _ in rows), key=pypinyin.lazy_pinyin)
+        for id_, row in rows:
+            own = {i.code: district.statuses[id_, NOW, i.code] for i in STANDARD.indicators_of("community")}
+            n = {status: list(own.values()).count(status) for status in ("met", "unmet", "no_data", "not_applicable")}
+            held = sum({own[i.code] for i in domain.indicators} - {"not_applicable"} == {"met"} for domain in STANDARD.domains_of("community"))
+            judged = n["met"] + n["unmet"]
+            is_known = n["no_data"] <= 0.2 * (judged + n["no_data"])
+            rate = f"{100 * n['met'] / judged:.1f}%" if is_known else "数据不足"
+            parts = f"{n['met']}/{judged} · 缺{n['no_data']} · 不适用{n['not_applicable']}"
+            unmet = f"未达标 {n['unmet']}" if n["unmet"] else "0"
+            assert text_of(f"<p>{row}") == f"{page_district.NAME[id_]} {rate} {parts} {unmet} ★ {held}/6"
+    assert len(names) == 8 and names == sorted(names)
 
 
 def test_what_to_mend_is_all_that_is_unmet_nearest_first(district: District) -> None:

@@ -188,7 +188,7 @@ def first_steps(page: Page) -> None:
     """What to do while nothing was imported, with the first file to fill in."""
     words, standard = page.words, page.standard
     if page.name != "data":
-        page.show(marks.opening((words.title(standard.title),), words(f"app.page.{page.name}")))
+        page.show(marks.opening((words.title(standard.title),), words(f"app.page.{page.name}", level=page.level_words)))
     upper = standard.level_by_id[page.level].parent
     parent = words.title(standard.level_by_id[upper].title) if upper else ""
     page.show(landing_marks.first_steps(words, page.level_words, parent, bool(page.ask(queries.areas_of, page.level))))

@@ -50,3 +50,10 @@ def with_chosen(offered: Sequence[Area], chosen: Sequence[Area]) -> list[Area]:
     """What a list offers always holds what is chosen already."""
     known = {area.id for area in offered}
     return [*(area for area in chosen if area.id not in known), *offered]
+
+
+def begun(areas: Sequence[Area], offered: Sequence[Area], *, is_search: bool) -> Sequence[Area]:
+    """Which areas a page lists before one is chosen: what a search found, or all that stand beside the first that is offered where there are too many for one list."""
+    if is_search or not offered:
+        return offered
+    return areas if len(areas) <= MOST_OFFERED else [area for area in areas if area.parent_id == offered[0].parent_id]

@@ -222,7 +222,7 @@ class Page:
                 _made_of.reset(token)
             return made if isinstance(made, Sheet) else Sheet.of(made, looks, limits)
 
-        taking.table(self.words, key, name, sheet, notes, self.words(f"app.page.{self.name}"), only_csv=only_csv)
+        taking.table(self.words, key, name, sheet, notes, self.words(f"app.page.{self.name}", level=self.level_words), only_csv=only_csv)
 
     def files(self, key: str, *offers: tuple[str, Callable[[], bytes], str]) -> None:
         """Buttons beside each other for files that are made when they are asked for: label, how to make it, name."""

@@ -40,13 +40,14 @@ def open_page(name: str, filters: Sequence[str] = (), *, needs_data: bool = True
     """
     language, asked = spoken_language()
     words = texts.words(language)
-    st.set_page_config(page_title=phrases.DOT.join((words(f"app.page.{name}"), words("app.title"))), page_icon=ICON, layout="wide", menu_items={})
+    st.set_page_config(page_title=words("app.title"), page_icon=ICON, layout="wide", menu_items={})
     st.html(frame.CSS)
     user = entrance.user(words)
     opened, unseen = looking_back.opened(words, name, _open(words), _office().shelf)
     # The past can only be read.
     reader = user if opened.then is None else replace(user, role="viewer")
     page = Page(name, opened, words, 0, opened.standard.judged_levels[0], user=reader)
+    st.set_page_config(page_title=phrases.DOT.join((words(f"app.page.{name}", level=page.level_words), words("app.title"))))
     labels = {periods.label(ordinal, opened.standard.frequency): ordinal for ordinal in reversed(page.ask(queries.all_periods))}
     wanted = st.query_params.get("period")
     shown = wanted if wanted in labels else next(iter(labels), "")

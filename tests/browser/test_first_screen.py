@@ -47,7 +47,7 @@ def test_the_language_is_kept_from_page_to_page(open_tab: OpenTab) -> None:
     settled(page)
     page.get_by_role("link", name="Community page").click()
     expect(page.get_by_text("Choose an area above")).to_be_visible()
-    expect(headline(page)).to_have_text(["One area"])
+    expect(headline(page)).to_have_text(["Community page"])
     assert "lang=en" in page.url
 
 
