@@ -40,7 +40,7 @@ with right:
 
 bands = asked.bands()
 page.show(standing_marks.spine(words, standard, area, found, bands))
-page.show(page.pictures(".stHtml:has(> .spine)", f"standing-of-{area.id}"))
+page.show(page.pictures(".stHtml:has(> .spine)", f"standing-of-{area.id}"), marks.on_paper(words("app.folded_indicators")))
 page.download(partial(standing_marks.spine_sheet, words, standard, every, bands), f"standing-of-{area.id}")
 
 href = partial(page.href, area=area.id)

@@ -41,7 +41,8 @@ else:
     domain = page.filters.domain
     page.show(definition_marks.whole(words, standard, domain, lambda code: page.href("definitions", indicator=code)))
 
-page.show(marks.section(words("required.take"), words("required.take_criteria")))
-page.download(partial(definition_tables.criteria, words, standard), "standard")
-page.show(definition_marks.note(words("required.take_figures")))
-page.download(partial(definition_tables.figures, words, standard), "figures")
+with st.container(key="takes"):
+    page.show(marks.section(words("required.take"), words("required.take_criteria")))
+    page.download(partial(definition_tables.criteria, words, standard), "standard")
+    page.show(definition_marks.note(words("required.take_figures")))
+    page.download(partial(definition_tables.figures, words, standard), "figures")

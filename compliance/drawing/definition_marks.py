@@ -54,7 +54,7 @@ def hits(words: Words, standard: Standard, codes: Sequence[str], address: Addres
 
 def whole(words: Words, standard: Standard, domain_id: str | None, address: Address) -> Html:
     """Pillar by pillar, domain by domain; or one domain only."""
-    parts: list[Html] = []
+    parts = [marks.on_paper(words("app.folded_indicators"))]
     for pillar in standard.pillars:
         shown = [domain for domain in pillar.domains if domain_id in (None, domain.id)]
         if shown:

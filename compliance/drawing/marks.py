@@ -39,6 +39,11 @@ def section(title: str, note: str = "", anchor: str | None = None) -> Html:
     return el("div", el("h2", title, id=anchor), el("p", note, class_="note") if note else None, class_="section")
 
 
+def on_paper(text: str) -> Html:
+    """What a print says and the screen need not: what it leaves out."""
+    return el("p", text, class_="note on-paper")
+
+
 def glyph(status: str, words: Words) -> Html:
     """A status as a sign and, for those who cannot see it, as a word."""
     return el("span", el("span", words(f"app.status.{status}"), class_="unseen"), class_=f"glyph {status}", data_glyph=GLYPH_OF[status])

@@ -287,7 +287,11 @@ function prepareCharts() {
   const isDark = getComputedStyle(document.querySelector(".stApp")).colorScheme === "dark";
   for (const chart of document.querySelectorAll(".stPlotlyChart")) chart.classList.toggle("drawn-by-night", isDark);
   for (const drawing of document.querySelectorAll(".stPlotlyChart .main-svg")) {
-    drawing.setAttribute("viewBox", `0 0 ${drawing.getAttribute("width")} ${drawing.getAttribute("height")}`);
+    const [width, height] = ["width", "height"].map((side) => drawing.getAttribute(side));
+    drawing.setAttribute("viewBox", `0 0 ${width} ${height}`);
+    drawing.setAttribute("preserveAspectRatio", "xMinYMin");
+    drawing.style.setProperty("--drawn-width", `${width}px`);
+    drawing.style.setProperty("--drawn-height", `${height}px`);
   }
 }
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import streamlit as st
 
+from compliance.drawing import marks
 from compliance.questions.queries import Area
 from compliance.screen import offering
 from compliance.standard.definitions import Standard
@@ -101,4 +102,5 @@ def screenful(words: Words, total: int, pick: Callable[..., str], holding: int =
         return words("overview.screenful", first=start, last=min(int(start) + ROWS_A_SCREEN - 1, total), total=total)
 
     first = int(pick("part", starts, words("overview.part"), title, usual=starts[holding // ROWS_A_SCREEN]))
+    st.html(marks.on_paper(words("app.part_on_paper", part=title(str(first)))))
     return list(range(first - 1, min(first - 1 + ROWS_A_SCREEN, total)))

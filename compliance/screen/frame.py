@@ -133,7 +133,10 @@ def print_style(words: Words, notes: Sequence[str], newest: datetime | None = No
     """What stands at the foot of each printed sheet: what it is of, as of when, printed when."""
     as_of = [words("app.data_as_of", when=f"{newest:%Y-%m-%d %H:%M}")] if newest else []
     said = _css_text(phrases.DOT.join((*notes, *as_of, words("app.printed", when=f"{date.today():%Y-%m-%d}"))))
-    return style(f'@page {{ @bottom-left {{ content: "{said}"; }} @bottom-right {{ content: counter(page) " / " counter(pages); }} }}')
+    sheet = words("app.sheet", page='" counter(page) "', pages='" counter(pages) "')
+    return style(
+        f':root {{ --folded: "{_css_text(words("app.folded"))}"; }} @page {{ @bottom-left {{ content: "{said}"; }} @bottom-right {{ content: "{sheet}"; }} }}'
+    )
 
 
 def _css_text(text: str) -> str:
