@@ -5,8 +5,8 @@ from functools import partial
 import streamlit as st
 
 from compliance.answers import counts, views
-from compliance.drawing import badge_marks, marks, overview_marks
-from compliance.questions import badge_queries, queries, trend_queries
+from compliance.drawing import marks, overview_marks
+from compliance.questions import queries, trend_queries
 from compliance.screen import front, narrowing, unfolding
 from compliance.screen.shell import open_page
 
@@ -50,11 +50,7 @@ else:
         page.show(overview_marks.halves(*(overview_marks.moved(words, standard, level, each, key, page.href) for key, each in moves.items())))
 
     if badged:
-        with st.expander(words("badge.short", level=words.title(level.title)), key="short", bind="query-params") as short:
-            if short.open:
-                lacking = badge_marks.shorts(words, standard, page.ask(badge_queries.one_short, standard, page.level, period, areas))
-                page.show(badge_marks.listed(words, level, lacking, page.href))
-                page.download(partial(badge_marks.sheet, words, lacking), "short")
+        unfolding.one_short(page, level, areas)
 
     page.show(
         marks.section(words("overview.heatmap", level=words.title(level.title)), words("overview.heatmap_note")), page.pictures(".st-key-heatmap", "heatmap")

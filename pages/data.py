@@ -25,7 +25,6 @@ if desk.importing is not None:
     work = drop.follow(desk.importing, words, "upload.importing")
     if work.result is not None:
         drop.done(page, desk, work.result)
-        drop.restart(words, desk, "upload.again")
         st.stop()
     page.show(marks.section(words("upload.not_done")), marks.problems(words, work.problems, page.href))
     desk.again()

@@ -4,7 +4,7 @@ from functools import partial
 
 import streamlit as st
 
-from compliance.answers import phrases, work_lists
+from compliance.answers import work_lists
 from compliance.drawing import gap_charts, gap_marks
 from compliance.questions import gap_queries, owed_queries
 from compliance.screen import narrowing, work_section
@@ -14,12 +14,9 @@ page = open_page("gaps", ("parent", "domain", "kind"))
 words, standard, period = page.words, page.standard, page.period
 
 opening = st.container()
-levels = standard.levels_of(page.filters.domain)
 left, right = st.columns(2)
 with left:
-    level = (
-        page.pick("level", levels, words("gaps.level"), phrases.level_title(words, standard), row=True, resets=("owner", "part")) if levels[1:] else levels[0]
-    )
+    level = narrowing.level(page, words("gaps.level"), resets=("owner", "part"))
 page = narrowing.of(page, level)
 with right:
     everyone = work_lists.Scope(standard, level, page.in_force(level))

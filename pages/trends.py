@@ -4,7 +4,7 @@ from functools import partial
 
 import streamlit as st
 
-from compliance.answers import phrases, trend_asking, trend_sheets, trend_views
+from compliance.answers import trend_asking, trend_sheets, trend_views
 from compliance.drawing import marks, trend_charts, trend_marks, worsening_marks
 from compliance.questions import history_queries, queries, trend_queries
 from compliance.screen import narrowing
@@ -14,8 +14,7 @@ page = open_page("trends", ("parent", "domain", "kind"))
 words, standard, period, domain = page.words, page.standard, page.period, page.filters.domain
 
 head = st.container()
-levels = standard.levels_of(page.filters.domain)
-level = page.pick("level", levels, words("trends.level"), phrases.level_title(words, standard), row=True) if levels[1:] else levels[0]
+level = narrowing.level(page, words("trends.level"))
 page = narrowing.of(page, level)
 title, areas = words.title(standard.level_by_id[level].title), page.kept_areas(level)
 over = trend_marks.span(standard, page.ask(queries.all_periods), period)
@@ -32,9 +31,8 @@ else:
     left, right = st.columns([1.1, 1], gap="large")
     with left:
         page.show(worsening_marks.lost(words, standard, worse, page.href))
-        page.download(
-            partial(trend_sheets.flips, words, standard, partial(page.ask, history_queries.flips, standard, level, period, areas), domain), "flips", of=(title,)
-        )
+        flips = partial(page.ask, history_queries.flips, standard, level, period, areas)
+        page.download(partial(trend_sheets.flips, words, standard, flips, domain), "flips", of=(title,))
     with right:
         page.show(worsening_marks.indicators(words, standard, worse, page.href))
         page.download(partial(trend_sheets.turned, words, standard, turned, worse.tallies, worse.again), "turned", of=(title,))
@@ -53,10 +51,10 @@ for drawn in trend_marks.drawings(words, standard, level, over, domains, places)
 
 if turned is None:
     st.stop()
-for column, way in zip(st.columns(2, gap="large"), ("fixed", "lost"), strict=True):
-    with column:
-        page.show(marks.section(words(f"trends.{way}_title"), words(f"trends.{way}_how"), "untold" if way == "lost" else None))
-        page.show(trend_marks.moves(words, standard, way, turns.moves(way, domain, trend_marks.MOST_LISTED), page.href))
-        if way == "lost":
-            page.download(partial(trend_sheets.lost, words, standard, partial(turns.moves, "lost", domain, None)), "lost", of=(title,))
-            page.show(trend_marks.untold(words, standard, period, (*domains, *places), over, turned))
+left, right = st.columns(2, gap="large")
+with left:
+    page.show(trend_marks.moves(words, standard, "fixed", turns, domain, page.href))
+with right:
+    page.show(trend_marks.moves(words, standard, "lost", turns, domain, page.href))
+    page.download(partial(trend_sheets.lost, words, standard, partial(turns.moves, "lost", domain, None)), "lost", of=(title,))
+    page.show(trend_marks.untold(words, standard, period, (*domains, *places), over, turned))

@@ -217,9 +217,9 @@ def test_compare_counts_what_else_is_missed() -> None:
 def test_the_headline_of_an_indicator_tells_of_no_gap_that_another_member_closes(criterion: str) -> None:
     text = page_text(run("indicator", lang="zh", indicator="2", criterion=criterion))
     gaps = {
-        "per_home": "甲社区 （2 个条件中 1 个未达标） 、 乙社区 （还差 2 人）",
-        "per_newcomer": "甲社区 （2 个条件中 1 个未达标） 、 乙社区 （还差 3 人）",
-        "written": "甲社区 （尚未做到） 、 乙社区 （2 个条件中 1 个未达标）",
+        "per_home": "甲社区 （未达标：职责） 、 乙社区 （还差 2 人）",
+        "per_newcomer": "甲社区 （未达标：职责） 、 乙社区 （还差 3 人）",
+        "written": "甲社区 （尚未做到） 、 乙社区 （未达标：配备比例）",
     }
     assert sorted(re.findall(r"[甲乙]社区 （[^）]+）", text)[:2]) == sorted(gaps[criterion].split(" 、 "))
 
@@ -239,7 +239,7 @@ def test_a_panel_tells_what_is_known_where_the_file_is_gone(built: Path, tmp_pat
         text = page_text(run("heatmap", lang="zh", area="C", indicator="3"))
         assert "丙社区达标：1 个判定条件全部满足。" in text and "入学人数 2025Q1 96 人 — figures.csv 第 4 行" in text
         assert "原始文件" in text
-        opened = run("community", lang="zh", area="C")
+        opened = run("community", lang="zh", area="C", lines="true")
         opened.selectbox(key="raw").select_index(0).run()
         assert not opened.exception and "原始文件" in page_text(opened)
     finally:

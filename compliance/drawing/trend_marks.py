@@ -16,7 +16,7 @@ from compliance.drawing.markup import Html, el
 from compliance.drawing.trend_charts import MOST_PANELS
 from compliance.engine.judging import LARGEST_UNKNOWN_SHARE
 from compliance.questions.queries import records
-from compliance.questions.trend_queries import Mover, Moves
+from compliance.questions.trend_queries import Mover, Moves, Turns, Way
 from compliance.standard.definitions import Standard
 from compliance.texts import Words
 
@@ -166,12 +166,14 @@ def _cell(words: Words, counts: Counts | None) -> Html:
 # -- who moved --------------------------------------------------------------------------------------------------------
 
 
-def moves(words: Words, standard: Standard, way: str, found: Moves, href: Href) -> Html:
-    """The areas where most verdicts turned one way, each with what turned; how many there are in all."""
+def moves(words: Words, standard: Standard, way: Way, turns: Turns, domain: str | None, href: Href) -> Html:
+    """The areas where most verdicts (of a domain) turned one way, each with what turned; how many there are in all."""
+    title = marks.section(words(f"trends.{way}_title"), words(f"trends.{way}_how"), "untold" if way == "lost" else None)
+    found = turns.moves(way, domain, MOST_LISTED)
     head = el("h3", marks.glyph(WAY_GLYPHS[way], words), words(f"trends.{way}", verdicts=words.number(found.verdicts), areas=words.number(found.areas)))
     items = [_mover(words, standard, each, href) for each in found.most[:MOST_MOVERS]]
     more = others(words, standard, way, found, len(items), href)
-    return el("div", head, el("ul", items, class_="movers") if items else el("p", words(f"trends.{way}_none"), class_="note"), more)
+    return el("div", title, head, el("ul", items, class_="movers") if items else el("p", words(f"trends.{way}_none"), class_="note"), more)
 
 
 def others(words: Words, standard: Standard, way: str, found: Moves, shown: int, href: Href) -> Html | None:

@@ -104,11 +104,6 @@ def ticked(page: Page, ticks: Mapping[str, str], key: str) -> bool:
     return all(boxes)
 
 
-def restart(words: Words, at: Desk, key: str) -> None:
-    """A button that clears the table."""
-    st.button(words(key), key=f"restart {at.round}", on_click=at.clear)
-
-
 def handed_in(page: Page, source: Source, work: Work[Checked], *, is_open: bool) -> None:
     """One file: its first rows, and the file to take away with what is wrong in it, or put right in it, marked."""
     faults = [problem for problem in work.problems if problem.file == source.name]
@@ -199,11 +194,12 @@ def first_steps(page: Page) -> None:
 
 
 def done(page: Page, at: Desk, outcome: Outcome) -> None:
-    """What was imported, and what it turned as far as the preview listed it: the data were the same."""
+    """What was imported, and what it turned as far as the preview listed it: the data were the same. With the way on, and back to an empty table."""
     areas = page.ask(doubt_queries.area_names)
     flipped = at.checking.result.outcome.flipped if at.checking is not None and at.checking.result is not None else ()
     page.show(landing_marks.done(page.words, outcome, areas, page.href), landing_marks.turned(page.words, page.standard, flipped, areas, page.href))
     lead_on(page, landing_marks.newest_period(outcome))
+    st.button(page.words("upload.again"), key=f"restart {at.round}", on_click=at.clear)
 
 
 def lead_on(page: Page, period: str | None) -> None:

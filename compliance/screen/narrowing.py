@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 
 import streamlit as st
@@ -29,6 +29,12 @@ def of(page: Page, *levels: str, heeds: Collection[str] | None = None, unheeded:
             found.empty("app.filtered_out", level=page.words.title(page.standard.level_by_id[level].title))
             st.stop()
     return found
+
+
+def level(page: Page, label: str, resets: Sequence[str] = ()) -> str:
+    """Which level a page is about, of those that its domain judges: chosen where they are several."""
+    levels = page.standard.levels_of(page.filters.domain)
+    return page.pick("level", levels, label, phrases.level_title(page.words, page.standard), row=True, resets=resets) if levels[1:] else levels[0]
 
 
 def begin(page: Page) -> Page:

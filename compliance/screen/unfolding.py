@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 
 import pandas as pd
 import streamlit as st
@@ -10,13 +11,26 @@ import streamlit as st
 from compliance.answers import origins
 from compliance.answers.explaining import Finding, Sources
 from compliance.answers.origins import Written
-from compliance.drawing import marks, origin_marks
+from compliance.drawing import badge_marks, marks, origin_marks
 from compliance.drawing.markup import el
 from compliance.errors import ComplianceError
+from compliance.questions import badge_queries
+from compliance.questions.queries import Areas
 from compliance.screen import controls
 from compliance.screen.page import Page
+from compliance.standard.definitions import Level
 
 ROWS_LISTED = 100
+
+
+def one_short(page: Page, level: Level, areas: Areas) -> None:
+    """Who lacks a single indicator for a badge."""
+    with st.expander(page.words("badge.short", level=page.words.title(level.title)), key="short", bind="query-params") as unfolded:
+        if unfolded.open:
+            rows = page.ask(badge_queries.one_short, page.standard, level.id, page.period, areas)
+            lacking = badge_marks.shorts(page.words, page.standard, rows)
+            page.show(badge_marks.listed(page.words, level, lacking, page.href))
+            page.download(partial(badge_marks.sheet, page.words, lacking), "short")
 
 
 def areas(page: Page, table: Callable[[], pd.DataFrame], total: int, key: str) -> None:
