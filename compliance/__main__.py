@@ -155,6 +155,12 @@ def _level(name: str, known: Collection[str]) -> str:
     return name
 
 
+def _judged(standard: Standard, level: str) -> str:
+    if level in standard.level_by_id and level not in standard.judged_levels:
+        raise ComplianceError([Problem("command.level_unjudged", {"level": level, "known": ", ".join(standard.judged_levels)})])
+    return _level(level, standard.judged_levels)
+
+
 def _period(standard: Standard, text: str | None) -> int | None:
     if text is None:
         return None
@@ -174,7 +180,7 @@ def _export(options: argparse.Namespace, words: Words) -> int:
     _refuse_output(options)
     with _open(options) as store:
         standard = store.standard
-        levels = (_level(options.level, standard.judged_levels),) if options.level else standard.judged_levels
+        levels = (_judged(standard, options.level),) if options.level else standard.judged_levels
         period = _period(standard, options.period)
         rows = 0
         with exports.output(options.output) as out:

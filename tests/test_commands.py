@@ -315,13 +315,24 @@ def test_level_and_period_filters(filled: Folder) -> None:
     assert nothing.replace('"', "") == HEADS["areas"] + "\n"
 
 
+def test_a_level_that_nothing_judges_is_not_said_to_be_missing(folder: Folder) -> None:
+    standard = folder.path / "small.yaml"
+    judged = "{id: subdistrict, title: {zh: 街道, en: Subdistrict}}"
+    text = standard.read_text(encoding="utf-8")
+    assert judged in text
+    standard.write_text(text.replace(judged, f"{{id: city, title: {{zh: 市, en: City}}}}\n    - {judged}"), encoding="utf-8")
+    done = folder.call("export", "areas", "--level", "city")
+    assert (done.code, done.out) == (1, "")
+    assert "no indicator judges level 'city'" in done.err
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
         (("--level", "city"), "there is no level 'city': use one of community, subdistrict"),
         (("--period", "2025Q5"), "period '2025Q5' cannot be read"),
-        (("-o", "nowhere/out.csv"), "nowhere/out.csv cannot be opened (No such file or directory)"),
-        (("-o", "."), ". cannot be opened"),
+        (("-o", "nowhere/out.csv"), "nowhere/out.csv cannot be written (No such file or directory)"),
+        (("-o", "."), ". cannot be written"),
     ],
 )
 def test_an_export_that_fails_leaves_nothing(filled: Folder, monkeypatch: pytest.MonkeyPatch, arguments: tuple[str, ...], said: str) -> None:
@@ -432,7 +443,7 @@ def test_a_template_on_standard_output_for_the_newest_period(filled: Folder) -> 
         (("--level", "city"), "there is no level 'city'"),
         (("--level", "community", "--domain", "police"), "there is no domain 'police': use one of streets, care, office"),
         (("--level", "community", "--period", "soon"), "period 'soon' cannot be read"),
-        (("--level", "community", "-o", "nowhere/t.csv"), "nowhere/t.csv cannot be opened"),
+        (("--level", "community", "-o", "nowhere/t.csv"), "nowhere/t.csv cannot be written"),
     ],
 )
 def test_a_template_that_cannot_be_made(filled: Folder, arguments: tuple[str, ...], said: str) -> None:
