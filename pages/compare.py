@@ -23,7 +23,8 @@ page, chosen = compare_controls.choose(page, what)
 level, members, areas = chosen.level, chosen.members, chosen.areas
 if not areas:
     with head:
-        page.show(marks.opening(page.notes, words("compare.title")), compare_marks.choose(words, compare_controls.verdicts(page), page.href))
+        example = compare_marks.choose(words, compare_controls.verdicts(page), compare_controls.way_titles(page), page.href)
+        page.show(marks.opening(page.notes, words("compare.title")), example)
     st.stop()
 
 size, sizes = compare_asking.sizes(page.ask, standard, level.id, period)

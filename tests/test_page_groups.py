@@ -171,6 +171,11 @@ def test_the_choices_write_to_the_address() -> None:
     assert "混合" not in cards(app)
 
 
+def test_the_empty_page_leads_to_the_groups() -> None:
+    example = next(html for html in html_of(run("compare", lang="zh")) if "从例子开始" in html)
+    assert re.findall(r"level=([\w%-]+)[^>]*>([^<]+)<", example) == [("by-parent", "对比：按街道合计"), (TYPES.replace(":", "%3A"), "对比：小区类型")]
+
+
 def test_what_is_taken_away_has_every_figure(district: District) -> None:
     shell._office().close()  # it holds the database
     with Store(district.path, STANDARD) as store, store.cursor() as cursor:

@@ -283,7 +283,7 @@ def test_unknown_figures_are_not_drawn_and_names_are_escaped() -> None:
         (
             "met unmet unmet no_data",
             [1, 0.4, 0.5, np.nan],
-            "未达标 2 个，都还不算“接近达标”（各条件须完成 90% 以上）；差得最少的：<i>2（5 个条件中 2 个未达标）、<i>1（还差 1.4 个百分点）。",
+            "未达标 2 个，即：<i>2（5 个条件中 2 个未达标）、<i>1（还差 1.4 个百分点）。",
         ),
         ("met met met no_data", [1, 1, 1, np.nan], "3 个已判定的社区全部达标 由城管办负责。 已判定 3 个，达标 3 个；缺数据 1 个，超过 20%，不计算达标率"),
         ("no_data no_data no_data no_data", [np.nan] * 4, "还没有一个社区能判定 由城管办负责。 达标率 —（0/0），缺数据 4"),
@@ -311,7 +311,7 @@ def test_the_headline_says_of_how_many_the_nearest_are_three() -> None:
     parts[:, LIGHTING] = engine_statuses.UNMET
     far = replace(rows, parts=parts, attainments=np.array([0.8] * 5 + [0.7]))
     ten = "（还差10个百分点）"
-    assert f"<i>0{ten}、<i>1{ten}、<i>2{ten}等5个。" in headline(far)
+    assert f"未达标6个，都还不算“接近达标”（各条件须完成90%以上）；差得最少的：<i>0{ten}、<i>1{ten}、<i>2{ten}等5个。" in headline(far)
     near = replace(far, statuses=np.array([engine_statuses.NEARLY] * 4 + [engine_statuses.UNMET] * 2, dtype=np.uint8))
     assert f"其中4个接近达标：<i>0{ten}、<i>1{ten}、<i>2{ten}等4个。" in headline(near)
     alone = replace(far, attainments=np.array([0.85, 0.84, 0.83, 0.8, 0.8, 0.7]))

@@ -38,8 +38,8 @@ def complaints(words: Words, level: Level, asked: Asked) -> list[str]:
     return said + [words("compare.too_many", most=MOST, left=words("app.list").join(area.name for area in asked.cut))] * bool(asked.cut)
 
 
-def choose(words: Words, levels: Sequence[tuple[Level, pd.DataFrame]], href: Href) -> Html:
-    """How to begin: choose some, or start from an example (of each level the lowest, the middling and the highest rate)."""
+def choose(words: Words, levels: Sequence[tuple[Level, pd.DataFrame]], ways: Mapping[str, str], href: Href) -> Html:
+    """How to begin: choose some, or start from an example (of each level the lowest, the middling and the highest rate), or from groups (way → its title)."""
     items = []
     for level, rows in levels:
         ids = _example(rows)
@@ -47,6 +47,7 @@ def choose(words: Words, levels: Sequence[tuple[Level, pd.DataFrame]], href: Hre
             items.append(
                 el("li", el("a", words("compare.example", level=words.title(level.title), n=len(ids)), href=href("compare", areas=SEPARATOR.join(ids))))
             )
+    items += [el("li", el("a", words("compare.title_groups", way=title), href=href("compare", level=way))) for way, title in ways.items()]
     steps = el("p", words("compare.choose", fewest=FEWEST, most=MOST))
     return el("div", steps, [el("p", words("compare.examples")), el("ul", items)] if items else None, class_="empty")
 

@@ -79,7 +79,8 @@ def _nearest(words: Words, ranked: Ranked, href: Href) -> Html | None:
         cell = href("heatmap", **heat_goals.cell(ranked.standard, standings.area_ids[row], ranked.indicator.code))
         return el("span", el("a", standings.names[row], href=cell), words("passing.to_go", gap=_to_go(words, ranked, row)))
 
-    said = words("passing.near" if near else "passing.nearest", n=len(near), near=words.percent(NEAR))
+    key = "near" if near else "these" if len(missed) == len(named) else "nearest"
+    said = words(f"passing.{key}", n=len(near), near=words.percent(NEAR))
     listed = [part for row in named for part in (name(row), words("app.list"))][:-1]
     return el("span", said, listed, words("passing.in_all", n=total) if total > len(named) else "", words("passing.stop"))
 

@@ -35,13 +35,18 @@ def what(page: Page) -> Way | Level:
     words, standard, parameter = page.words, page.standard, page.parameter("level")
     ways = compare_groups.ways(page.ask, standard, page.level)
     level = standard.level_by_id[comparing.level(standard, _asked(page), parameter)]
-    lowest, titles = standard.level_by_id[page.level], {each: words.title(standard.level_by_id[each].title) for each in standard.judged_levels}
-    titles |= {way: group_marks.way_title(words, standard, lowest, way) for way in ways}
+    titles = {each: words.title(standard.level_by_id[each].title) for each in standard.judged_levels} | way_titles(page)
     found = ways.get(parameter or "")
     if len(titles) > 1:
         with st.container(key="compare-what"):
             page.choice("level", list(titles), found.id if found else level.id, words("compare.level"), titles.__getitem__, row=True, resets=("areas",))
     return found or level
+
+
+def way_titles(page: Page) -> dict[str, str]:
+    """Way to group the areas of the lowest level → what it is called."""
+    level = page.standard.level_by_id[page.level]
+    return {way: group_marks.way_title(page.words, page.standard, level, way) for way in compare_groups.ways(page.ask, page.standard, level.id)}
 
 
 def _asked(page: Page) -> Asked:
