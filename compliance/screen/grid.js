@@ -2,7 +2,8 @@
 // Row 0 is the header and row n + 1 the averages; column 0 is the header and column m + 1 the averages.
 
 const STATUSES = ["met", "near", "unmet", "no_data", "not_applicable"];
-const WRAP_AT_MOST = 14; // with more columns the labels stand upright
+const WRAP_AT_MOST = 14; // with more columns the labels stand upright, however wide the page
+const NOTES_ASIDE = 900; // px of room from which a row's note stands beside its name (grid.css)
 const LONGEST_COUNT = 1000; // from here on shares stand in a cell, counts would not fit
 const FOLLOWED = 3000; // ms for which the chosen cell is kept in sight while the page around it is still being built
 const EDGE = 8; // px between the tooltip and the window's edge
@@ -146,6 +147,19 @@ function build(grid, { rows, columns, words }, { n, m, cellMarkup }) {
   grid.setAttribute("aria-colcount", m + 2);
 }
 
+// Where the labels have to stand upright for all columns to be seen, and where nothing is left to scroll sideways: cells that stick to an edge are layers
+// of their own, which cost most of the time that the matrix takes when it is laid out anew. Widths as in grid.css, rather too wide than too narrow.
+function widths({ rows }, m, word, [row, note], upright) {
+  const named = clamp(row * 13 + 30, 120, 260);
+  const beside = rows.note.length ? clamp(row * 13 + 44, 84, 230) + clamp(note * 12 + 14, 84, 190) : named;
+  const above = rows.note.length ? 190 : named;
+  const [edge, finger] = [88, 32]; // averages, borders and scrollbar; a cell for a finger
+  const [narrow, wide] = [above, beside].map((side) => side + m * clamp(word * 6.6 + 8, 52, 96) + edge);
+  const isTight = m > WRAP_AT_MOST ? "(width >= 0px)" : `(width < ${Math.min(narrow, NOTES_ASIDE)}px) or ((width >= ${NOTES_ASIDE}px) and (width < ${wide}px))`;
+  const isAllSeen = `(width >= ${beside + m * finger + edge}px)`;
+  return `@media screen { @container ${isAllSeen} { .room .grid > div > .side, .room .grid > div > .average { position: static; } } } @container ${isTight} { ${upright} }`;
+}
+
 // The place along one axis that has the id that `place` had: a header or an average stays one, of an id that is gone the nearest.
 function samePlace(place, before, now) {
   if (place > before.length) return now.length + 1;
@@ -154,7 +168,7 @@ function samePlace(place, before, now) {
 
 function mount(frame) {
   const [box, grid, key] = [".box", ".grid", ".legend"].map((name) => frame.querySelector(name));
-  const tip = frame.closest(".room").parentNode.querySelector(".tip"); // outside: what is laid out in a container would be placed by it
+  const [tip, style, upright] = [".tip", "style.widths", "template.upright"].map((name) => frame.closest(".room").parentNode.querySelector(name)); // outside: what is laid out in a container would be placed by it
   let data, matrix, emit, listening;
   let stop, selected, explained, armed, told; // cells: tab stop, selected, in the tooltip, in the tooltip when a finger came down, opened last
   let heights = null; // of the head and of a row
@@ -193,12 +207,14 @@ function mount(frame) {
       build(grid, data, matrix);
       heights = null;
       const longest = Math.max(0, ...data.columns.label.flatMap((label) => label.match(/\w+/g) ?? []).map((word) => word.length));
-      frame.classList.toggle("tall", matrix.m > WRAP_AT_MOST);
       frame.style.setProperty("--columns", matrix.m);
       frame.style.setProperty("--longest-word", longest);
       frame.classList.toggle("noted", data.rows.note.length > 0);
-      frame.style.setProperty("--longest-note", Math.max(0, ...data.rows.note.map(breadth)));
-      frame.style.setProperty("--longest-row", Math.max(0, ...data.rows.label.map((label, i) => breadth(label) + breadth(data.rows.group[i] ?? ""))));
+      const row = Math.max(0, ...data.rows.label.map((label, i) => breadth(label) + breadth(data.rows.group[i] ?? "")));
+      const note = Math.max(0, ...data.rows.note.map(breadth));
+      frame.style.setProperty("--longest-row", row);
+      frame.style.setProperty("--longest-note", note);
+      style.textContent = widths(data, matrix.m, longest, [row, note], upright.content.textContent);
       key.replaceChildren(...legend(data));
       key.setAttribute("aria-label", data.words.legend);
     }
@@ -293,7 +309,7 @@ function mount(frame) {
     stop = cell;
     cell.tabIndex = 0;
     cell.focus({ preventScroll: true });
-    explain(cell);
+    if (!told) explain(cell);
   }
 
   function go(r, c) {
@@ -305,11 +321,11 @@ function mount(frame) {
 
   function open(cell) {
     if (!idsOf(cell).some(Boolean)) return;
+    emit(idsOf(cell)); // first: while the server works there is time for the rest
     told = cell;
     isStill = true;
     hide(); // what opens says more, and the tooltip would lie over it
-    follow();
-    emit(idsOf(cell));
+    setTimeout(follow);
   }
 
   function escape(event) {
@@ -332,8 +348,8 @@ function mount(frame) {
   function click(event) {
     const cell = cellOf(event.target);
     if (!cell) return;
-    focus(cell);
     if (!byTouch || armed === cell) open(cell); // a finger cannot hover: its first tap explains, the second opens
+    focus(cell);
   }
 
   function press(event) {

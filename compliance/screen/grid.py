@@ -1,4 +1,4 @@
-"""The heatmap as a component: `gridding.py` says what it shows, `grid.js` draws and listens, `grid.css` colours.
+"""The heatmap as a component: `gridding.py` says what it shows, `grid.js` draws and listens, `grid.css` and `grid_upright.css` colour and lay out.
 
 Plotly's heatmap sends no click and Streamlit's table reruns at every arrow key, so this is our own.
 """
@@ -62,10 +62,13 @@ def _nothing() -> None:
 
 
 def _asset(suffix: str) -> str:
-    return Path(__file__).with_suffix(suffix).read_text(encoding="utf-8")
+    here = Path(__file__)
+    return here.with_name(here.stem + suffix).read_text(encoding="utf-8")
 
 
-HTML = """
+HTML = f"""
+<style class="widths"></style>
+<template class="upright">{_asset("_upright.css")}</template>
 <div class="room">
   <div class="frame">
     <div class="box"><div class="grid" role="grid"></div></div>
