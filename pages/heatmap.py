@@ -17,13 +17,14 @@ matrix = heat_asking.matrix(page.ask, words, standard, down, view, chosen.owner,
 with head:
     where = (page.period_title, heat_headline.where(words, standard, down, view))
     page.show(marks.opening(where, heat_headline.headline(words, standard, down, matrix), words("heatmap.lead")))
+total = len(matrix.ids)
 matrix = matrix.having(chosen.status).arranged(chosen.sort)
 rows = page.screenful(len(matrix.ids), matrix.row_of(page.parameter("area")))
 shown = heat_views.shown(matrix, rows)
 if not matrix.ids or not matrix.columns:
     page.empty("heatmap.none")
 drawn = shown.grid(grouped=chosen.sort == "name", transposed=chosen.turned)
-told = heat_views.grid_words(words, standard, down, view, transposed=chosen.turned, is_all=len(shown.ids) == len(matrix.ids))
+told = heat_views.grid_words(words, standard, down, view, shown=len(shown.ids), total=total, transposed=chosen.turned)
 is_drawn = bool(shown.ids and shown.columns) and not chosen.as_table
 
 with st.container(key="heat"):

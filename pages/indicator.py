@@ -54,7 +54,7 @@ page.download(partial(ranking_marks.sheet, words, ranked), f"indicator-{code}", 
 
 page.show(marks.section(words("passing.over_time"), words("passing.over_time_note")))
 matrix = indicator_marks.over_time(words, standard, standings, history, asked.near(indicator_marks.ids(standings, shown)), shown)
-opened = grid.grid(matrix, matrices.grid_words(words, asked.level, name="passing.over_time_grid"), key="over-time", height=520)
+opened = grid.grid(matrix, matrices.grid_words(words, asked.level, len(shown), len(rows), name="passing.over_time_grid"), key="over-time", height=520)
 page.show(page.pictures(".st-key-over-time", f"over-time-{code}"))
 if opened and opened[0]:
     page.go("heatmap", **heat_goals.cell(standard, opened[0], code), period=opened[1] or page.period_label)

@@ -106,16 +106,14 @@ def owed_words(words: Words, standard: Standard, code: str, missing: owing.Figur
     return "\n".join(part for part in (owing.why(words, standard, missing, period, MOST_NAMED), owner.strip()) if part)
 
 
-def grid_words(words: Words, standard: Standard, down: Down, view: str, *, transposed: bool, is_all: bool) -> dict[str, str]:
+def grid_words(words: Words, standard: Standard, down: Down, view: str, *, shown: int, total: int, transposed: bool) -> dict[str, str]:
     """What the grid says of itself, which depends on what stands where."""
     level = standard.level_by_id[down.shown_level]
     is_status = view != DOMAINS and down.upper is None
-    said = matrices.grid_words(
-        words, level, name="grid.grid" if view == DOMAINS else "grid.statuses", average="grid.average" if is_all else "grid.average_of_shown",
-        value="grid.attainment",
-    )  # fmt: skip
+    name = "grid.grid" if view == DOMAINS else "grid.statuses"
+    said = matrices.grid_words(words, level, shown, total, name=name, value="grid.attainment")
     across = words("heatmap.corner_indicators" if view != DOMAINS else "heatmap.corner_domains")
-    corner = words("heatmap.corner_turned", across=across, level=words.title(level.title)) if transposed else words.title(level.title)
+    corner = words("heatmap.corner_turned", across=across, level=said["corner"]) if transposed else said["corner"]
     return {**said, "corner": corner, "open": words("heatmap.open_cell" if is_status else "heatmap.open_deeper")}
 
 

@@ -26,13 +26,20 @@ def rates(words: Words, matrix: DomainMatrix, rows: Sequence[int], names: Names)
     )
 
 
-def grid_words(words: Words, level: Level, *, name: str = "grid.grid", average: str = "grid.average", value: str = "grid.value") -> dict[str, str]:
-    """The browser fills in the figures, so the words keep their places open. name, average, value: keys that say what this grid shows."""
+def grid_words(words: Words, level: Level, shown: int, total: int, *, name: str = "grid.grid", value: str = "grid.value") -> dict[str, str]:
+    """The browser fills in the figures, so the words keep their places open. shown, total: how many of how many areas stand in the grid;
+    name, value: keys that say what it shows."""
     places = {each: f"{{{each}}}" for each in ("percent", "met", "judged", "no_data", "not_applicable", "value")}
     places["share"] = f"{100 * LARGEST_UNKNOWN_SHARE:g}"
     places["near"] = words.percent(NEAR)
     title = words.title(level.title)
-    own = {"corner": title, "grid": words(name, level=title), "average": words(average), "value": words(value, **places)}
+    is_all = shown == total
+    own = {
+        "corner": words("grid.corner_all" if is_all else "grid.corner_part", level=title, shown=shown, total=total),
+        "grid": words(name, level=title),
+        "average": words("grid.average" if is_all else "grid.average_of_shown"),
+        "value": words(value, **places),
+    }
     return own | {word: words(f"grid.{word}", level=title, **places) for word in gridding.WORDS if word not in own}
 
 

@@ -270,8 +270,7 @@ class Page:
     def heatmap(self, matrix: DomainMatrix, key: str) -> None:
         """Areas × domains. A cell or a row opens the page of its area. More areas than a screen bears are shown in parts."""
         rows = self.screenful(len(matrix.area_ids))
-        average = "grid.average" if len(rows) == len(matrix.area_ids) else "grid.average_of_shown"
-        words = matrices.grid_words(self.words, self.standard.level_by_id[self.level], average=average)
+        words = matrices.grid_words(self.words, self.standard.level_by_id[self.level], len(rows), len(matrix.area_ids))
         names = self.ask(queries.names_of_areas, tuple(matrix.area_ids[row] for row in rows))
         opened = grid.grid(matrices.rates(self.words, matrix, rows, names), words, key=key)
         self.download(lambda: matrices.rate_sheet(self.words, matrix, self.ask(queries.names_of_areas, matrix.area_ids)), key)
