@@ -539,6 +539,15 @@ def test_print_clips_nothing_and_is_light(harness, theme, column_count):
     assert harness.cell(1, 1).evaluate("cell => getComputedStyle(cell).printColorAdjust") == "exact"
 
 
+def test_on_paper_every_cell_stands_in_its_row(harness):
+    harness.show(rate_grid((5, 0, 0, 0), (1, 4, 0, 0), (1, 1, 8, 0), (0, 0, 2, 0)))
+    harness.page.emulate_media(media="print")
+    for row in (0, 1, 2):
+        tops = harness.page.locator(f".grid > div:nth-child({row + 1}) > div").evaluate_all("cells => cells.map((cell) => cell.getBoundingClientRect().top)")
+        assert len(tops) == 6
+        assert len(set(tops)) == 1, row
+
+
 @pytest.mark.parametrize("harness", [{"reduced_motion": "reduce"}], indirect=True)
 def test_reduced_motion_is_respected(harness):
     harness.show(status_grid())
