@@ -110,11 +110,12 @@ def indicators(words: Words, standard: Standard, worse: Worse, href: Href) -> Ht
     losing = sum(row["regressed"] > row["fixed"] for row in rows)
     shown = min(losing, MOST_INDICATORS)
     title = el("h3", marks.glyph("unmet", words) if losing else None, words("trends.losing", n=words.number(losing)))
-    first = el("div", el("table", head, el("tbody", body[:shown]), class_="plain losing"), class_="scroll-x") if shown else None
-    rest = body[shown:]
-    more = (
-        marks.folded(words("trends.other_indicators", n=len(rest)), el("table", head, el("tbody", rest), class_="plain"), part="indicators") if rest else None
-    )
+
+    def table(some: Sequence[Html]) -> Html:
+        return el("div", el("table", head, el("tbody", some), class_="plain losing"), class_="scroll-x")
+
+    first, rest = table(body[:shown]) if shown else None, body[shown:]
+    more = marks.folded(words("trends.other_indicators", n=len(rest)), table(rest), part="indicators") if rest else None
     return el("div", title, first, more)
 
 

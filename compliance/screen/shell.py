@@ -31,6 +31,7 @@ from compliance.texts import Words
 __all__ = ["Page", "open_page", "plain"]
 
 ICON = "🏘️"
+SIDEBAR_WIDTH = 264
 
 
 def open_page(name: str, filters: Sequence[str] = (), *, needs_data: bool = True) -> Page:
@@ -40,7 +41,7 @@ def open_page(name: str, filters: Sequence[str] = (), *, needs_data: bool = True
     """
     language, asked = spoken_language()
     words = texts.words(language)
-    st.set_page_config(page_title=words("app.title"), page_icon=ICON, layout="wide", menu_items={})
+    st.set_page_config(page_title=words("app.title"), page_icon=ICON, layout="wide", initial_sidebar_state=SIDEBAR_WIDTH, menu_items={})
     st.html(frame.CSS)
     user = entrance.user(words)
     opened, unseen = looking_back.opened(words, name, _open(words), _office().shelf)
