@@ -165,6 +165,34 @@ def test_rows_left_out_of_a_workbook_keep_their_place_and_what_adds_up_its_formu
     assert reading.raw_row(bytes(right.content), done.encoding, 3) == ["一社区", "2025Q1", "100", "95%"]
 
 
+@pytest.mark.parametrize("form", ["csv", "xlsx"])
+def test_a_header_in_two_rows_below_a_title_becomes_one(store: Store, form: str) -> None:
+    """Group titles over merged cells; what is nearly right in a row below can be put right together with it."""
+    rows = [
+        ["统计表", "", "", ""],
+        ["单位", "考核期", "基本情况", "环境"],
+        ["", "", "户数", "楼道亮灯率"],
+        ["一社区居委会", "2025Q1", "100", "95"],
+        ["合计", "", "100", ""],
+    ]
+    merge = lambda _, pages: [pages[0].merge_range(1, place, 2, place, rows[1][place]) for place in (0, 1)]  # noqa: E731
+    text = "".join(",".join(row) + "\n" for row in rows)
+    file = source("x.csv", text, "gb18030") if form == "csv" else Source("x.xlsx", workbook(("数据", rows), touch=merge))
+    naming = Naming()
+    naming.offer([file], refused(store, file))
+    (each,) = naming.needless_of([file])
+    assert (each.rows, each.joined) == (((1, "统计表"), (5, "合计")), (2, 3))
+    naming.needless[each] = True
+    (half,) = naming.put_right([file])
+    assert [problem.key for problem in refused(store, half)] == ["reading.unknown_area"]
+    naming.offer([half], refused(store, half))
+    naming.choose(naming.of([file])[0], "一社区 (C1)")
+    (right,) = naming.put_right([file])
+    (done,) = import_sources(store, [right], user=local_user()).imports
+    assert (done.accepted, value(store, "lighting_rate", "C1", Q1), right.left_out) == (1, 95, (1, 2, 5))
+    assert reading.raw_row(bytes(right.content), done.encoding, 4)[0] == "一社区 (C1)", "the row keeps its line"
+
+
 def test_a_community_that_is_called_total_is_data(store: Store) -> None:
     import_sources(store, [source("a.csv", "area_id,name,level,parent_id\nC9,合计,community,S1\n")], user=local_user())
     import_sources(store, [source("x.csv", f"{HEADER}\n合计,2025Q1,100,95\n")], user=local_user())

@@ -84,7 +84,8 @@ def _rows(words: Words, glimpse: Glimpse, before: Glimpse | None, told: Mapping[
 def _cell(words: Words, tag: str, text: str, fault: str | None, was: str | None = None) -> Html:
     """A faulty cell says why to whoever points at it, and that it is faulty to whoever cannot see its colour."""
     look = "faulty" if fault else "replaced" if was is not None else None
-    aside = words("upload.cell_faulty") if fault else words("upload.cell_was", text=was) if was is not None else None
+    before = words("upload.cell_was", text=was) if was else words("upload.cell_was_blank") if was is not None else None
+    aside = words("upload.cell_faulty") if fault else before
     head = {"scope": "row"} if tag == "th" else {}
     classes = " ".join(name for name in ("code" if tag == "th" else None, look) if name)
     return el(tag, text, el("span", aside, class_="unseen") if aside else None, class_=classes or None, title=fault or aside, **head)

@@ -50,7 +50,9 @@ def needless(words: Words, each: Needless) -> str:
     shown = ((line, text if len(text) <= LONGEST_ROW_TEXT else f"{text[:LONGEST_ROW_TEXT]}…") for line, text in each.rows[:ROWS_NAMED])
     told = [words("upload.row_says", line=line, text=text) for line, text in shown]
     more = words("upload.rows_more", n=len(each.rows) - ROWS_NAMED) if len(each.rows) > ROWS_NAMED else ""
-    return words("upload.leave_out", n=len(each.rows), rows=words("app.list").join(told) + more, file=each.file)
+    out = words("upload.leave_out", n=len(each.rows), rows=words("app.list").join(told) + more) if each.rows else None
+    one = words("upload.join_header", first=each.joined[0], second=each.joined[1]) if each.joined else None
+    return words("upload.needless", what=words("upload.needless_and").join(filter(None, (out, one))), file=each.file)
 
 
 def replaced(words: Words, said: str, meant: str) -> str:

@@ -121,7 +121,8 @@ def _layout(job: Job, findings: Findings, head: list[Record]) -> tuple[Layout, i
     visible_head = [(number, [STRANGE.sub(lambda found: "\t" if found[0] == "\t" else "", cell) for cell in row]) for number, row in narrow]
     layout = header_search.locate(visible_head, job.headers, job.text.encoding)
     if isinstance(layout, Fault):
-        findings.add(layout, line, None, None, ",".join(header).rstrip(","))
+        at = layout.args.get("first", line)
+        findings.add(layout, int(str(at)), None, None, next(",".join(row).strip(",") for number, row in head if number == at))
         # Refused it is, but whoever mends the header wants to hear of the rows, too.
         behind = header_search.behind(layout, visible_head, job.headers)
         if behind is None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import zip_longest
+from itertools import pairwise, zip_longest
 
 from compliance.files.cells import Fault
 from compliance.files.headers import Headers, Layout
@@ -38,14 +38,15 @@ def behind(fault: Fault, head: Sequence[Record], headers: Headers) -> tuple[int,
         case "reading.header_elsewhere" | "reading.sep_line":
             found = next(((line, list(cells)) for line, cells in head if line == fault.args["header_line"]), None)
         case "reading.merged_header":
-            found = (head[1][0], _together(head[0][1], head[1][1]))
+            upper, lower = (next(cells for line, cells in head if line == fault.args[name]) for name in ("first", "second"))
+            found = (int(str(fault.args["second"])), joined(upper, lower))
         case _:
             found = None
     layout = headers.read(found[1]) if found else None
     return (*found, layout) if found and layout is not None and layout.is_usable else None
 
 
-def _together(upper: Sequence[str], lower: Sequence[str]) -> list[str]:
+def joined(upper: Sequence[str], lower: Sequence[str]) -> list[str]:
     """Two rows as one: the lower names a column, else the upper."""
     return [below.strip() or above for above, below in zip_longest(upper, lower, fillvalue="")]
 
@@ -70,11 +71,9 @@ def _later(head: Sequence[Record], layout: Layout, headers: Headers) -> Fault | 
 
 
 def _merged(head: Sequence[Record], layout: Layout, headers: Headers) -> Fault | None:
-    """Group titles over column titles: neither row names all columns, the two together do."""
-    if len(head) < 2:
-        return None
-    (first, upper), (second, lower) = head[:2]
-    other = headers.read(_together(upper, lower), suggest=False)
-    if other.is_usable and other.known_columns > layout.known_columns:
-        return Fault("reading.merged_header", {"first": first, "second": second})
+    """Group titles over column titles, maybe below a title of the whole: neither row names all columns, the two together do."""
+    for (first, upper), (second, lower) in pairwise(head):
+        other = headers.read(joined(upper, lower), suggest=False)
+        if other.is_usable and other.known_columns > layout.known_columns:
+            return Fault("reading.merged_header", {"first": first, "second": second})
     return None

@@ -9,7 +9,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from itertools import islice
+from itertools import islice, zip_longest
 from pathlib import PurePath
 
 from compliance.files import encodings, header_search, patching, records
@@ -36,26 +36,33 @@ class Replacement:
 
 @dataclass(frozen=True)
 class LeftOut:
-    """A row that is to hold nothing, such as a total. sheet: of a workbook."""
+    """A row that is to hold nothing, such as a total. sheet: of a workbook; into: of a header in two rows the line of the lower, whose blanks the upper's names
+    fill."""
 
     line: int
     sheet: str | None = None
+    into: int | None = None
 
 
 @dataclass(frozen=True)
 class _Plan:
-    """Where the texts stand: line → position → text for the header, position → what is said there → text for the rows below it. blanked: lines of rows that are
-    to hold nothing."""
+    """Where the texts stand: line → position → text for the header, position → what is said there → text for the rows below it. blanked: lines of rows
+    that are to hold nothing; joined: the lower line of a header in two rows → what it says with the upper's names."""
 
     header_line: int = 0
     header: Mapping[int, str] = field(default_factory=dict)
     columns: Mapping[int, Mapping[str, str]] = field(default_factory=dict)
     blanked: frozenset[int] = frozenset()
+    joined: Mapping[int, Sequence[str]] = field(default_factory=dict)
 
     def of(self, line: int, row: Sequence[str]) -> dict[int, str]:
         """Position → the new text, of those cells of a row that are to be replaced."""
         if line in self.blanked:
             return {position: "" for position, cell in enumerate(row) if cell}
+        pairs = enumerate(zip_longest(self.joined.get(line, row), row, fillvalue=""))
+        return {position: text for position, (text, cell) in pairs if text != cell} | self._single(line, row)
+
+    def _single(self, line: int, row: Sequence[str]) -> dict[int, str]:
         if line <= self.header_line:
             return dict(self.header) if line == self.header_line else {}
         found = {position: texts.get(as_meant(row[position].strip())) for position, texts in self.columns.items() if position < len(row)}
@@ -66,18 +73,19 @@ def replaced(source: Source, replacements: Sequence[Replacement], left_out: Sequ
     """The file with these texts replaced and rows left out (of one sheet), under a name that says so, and with the file as it came; None where the columns are not
     found."""
     sheet = [*(each.sheet for each in replacements), *(each.sheet for each in left_out)][0]
-    plan = _plan(head(source, sheet), replacements) if replacements else _Plan()
+    rows, blanked = dict(head(source, sheet)), frozenset(each.line for each in left_out)
+    joined = {each.into: header_search.joined(rows[each.line], rows[each.into]) for each in left_out if each.into is not None}
+    plan = _plan([(line, joined.get(line, row)) for line, row in rows.items() if line not in blanked], replacements) if replacements else _Plan()
     if plan is None:
         return None
-    lines = sorted(each.line for each in left_out)
-    plan = replace(plan, blanked=frozenset(lines))
+    plan = replace(plan, blanked=blanked, joined=joined)
     content = _workbook(source, plan, sheet) if is_workbook(source.content) else _csv(source, plan)
     if content is None:
         return None
     name = PurePath(source.name)
     stem = name.stem if name.stem.endswith(CORRECTED) else name.stem + CORRECTED
     told = tuple((each.column, each.said, each.meant) for each in replacements)
-    return replace(source, name=stem + name.suffix, content=content, before=source, replaced=told, left_out=tuple(lines))
+    return replace(source, name=stem + name.suffix, content=content, before=source, replaced=told, left_out=tuple(sorted(blanked)))
 
 
 def head(source: Source, sheet: str | None) -> tuple[Record, ...]:
@@ -153,6 +161,7 @@ def _rewritten(record: str, texts: Mapping[int, str]) -> str:
         end = cell.end() if cell else start
         pieces.append(_written(texts[position], record[start:end]) if position in texts else record[start:end])
         if record[end : end + 1] != ",":
+            pieces += ["," + _written(texts.get(place, ""), "") for place in range(position + 1, max(texts) + 1)]
             return "".join(pieces) + record[end:]
         pieces.append(",")
         start, position = end + 1, position + 1

@@ -134,7 +134,7 @@ def names(page: Page, at: Desk, sources: Sequence[Source]) -> None:
 
 
 def _needless(words: Words, at: Desk, rows: Needless) -> None:
-    key = f"rows {at.round} {words.language} {rows.sha256[:12]} {rows.rows[0][0]}"
+    key = f"rows {at.round} {words.language} {rows.sha256[:12]} {next(rows.left_out()).line}"
 
     def choose() -> None:
         at.naming.needless[rows] = st.session_state[key]

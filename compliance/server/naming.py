@@ -16,8 +16,8 @@ from compliance.files.reading import LONGEST_VALUE, LeftOut, Replacement, Source
 MOST_OFFERED = 400
 Key = tuple[str, str, str]
 BLANK = ("",)
-# Faults that say of a whole row that it is no data; the first two of everything above the line that holds the header.
-ABOVE_HEADER = frozenset({"reading.header_elsewhere", "reading.sep_line"})
+# Faults that say of whole rows that they are no data: of everything above the line (an argument of theirs) on which the header begins, of one row each.
+HEADER_BELOW = {"reading.header_elsewhere": "header_line", "reading.sep_line": "header_line", "reading.merged_header": "first"}
 NO_DATA = frozenset({"reading.summary_row", "reading.footer", "reading.repeated_header"})
 
 
@@ -43,12 +43,19 @@ class Mistaken:
 
 @dataclass(frozen=True)
 class Needless:
-    """Rows of one file (told by its bytes) that hold no data, found together. rows: line → its first text."""
+    """Rows of one file (told by its bytes) that hold no data, found together. rows: line → its first text; joined: the two lines of a header that are to be one,
+    the lower."""
 
     file: str
     sha256: str
     sheet: str | None
     rows: tuple[tuple[int, str], ...]
+    joined: tuple[int, int] | None = None
+
+    def left_out(self) -> Iterator[LeftOut]:
+        yield from (LeftOut(line, self.sheet) for line, _ in self.rows)
+        if self.joined is not None:
+            yield LeftOut(self.joined[0], self.sheet, self.joined[1])
 
 
 @dataclass
@@ -109,19 +116,24 @@ class Naming:
         return tuple(self.offered[key].to_be(meant) for key, meant in self.chosen.items() if key[0] == sha256)
 
     def _left_out_of(self, sha256: str) -> tuple[LeftOut, ...]:
-        return tuple(LeftOut(line, each.sheet) for each, is_chosen in self.needless.items() if is_chosen and each.sha256 == sha256 for line, _ in each.rows)
+        chosen = [each for each, is_chosen in self.needless.items() if is_chosen and each.sha256 == sha256]
+        return tuple(row for each in chosen for row in each.left_out())
 
     def _offer_rows(self, source: Source, problems: Sequence[Problem]) -> None:
         """Remembers the rows without data that these problems of one file tell of, as far as they are not offered yet."""
         sheet = next((problem.sheet for problem in problems), None)
-        known = {line for each in self.needless if each.sha256 == source.sha256 for line, _ in each.rows}
+        known = {row.line for each in self.needless if each.sha256 == source.sha256 for row in each.left_out()}
         rows = {problem.line: problem.value or "" for problem in problems if problem.key in NO_DATA and problem.line is not None}
+        joined = None
         for problem in problems:
-            if problem.key in ABOVE_HEADER:
-                above = [(line, row) for line, row in self._head(source, sheet) if line < int(str(problem.args["header_line"]))]
+            if (name := HEADER_BELOW.get(problem.key)) is not None:
+                header = int(str(problem.args[name]))
+                above = [(line, row) for line, row in self._head(source, sheet) if line < header]
                 rows |= {line: next(cell.strip() for cell in row if cell.strip()) for line, row in above}
-        if new := tuple((line, rows[line]) for line in sorted(rows) if line not in known):
-            self.needless[Needless(source.name, source.sha256, sheet, new)] = False
+                joined = (header, int(str(problem.args["second"]))) if name == "first" and header not in known else joined
+        new = tuple((line, rows[line]) for line in sorted(rows) if line not in known)
+        if new or joined:
+            self.needless[Needless(source.name, source.sha256, sheet, new, joined)] = False
 
     def _head(self, source: Source, sheet: str | None) -> Sequence[tuple[int, list[str]]]:
         place = (source.sha256, sheet)
