@@ -15,7 +15,7 @@ from compliance.answers import phrases, views
 from compliance.answers.counts import Counts, of_domains, risen, total
 from compliance.answers.palette import GLYPHS
 from compliance.drawing import marks
-from compliance.drawing.markup import Child, Html, el, join
+from compliance.drawing.markup import Child, Html, el
 from compliance.questions import queries
 from compliance.questions.queries import Coverage, DomainMatrix
 from compliance.questions.trend_queries import Mover, Moves, Turns
@@ -223,7 +223,7 @@ def missed_list(words: Words, standard: Standard, level: Level, missed: pd.DataF
     head = el("tr", *(el("th", words(key), scope="col", class_=name) for key, name in MISSED_COLUMNS if shown[name]))
     body = [_missed_row(words, standard, indicator, Counts.of(row), shown, href) for indicator, row in zip(indicators, rows, strict=True)]
     table = el("table", el("thead", head), el("tbody", body), class_="plain missed")
-    return join((_missed_head(words, level, views.common_problems(missed), len(rows), whole), table))
+    return marks.blocks(_missed_head(words, level, views.common_problems(missed), len(rows), whole), table)
 
 
 def _missed_row(words: Words, standard: Standard, indicator: Indicator, counts: Counts, shown: Mapping[str, bool], href: Href) -> Html:

@@ -173,7 +173,7 @@ def moves(words: Words, standard: Standard, way: Way, turns: Turns, domain: str 
     head = el("h3", marks.glyph(WAY_GLYPHS[way], words), words(f"trends.{way}", verdicts=words.number(found.verdicts), areas=words.number(found.areas)))
     items = [_mover(words, standard, each, href) for each in found.most[:MOST_MOVERS]]
     more = others(words, standard, way, found, len(items), href)
-    return el("div", title, head, el("ul", items, class_="movers") if items else el("p", words(f"trends.{way}_none"), class_="note"), more)
+    return el("div", title, head, el("ul", items, class_="movers") if items else el("p", words(f"trends.{way}_none"), class_="note"), more, class_="moves")
 
 
 def others(words: Words, standard: Standard, way: str, found: Moves, shown: int, href: Href) -> Html | None:

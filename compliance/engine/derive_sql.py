@@ -82,6 +82,16 @@ def all_compliance_sql(standard: Standard, level: str, exempt_codes: frozenset[s
     return f"CREATE OR REPLACE TABLE {compliance_table(level)} AS {Judgement(standard, level).judge_sql(exempt_codes)}"
 
 
+def scope_sql(rows: str) -> str:
+    """Make `scope` anew, of the rows of a query."""
+    return f"CREATE OR REPLACE TEMP TABLE scope AS {rows}"
+
+
+def in_scope_sql(alias: str = "") -> str:
+    """A condition that keeps the scope's rows. alias: of the table that they are of, with its dot."""
+    return f"({alias}area_id, {alias}period) IN (SELECT area_id, period FROM scope)"
+
+
 def scoped_metrics_sql(standard: Standard, level: str) -> str:
     """INSERT of the scope's rows from every active report (the old rows must be gone)."""
     columns = [metric.id for metric in standard.metrics_of(level)]
@@ -93,7 +103,7 @@ def scoped_metrics_sql(standard: Standard, level: str) -> str:
     FROM scope AS s
     LEFT JOIN (
         SELECT area_id, period{newest} FROM {reported_table(level)}
-        WHERE {ACTIVE} AND (area_id, period) IN (SELECT area_id, period FROM scope) GROUP BY area_id, period
+        WHERE {ACTIVE} AND {in_scope_sql()} GROUP BY area_id, period
     ) AS r ON r.area_id = s.area_id AND r.period = s.period
     ORDER BY s.period, s.area_id
     """
@@ -126,19 +136,17 @@ def fresh_metrics_sql(level: str, reported: tuple[str, ...]) -> str:
 
 
 def delete_scope_sql(table: str) -> str:
-    return f"DELETE FROM {table} WHERE (area_id, period) IN (SELECT area_id, period FROM scope)"
+    return f"DELETE FROM {table} WHERE {in_scope_sql()}"
 
 
 def widen_scope_sql(level: str, reach: int) -> str:
     """Add the later periods whose windows reach the scope's periods, where such rows exist."""
-    return f"""
-    CREATE OR REPLACE TEMP TABLE scope AS
+    return scope_sql(f"""
     SELECT DISTINCT m.area_id, m.period
     FROM {metrics_table(level)} AS m
     JOIN scope AS s ON s.area_id = m.area_id AND m.period >= s.period AND m.period <= s.period + {reach}
-    """
+    """)
 
 
 def judge_scope_sql(standard: Standard, level: str, exempt_codes: frozenset[str]) -> str:
-    where = "(m.area_id, m.period) IN (SELECT area_id, period FROM scope)"
-    return f"INSERT INTO {compliance_table(level)} BY NAME {Judgement(standard, level).judge_sql(exempt_codes, where)}"
+    return f"INSERT INTO {compliance_table(level)} BY NAME {Judgement(standard, level).judge_sql(exempt_codes, in_scope_sql('m.'))}"

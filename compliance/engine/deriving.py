@@ -55,7 +55,7 @@ def judge_level(cursor: DuckDBPyConnection, standard: Standard, level: str) -> N
 
 def overlay_report(cursor: DuckDBPyConnection, standard: Standard, level: str, reported: tuple[str, ...], import_id: int, watch: Watch | None = None) -> None:
     """The newest metrics report becomes effective, and what it reaches is judged."""
-    cursor.execute(f"CREATE OR REPLACE TEMP TABLE scope AS SELECT area_id, period FROM {reported_table(level)} WHERE import_id = ? AND filled > 0", [import_id])
+    cursor.execute(derive_sql.scope_sql(f"SELECT area_id, period FROM {reported_table(level)} WHERE import_id = ? AND filled > 0"), [import_id])
     found = cursor.execute("SELECT DISTINCT period, period IN (FROM periods) FROM scope ORDER BY period").fetchall()
     new = [period for period, is_known in found if not is_known]
     # A file about new periods only, the commonest by far: there is nothing yet to lay it over.
@@ -72,7 +72,7 @@ def overlay_report(cursor: DuckDBPyConnection, standard: Standard, level: str, r
     if new:
         # Areas that this file does not name are judged in the new periods too: nothing may vanish from a denominator.
         cursor.execute("INSERT INTO scope SELECT area_id, unnest(?) FROM areas WHERE level = ?", [new, level])
-        cursor.execute("CREATE OR REPLACE TEMP TABLE scope AS SELECT DISTINCT area_id, period FROM scope")
+        cursor.execute(derive_sql.scope_sql("SELECT DISTINCT area_id, period FROM scope"))
     judge_scope(cursor, standard, level, watch=watch)
 
 
@@ -86,9 +86,9 @@ def derive_reports_again(cursor: DuckDBPyConnection, standard: Standard, level: 
         return
     # An area may have moved to another level since: then it has no row here.
     cursor.execute(
-        f"""CREATE OR REPLACE TEMP TABLE scope AS
+        derive_sql.scope_sql(f"""
         SELECT area_id, period FROM {reported_table(level)}
-        WHERE import_id = ? AND filled > 0 AND area_id IN (SELECT area_id FROM areas WHERE level = ?)""",
+        WHERE import_id = ? AND filled > 0 AND area_id IN (SELECT area_id FROM areas WHERE level = ?)"""),
         [import_id, level],
     )
     cursor.execute(derive_sql.delete_scope_sql(metrics_table(level)))
@@ -122,9 +122,9 @@ def derive_areas_again(cursor: DuckDBPyConnection, standard: Standard, watch: Wa
         gone = f"area_id NOT IN (SELECT area_id FROM areas WHERE level = '{level.id}')"
         cursor.execute(f"DELETE FROM {table} WHERE {gone}")
         cursor.execute(
-            f"""CREATE OR REPLACE TEMP TABLE scope AS
+            derive_sql.scope_sql(f"""
             SELECT a.area_id, p.period FROM areas AS a CROSS JOIN periods AS p
-            WHERE a.level = '{level.id}' AND a.area_id NOT IN (SELECT area_id FROM {table})"""
+            WHERE a.level = '{level.id}' AND a.area_id NOT IN (SELECT area_id FROM {table})""")
         )
         cursor.execute(derive_sql.scoped_metrics_sql(standard, level.id))
         if level.id in standard.judged_levels:
@@ -138,10 +138,10 @@ def derive_parameters_again(cursor: DuckDBPyConnection, standard: Standard, watc
     cursor.execute(derive_sql.parameters_sql(standard))
     for level in standard.judged_levels:
         cursor.execute(
-            f"""CREATE OR REPLACE TEMP TABLE scope AS
+            derive_sql.scope_sql(f"""
             SELECT area_id, period FROM {metrics_table(level)}
             WHERE period IN (SELECT period FROM (
-                (FROM parameters EXCEPT FROM parameters_before) UNION ALL (FROM parameters_before EXCEPT FROM parameters)))"""
+                (FROM parameters EXCEPT FROM parameters_before) UNION ALL (FROM parameters_before EXCEPT FROM parameters)))""")
         )
         judge_scope(cursor, standard, level, widen=False, watch=watch)
     cursor.execute("DROP TABLE parameters_before")
@@ -154,10 +154,10 @@ def derive_exemptions_again(cursor: DuckDBPyConnection, standard: Standard, watc
     cursor.execute(derive_sql.EXEMPT_INDICATORS_SQL)
     for level in standard.judged_levels:
         cursor.execute(
-            f"""CREATE OR REPLACE TEMP TABLE scope AS
+            derive_sql.scope_sql(f"""
             SELECT DISTINCT d.area_id, d.period FROM (
                 (FROM exempt_indicators EXCEPT FROM exempt_before) UNION ALL (FROM exempt_before EXCEPT FROM exempt_indicators)) AS d
-            JOIN areas AS a ON a.area_id = d.area_id AND a.level = '{level}'"""
+            JOIN areas AS a ON a.area_id = d.area_id AND a.level = '{level}'""")
         )
         judge_scope(cursor, standard, level, widen=False, watch=watch)
     cursor.execute("DROP TABLE exempt_before")
@@ -193,7 +193,7 @@ def _add_periods(cursor: DuckDBPyConnection, standard: Standard, level: str, new
     cursor.execute("ALTER TABLE scope RENAME TO asked_scope")
     for other in standard.levels:
         if other.id != level:
-            cursor.execute(f"CREATE OR REPLACE TEMP TABLE scope AS {rows}", [new, other.id])
+            cursor.execute(derive_sql.scope_sql(rows), [new, other.id])
             judge_scope(cursor, standard, other.id, watch=watch)
     cursor.execute("DROP TABLE IF EXISTS scope")
     cursor.execute("ALTER TABLE asked_scope RENAME TO scope")

@@ -11,6 +11,7 @@ from duckdb import DuckDBPyConnection
 from numpy.typing import NDArray
 
 from compliance import periods
+from compliance.engine.derive_sql import in_scope_sql
 from compliance.engine.schema import ACTIVE, compliance_table, indicator_column, reported_table
 from compliance.engine.statuses import MET, NO_DATA, NOT_APPLICABLE, STATUSES, UNMET, Column, Statuses, matrix
 from compliance.standard.definitions import Indicator, Standard
@@ -73,7 +74,7 @@ class Watch:
 
     def before(self, cursor: DuckDBPyConnection, level: str, *, everything: bool = False) -> None:
         """Keep the scope's rows (or all of them) of a level as they stand."""
-        where = "" if everything else "WHERE (area_id, period) IN (SELECT area_id, period FROM scope)"
+        where = "" if everything else f"WHERE {in_scope_sql()}"
         columns = "".join(f", {indicator_column(indicator)}" for indicator in self._watched(level))
         cursor.execute(f"CREATE OR REPLACE TEMP TABLE {_kept(level)} AS SELECT area_id, period, exempt{columns} FROM {compliance_table(level)} {where}")
 
@@ -82,7 +83,7 @@ class Watch:
 
         What a new row is without anybody reporting on it (exempt for long, or judged by the year so far) has begun, not turned.
         """
-        where = "" if everything else "WHERE (c.area_id, c.period) IN (SELECT area_id, period FROM scope)"
+        where = "" if everything else f"WHERE {in_scope_sql('c.')}"
         codes = [indicator.code for indicator in self._watched(level)]
         names = [indicator_column(indicator) for indicator in self._watched(level)]
         pairs = "".join(f", c.{name} AS n{place}, b.{name} AS b{place}" for place, name in enumerate(names))

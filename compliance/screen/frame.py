@@ -11,7 +11,7 @@ from urllib.parse import urlencode
 from compliance import __version__
 from compliance.answers import palette, phrases
 from compliance.drawing import marks, markup
-from compliance.drawing.markup import Html, el, join, style
+from compliance.drawing.markup import Html, el, style
 from compliance.standard.definitions import Language, Standard
 from compliance.texts import Words
 
@@ -100,7 +100,7 @@ def copy_link(words: Words, parameters: Mapping[str, str]) -> Html:
         "button", name, id="copy-link", type="button", class_="copy-link", data_name=name, data_done=words("app.copy_done"),
         data_by_hand=words("app.copy_by_hand"), data_parameters=urlencode(parameters),
     )  # fmt: skip
-    return join((button, el("input", id="copied-link", class_="copied-link", readonly=True, hidden=True, aria_label=words("app.copy_link"))))
+    return marks.blocks(button, el("input", id="copied-link", class_="copied-link", readonly=True, hidden=True, aria_label=words("app.copy_link")))
 
 
 def picture_buttons(words: Words, target: str, name: str) -> Html:
