@@ -26,21 +26,23 @@ else:
     missed = page.ask(queries.most_missed, standard, page.level, period, areas)
     rates = {each: page.then_and_now(queries.compliance_by_domain, each) for each in standard.judged_levels}
     whole, whole_before = (counts.whole(rows) for rows in rates[page.level])
-    turns = page.ask(trend_queries.turns, standard, page.level, period, areas) if before is not None else None
+    shifts = {each: page.ask(trend_queries.turns, standard, each, period, page.kept_areas(each)) if before is not None else None for each in rates}
+    turns = shifts[page.level]
     known = views.freshness(words, standard, level, page.ask(queries.all_periods)[-1], page.ask(queries.newest_import), coverage, whole)
     badged = bool(views.badge_domains(standard, page.level))
-    badges = overview_marks.badge_cards(words, standard, level, matrix, *page.then_and_now(queries.badges, page.level), page.href) if badged else None
+    held = page.ask(queries.badges, standard, page.level, period, areas)
+    badges = overview_marks.badge_cards(words, standard, level, matrix, held, turns, page.href) if badged else None
     page.show(
         marks.opening(page.notes, views.headline(words, level, coverage, matrix, whole), overview_marks.known(words, known, coverage, page.href)),
         overview_marks.sentences(
-            overview_marks.rate_sentence(words, standard, level, whole, whole_before, period, page.href),
+            overview_marks.rate_sentence(words, standard, level, whole, whole_before, turns, period, page.href),
             overview_marks.worse_sentence(words, level, turns, page.href),
             views.weakest_sentence(words, standard, level, rates[page.level][0], missed),
         ),
         badges,
     )
 
-    by_level = [overview_marks.rates(words, standard, each, *rates[each], page.href) for each in standard.judged_levels]
+    by_level = overview_marks.rates(words, standard, {each: now for each, (now, _) in rates.items()}, shifts, page.href)
     most = overview_marks.missed_list(words, standard, level, missed, MOST_MISSED, whole, page.href)
     page.show(overview_marks.halves(by_level, most, uneven=True))
     page.download(partial(views.missed_table, words, standard, missed), "missed")

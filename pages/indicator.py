@@ -28,8 +28,8 @@ standings, history = asked.standings(chosen), asked.history()
 ranked = ranking_marks.Ranked(standard, indicator, asked.criterion(chosen), standings, asked.since(), is_chosen=page.parameter("criterion") == chosen)
 
 with head:
-    before, is_unasked = indicator_marks.before(history, page.period_before), usual is not None and page.parameter("indicator") is None
-    page.show(indicator_marks.opening(words, ranked, page.period_title, before, page.href, is_unasked=is_unasked))
+    shift, is_unasked = history.shift(period - 1, period), usual is not None and page.parameter("indicator") is None
+    page.show(indicator_marks.opening(words, ranked, page.period_title, shift, page.href, is_unasked=is_unasked))
 page.show(indicator_marks.definition(words, ranked, clauses, page.href))
 with st.container(horizontal=True):
     page.link("definitions", words("passing.to_definition"), indicator=code)

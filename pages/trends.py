@@ -38,8 +38,9 @@ else:
         page.download(partial(trend_sheets.turned, words, standard, turned, worse.tallies, worse.again), "turned", of=(title,))
         page.show(worsening_marks.sinking(words, standard, level, worse, over, page.href))
 
-domains = trend_marks.of_domains(words, standard, level, domain, page.ask(history_queries.rates_over_time, standard, level, areas), over)
-places = trend_marks.of_parents(standard, level, page.ask(history_queries.rates_by_parent_over_time, standard, level, domain, areas), over)
+shifts = turns if turned is not None else None
+domains = trend_marks.of_domains(words, standard, level, domain, page.ask(history_queries.rates_over_time, standard, level, areas), over, shifts)
+places = trend_marks.of_parents(standard, level, domain, page.ask(history_queries.rates_by_parent_over_time, standard, level, domain, areas), over, shifts)
 for drawn in trend_marks.drawings(words, standard, level, over, domains, places):
     page.show(
         marks.section(drawn.title, drawn.note),

@@ -5,12 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
 from app_pages import loaded
 from app_pages import page_of as said
 from district import METRICS, TEXT
 
 from compliance.answers.counts import Counts, risen
+from compliance.engine.statuses import MET, NEARLY, NO_DATA, UNMET
+from compliance.engine.statuses import NOT_APPLICABLE as EXEMPT
+from compliance.questions.verdicts import Shift
 
 WITHIN_A_QUARTER = (", at_most: 10, every: year}", ", at_most: 10}")
 # Eleven communities, one of them wholly exempt. In Q1 ten report everything: 40 verdicts, 35 met, since five have too little light. In Q2 the first alone
@@ -49,7 +53,7 @@ EARLY, LATER = {"period": "2025Q2"}, {"period": "2025Q3"}
         ("overview", EARLY | {"lang": "en"}, "1 of 11 communities has reported, 90% of the verdicts lack data", "Weakest"),
         ("overview", LATER, "没有一项两期都能判定，说不出比上期变好还是变差", "没有社区由达标转为未达标"),
         # 35 of 40; the weakest has 15 of 20
-        ("overview", {"period": "2025Q1"}, "社区指标达标率 87.5%（35/40），没有上期可比。 最弱的领域是环境（达标率 75%，15/20）；", "数据不足"),
+        ("overview", {"period": "2025Q1"}, "社区指标达标率 87.5%（35/40），没有上期可比。 最弱的领域是环境（达标率 75.0%，15/20）；", "数据不足"),
         ("overview", {"period": "2025Q1"}, "11 个社区中，5 个获得干净社区 ", "全部 1 个"),
         ("overview", {"period": "2025Q1", "lang": "en"}, "5 of 11 communities have the badge “Clean community”", "all 1 badges"),
         ("heatmap", EARLY, "11 个社区中 0 个全部达标；90% 的判定缺数据，还不能说哪里最弱", "最弱的是"),
@@ -85,7 +89,38 @@ def test_no_rate_is_compared_before_enough_is_known(
 def test_a_rate_may_be_compared_where_no_more_than_a_fifth_is_unknown(counts: tuple[int, int, int, int], rate: float | None, comparable: float | None) -> None:
     found = Counts(*counts)
     assert (found.rate, found.comparable) == (rate, comparable)
-    assert risen(Counts(1, 1, 0, 0), found) == (None if comparable is None else 0.5 - comparable)
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "rise"),
+    [
+        # Of four judged both times one turned met.
+        ((UNMET, MET, MET, NEARLY), (MET, MET, MET, UNMET), 0.25),
+        # Six of 31 held it, then five, since one lacks data now: nothing that was judged both times moved.
+        ((*[MET] * 6, *[UNMET] * 25), (*[MET] * 5, NO_DATA, *[UNMET] * 25), 0.0),
+        # 21 of 21 and three unknown, then 23 of 24: the one that is missed was never judged before.
+        ((*[MET] * 21, *[NO_DATA] * 3), (*[MET] * 23, UNMET), 0.0),
+        # A fifth is unknown at one time or the other: enough; more than that is not.
+        ((MET, MET, MET, UNMET, NO_DATA), (MET, MET, UNMET, UNMET, MET), -0.25),
+        ((MET, MET, MET, NO_DATA), (MET, MET, UNMET, MET), None),
+        ((MET, NO_DATA), (NO_DATA, MET), None),
+        # What does not apply at one of the times is not missing.
+        ((MET, EXEMPT, MET, EXEMPT), (UNMET, MET, EXEMPT, NO_DATA), -1.0),
+        ((), (), None),
+    ],
+)
+def test_only_what_was_judged_both_times_gets_better_or_worse(before: tuple[int, ...], now: tuple[int, ...], rise: float | None) -> None:
+    assert risen(Shift.between(np.array(before, dtype=np.uint8), np.array(now, dtype=np.uint8))) == rise
+
+
+STATUSES = (MET, UNMET, NO_DATA, EXEMPT)
+
+
+def test_what_turned_adds_up() -> None:
+    each = [Shift.between(np.array([was], dtype=np.uint8), np.array([then], dtype=np.uint8)) for was in STATUSES for then in STATUSES]
+    whole = sum(each, Shift())
+    assert (whole.won, whole.lost, whole.compared, whole.untold) == (1, 1, 4, 5)
+    assert (whole.turned(MET, NO_DATA), whole.turned(NO_DATA, MET)) == (1, 1)
 
 
 def test_what_too_few_have_reported_is_everybodys_problem_for_nobody() -> None:

@@ -65,6 +65,12 @@ def counted(verdicts: oracle.Verdicts, code: str, period: str = PERIOD) -> Count
     return Counter(row.status for (area, when, name), row in verdicts.indicators.items() if when == period and name == code and levels[area] == level)
 
 
+def now_of(verdicts: oracle.Verdicts, code: str) -> list[tuple[str, str, oracle.IndicatorVerdict]]:
+    """(area, code, verdict) of this period, of the areas that are judged by it."""
+    level, levels = STANDARD.indicator_by_code[code].level, level_of_areas()
+    return [(area, name, row) for (area, when, name), row in verdicts.indicators.items() if when == PERIOD and name == code and levels[area] == level]
+
+
 def figure_of(app: AppTest) -> dict[str, object]:
     figure: dict[str, object] = json.loads(app.get("plotly_chart")[0].proto.spec)
     go.Figure(figure)  # raises for what Plotly does not know: the page sends its figures unchecked
@@ -124,13 +130,18 @@ def test_without_data_the_standard_can_be_read(monkeypatch: pytest.MonkeyPatch, 
 
 @pytest.mark.parametrize("code", ["2.5", "2.25", "2.40", "3.11", "1.5"])
 def test_the_counts_are_those_of_a_recomputation(monkeypatch: pytest.MonkeyPatch, sample_database: Path, recomputed: oracle.Verdicts, code: str) -> None:
-    tally, before = counted(recomputed, code), counted(recomputed, code, "2026Q2")
+    tally = counted(recomputed, code)
     text = page_text(run(monkeypatch, sample_database, "indicator", lang="zh", indicator=code))
     judged = tally["met"] + tally["unmet"]
     assert f"{judged} 个已判定的" in text and f"中 {tally['met']} 个达标" in text
     assert f"未达标 {tally['unmet']} 个" in text
     assert f"（{tally['met']}/{judged}），缺数据 {tally['no_data']}，不适用 {tally['not_applicable']}。" in text
-    assert f"（{before['met']}/{before['met'] + before['unmet']}）" in text, "the period before"
+    turned = Counter((recomputed.indicators[area, "2026Q2", name].status, row.status) for area, name, row in now_of(recomputed, code))
+    won, lost = turned["unmet", "met"], turned["met", "unmet"]
+    compared = sum(number for pair, number in turned.items() if set(pair) <= {"met", "unmet"})
+    parts = [f"{won} 个转为达标", f"{lost} 个转为未达标"]
+    word = "比上期好" if won > lost else "比上期差" if lost > won else "与上期持平"
+    assert f"{word}：两期都能判定的 {compared} 个中，{'，'.join(parts if won >= lost else parts[::-1])}。" in text
 
 
 @pytest.mark.parametrize("code", ["2.5", "2.25", "2.40", "3.11"])

@@ -8,6 +8,7 @@ from collections import Counter
 from pathlib import Path
 from urllib.parse import urlencode
 
+import numpy as np
 import pytest
 import sdg
 from app_pages import html_of, page_text, text_of
@@ -15,12 +16,14 @@ from page_district import NAME, ORDINAL, PARENT, PERIODS, SAMPLE, STANDARD, Dist
 
 from compliance import texts
 from compliance.access import User
-from compliance.answers import downloads, phrases, trend_sheets, trend_views
+from compliance.answers import downloads, phrases, trend_sheets
 from compliance.answers.counts import Counts
 from compliance.answers.trend_views import Series, Span
 from compliance.drawing import trend_charts, trend_marks
+from compliance.engine.statuses import MET, UNMET
 from compliance.files.reading import Source
 from compliance.questions import history_queries, trend_queries
+from compliance.questions.verdicts import Shift
 from compliance.screen import shell
 from compliance.standard import loader
 from compliance.standard.definitions import Criterion, Is
@@ -152,6 +155,23 @@ def test_the_rates_are_those_of_the_export(district: District) -> None:
             assert said == f"{ZH.percent(tally['met'] / judged)} {tally['met']:,}/{judged:,}" if share >= 0.8 else f"能判定 {ZH.percent(share)}" in said
 
 
+@pytest.mark.parametrize("address", [{}, {"domain": "safety"}])
+def test_the_panels_tell_the_change_of_what_was_known_both_times(district: District, address: dict[str, str]) -> None:
+    """By domain and by the place they belong to, like for like: won less lost, of those judged both times."""
+    text = page_text(run("trends", lang="zh", **address))
+    kept = {key: pair for key, pair in turns(district, BEFORE, NOW).items() if address.get("domain") in (None, STANDARD.domain_of[key[1]].id)}
+    groups: dict[str, list[tuple[str, str]]] = {}
+    for (area, code), pair in kept.items():
+        for title in (STANDARD.domain_of[code].title.zh, NAME[PARENT[area]]):
+            groups.setdefault(title, []).append(pair)
+    for title, pairs in groups.items():
+        compared = [pair for pair in pairs if set(pair) <= set(DECIDED)]
+        points = round(100 * (compared.count(("unmet", "met")) - compared.count(("met", "unmet"))) / len(compared), 1)
+        untold = sum("no_data" in pair and "not_applicable" not in pair for pair in pairs)
+        change = f"{'▲' if points > 0 else '▼' if points < 0 else '='} {abs(points):g}" if untold <= (untold + len(compared)) / 5 else "无法比较"
+        assert re.search(rf"{title} (?:[\d.]+% {change} · |不能判断)", text), title
+
+
 def test_a_filter_narrows_everything(district: District) -> None:
     pairs = Counter(
         pair for (area, code), pair in turns(district, BEFORE, NOW).items() if PARENT[area] == "S08" and STANDARD.domain_of[code].id == "safety"
@@ -207,7 +227,7 @@ def test_a_rate_is_drawn_only_where_enough_is_known() -> None:
     assert ["href" in link for link in links] == [True, False, True, True], "behind a period without any report there is nothing"
     assert ["tabindex" in link for link in links] == [True, False, True, False], "the period shown is the panel's only stop of the Tab key"
     assert "<b>A" not in drawn and "&lt;b&gt;A" in drawn
-    assert trend_views.change(SERIES, 3) is None, "the period before is not told"
+    assert "无法比较" in drawn, "the period before is not told"
 
 
 def test_a_line_joins_what_is_known_one_period_after_the_other() -> None:
@@ -218,9 +238,15 @@ def test_a_line_joins_what_is_known_one_period_after_the_other() -> None:
     assert re.findall(r"polygon\((.*?)\)\"", drawn) == [cut]
 
 
+def shift(*numbers: tuple[tuple[int, int], int]) -> Shift:
+    """((before, now), how many) …"""
+    return sum((Shift.between(np.full(n, was, dtype=np.uint8), np.full(n, is_, dtype=np.uint8)) for (was, is_), n in numbers), Shift())
+
+
 def test_many_places_are_cut_to_those_that_moved_most() -> None:
-    many = [Series(f"S{n:02}", str(n), (Counts(50, 50, 0, 0), Counts(50 + n, 50 - n, 0, 0)), ("community", {})) for n in range(40)]
-    shown = trend_marks.most_moved(many, 1)
+    shifts = [shift(((MET, MET), 50), ((UNMET, MET), n), ((UNMET, UNMET), 50 - n)) for n in range(40)]
+    many = [Series(f"S{n:02}", str(n), (Counts(50, 50, 0, 0), Counts(50 + n, 50 - n, 0, 0)), ("community", {}), shifts[n]) for n in range(40)]
+    shown = trend_marks.most_moved(many)
     assert [series.id for series in shown] == [f"S{n:02}" for n in range(16, 40)]
 
 

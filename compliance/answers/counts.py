@@ -10,6 +10,7 @@ import pandas as pd
 
 from compliance.engine.judging import LARGEST_UNKNOWN_SHARE
 from compliance.questions.queries import records
+from compliance.questions.verdicts import Shift
 from compliance.texts import Words
 
 PARTS = ("met", "unmet", "no_data", "not_applicable")
@@ -91,11 +92,11 @@ def total(each: Iterable[Counts]) -> Counts:
     return Counts(*(sum(getattr(counts, name) for counts in listed) for name in PARTS))
 
 
-def risen(now: Counts | None, before: Counts | None) -> float | None:
-    """By how much the rate rose (a fraction); None where one of the two may not be compared."""
-    if now is None or before is None or now.comparable is None or before.comparable is None:
+def risen(shift: Shift | None) -> float | None:
+    """By how much the rate of what was judged both times rose (a fraction): missing data make nothing better or worse. None where too little was."""
+    if shift is None or not shift.compared or lacks_too_much(shift.untold, shift.compared):
         return None
-    return now.comparable - before.comparable
+    return (shift.won - shift.lost) / shift.compared
 
 
 def of_domains(rows: pd.DataFrame) -> dict[str, Counts]:

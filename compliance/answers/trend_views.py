@@ -6,8 +6,9 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from compliance.answers.counts import Counts, risen
+from compliance.answers.counts import Counts
 from compliance.questions.queries import records
+from compliance.questions.verdicts import Shift
 from compliance.standard.definitions import Standard
 
 MOST_CODES = 3
@@ -15,12 +16,14 @@ MOST_CODES = 3
 
 @dataclass(frozen=True)
 class Series:
-    """What one panel shows: counts of each period (None: nothing was judged), and the page behind a point, which gets the period too."""
+    """What one panel shows: counts of each period (None: nothing was judged), the page behind a point, which gets the period too, and what turned in the
+    period shown (None: there is none before)."""
 
     id: str
     title: str
     counts: tuple[Counts | None, ...]
     goal: tuple[str, dict[str, str]]
+    shift: Shift | None = None
 
 
 @dataclass(frozen=True)
@@ -40,11 +43,6 @@ def decided(counts: Counts | None) -> float | None:
 def drawn(counts: Counts | None) -> float | None:
     """The rate, where so much is decided that it means something."""
     return None if counts is None else counts.comparable
-
-
-def change(series: Series, place: int) -> float | None:
-    """How much the rate moved since the period before; None where one of the two is not told."""
-    return risen(series.counts[place], series.counts[place - 1] if place else None)
 
 
 def turned(standard: Standard, domain: str | None, rows: pd.DataFrame, before: int | None) -> pd.DataFrame | None:

@@ -10,6 +10,7 @@ import pandas as pd
 from compliance.answers import counts, phrases
 from compliance.answers.counts import Counts, risen
 from compliance.questions.queries import COUNTS, Area, Coverage, DomainMatrix, records
+from compliance.questions.verdicts import Shift
 from compliance.standard.definitions import Domain, Level, Standard
 from compliance.texts import UNKNOWN, Words
 
@@ -52,25 +53,25 @@ def headline(words: Words, level: Level, coverage: Coverage, matrix: DomainMatri
         named = words.title(next(domain.badge for domain in matrix.domains if domain.badge is not None))
         values = {"all": int((held == badges).sum()), "some": int((held > 0).sum())}
         return words("overview.headline" if badges > 1 else "overview.headline_one", badges=badges, badge=named, **about, **values)
-    return words("overview.headline_rate", rate=words.percent(whole.rate), met=whole.met, judged=whole.judged, **about)
+    return words("overview.headline_rate", rate=words.percent(whole.rate, in_column=True), met=whole.met, judged=whole.judged, **about)
 
 
-def rate_sentence(words: Words, standard: Standard, level: Level, whole: Counts, before: Counts | None) -> str:
+def rate_sentence(words: Words, standard: Standard, level: Level, whole: Counts, shift: Shift | None) -> str:
     """How much of everything is met, unless the headline says so, and whether that is better than before."""
-    parts = {"level": words.title(level.title), "rate": words.percent(whole.rate), "met": whole.met, "judged": whole.judged}
+    parts = {"level": words.title(level.title), "rate": words.percent(whole.rate, in_column=True), "met": whole.met, "judged": whole.judged}
     if whole.is_unsure:
         return words("overview.rate_unsure", **parts)
-    points = risen(whole, before)
+    points = risen(shift)
     if badge_domains(standard, level.id):
-        return words("overview.rate_sentence", **parts, change=words(no_change(before)) if points is None else _change(words, points))
+        return words("overview.rate_sentence", **parts, change=words(no_change(shift)) if points is None else _change(words, points))
     if points is None:
-        return words("overview.rate_not_compared") if before is not None else ""
+        return words("overview.rate_not_compared") if shift is not None else ""
     return words("overview.rate_change", change=_change(words, points))
 
 
-def no_change(before: Counts | None) -> str:
+def no_change(shift: Shift | None) -> str:
     """Why nothing is said of a change, as the key of its text."""
-    return "overview.change_untold" if before is None else "overview.change_unsure"
+    return "overview.change_untold" if shift is None else "overview.change_unsure"
 
 
 def _change(words: Words, risen: float) -> str:
@@ -90,7 +91,7 @@ def weakest_sentence(words: Words, standard: Standard, level: Level, now: pd.Dat
     rate, domain, of_domain = min(rated, key=lambda each: each[0])
     code, worst = told[0]
     said = words(
-        "overview.weakest", level=words.title(level.title), domain=words.title(standard.domain_by_id[domain].title), rate=words.percent(rate),
+        "overview.weakest", level=words.title(level.title), domain=words.title(standard.domain_by_id[domain].title), rate=words.percent(rate, in_column=True),
         parts=of_domain.met_of_judged, indicator=words.title(standard.indicator_by_code[code].title), unmet=worst.unmet, judged=worst.judged,
     )  # fmt: skip
     common = common_problems(missed)

@@ -18,6 +18,7 @@ from compliance.drawing.ranking_marks import Ranked
 from compliance.engine.near_misses import NEAR
 from compliance.engine.statuses import MET, NEARLY, NO_DATA, NOT_APPLICABLE, UNMET
 from compliance.questions.passing_queries import ABSENT, History, Standings
+from compliance.questions.verdicts import Shift
 from compliance.standard.definitions import AnyOf, Criterion, Indicator, Is, Standard
 from compliance.texts import Words
 
@@ -31,7 +32,7 @@ def counts(statuses: np.ndarray) -> Counts:
     return Counts(int(tally[MET]), int(tally[NEARLY] + tally[UNMET]), int(tally[NO_DATA]), int(tally[NOT_APPLICABLE]))
 
 
-def opening(words: Words, ranked: Ranked, period: str, before: Counts | None, href: Href, *, is_unasked: bool = False) -> Html:
+def opening(words: Words, ranked: Ranked, period: str, shift: Shift | None, href: Href, *, is_unasked: bool = False) -> Html:
     """How many pass it, who answers for it, who is nearest; then what is missing, and whether it got better. is_unasked: say why it is this one."""
     standard, indicator = ranked.standard, ranked.indicator
     domain = standard.domain_of[indicator.code]
@@ -52,7 +53,7 @@ def opening(words: Words, ranked: Ranked, period: str, before: Counts | None, hr
     head = marks.opening(
         (words.title(pillar.title), words.title(domain.title), period), words(f"passing.headline_{key}", **parts),
         el("span", _who(words, indicator, now.unmet), _nearest(words, ranked, href)),
-        f"{rest}{change(words, now, before)}",
+        f"{rest}{change(words, shift)}",
         words("passing.unasked") if is_unasked else "",
     )  # fmt: skip
     return el("div", head, marks.counts_bar(words, now), class_="passing")
@@ -101,15 +102,15 @@ def _to_go(words: Words, ranked: Ranked, row: int) -> str:
     return words("passing.clause_open", title=phrases.clause_title(words, standard, missed[0]))
 
 
-def change(words: Words, now: Counts, before: Counts | None) -> str:
-    """Better or worse than the period before, or that it cannot be told."""
-    if before is None:
+def change(words: Words, shift: Shift | None) -> str:
+    """Better or worse than the period before, of those judged both times, or that it cannot be told."""
+    if shift is None:
         return ""
-    rise = risen(now, before)
+    rise = risen(shift)
     if rise is None:
         return words("passing.change_unknown")
     key = "better" if rise > 0 else "worse" if rise < 0 else "none"
-    return words(f"passing.change_{key}", rate=words.percent(before.rate), met=before.met, judged=before.judged)
+    return words(f"passing.change_{key}", compared=shift.compared, won=shift.won, lost=shift.lost)
 
 
 def definition(words: Words, ranked: Ranked, clauses: pd.DataFrame, href: Href) -> Html:
@@ -142,14 +143,6 @@ def clause_titles(words: Words, standard: Standard, indicator: Indicator, clause
     first = decisive(indicator, clauses)
     leaves = sorted((criterion for criterion, _ in indicator.leaves()), key=lambda criterion: criterion.id != first)
     return {each.id: phrases.DOT.join((phrases.clause_title(words, standard, each), phrases.limit(words, standard, each, None))) for each in leaves}
-
-
-def before(history: History, period: int | None) -> Counts | None:
-    """How many passed in the period before (None: there is none)."""
-    if period not in history.periods:
-        return None
-    codes = history.codes[:, history.periods.index(period)]
-    return counts(codes[codes != ABSENT])
 
 
 def nothing_drawn(standings: Standings) -> str:

@@ -16,9 +16,11 @@ from compliance.answers.counts import Counts, of_domains, risen, total
 from compliance.answers.palette import GLYPHS
 from compliance.drawing import marks
 from compliance.drawing.markup import Child, Html, el
+from compliance.engine.statuses import MET, NO_DATA
 from compliance.questions import queries
 from compliance.questions.queries import Coverage, DomainMatrix
 from compliance.questions.trend_queries import Mover, Moves, Turns
+from compliance.questions.verdicts import Shift
 from compliance.standard.definitions import Domain, Indicator, Level, Standard
 from compliance.texts import UNKNOWN, Words
 
@@ -39,9 +41,11 @@ def known(words: Words, said: str, coverage: Coverage, href: Href) -> Html:
     return el("span", said, el("a", words("overview.coverage_more"), href=href("completeness"), title=words("overview.coverage_more_hint")))
 
 
-def rate_sentence(words: Words, standard: Standard, level: Level, whole: Counts, before: Counts | None, period: int, href: Href) -> Html | str:
+def rate_sentence(
+    words: Words, standard: Standard, level: Level, whole: Counts, before: Counts | None, turns: Turns | None, period: int, href: Href
+) -> Html | str:
     """How much is met and whether that is better than before; where it cannot be told yet, the way to the period before, if that can."""
-    said = views.rate_sentence(words, standard, level, whole, before)
+    said = views.rate_sentence(words, standard, level, whole, turns.whole if turns else None)
     if not whole.is_unsure or before is None or before.comparable is None:
         return said
     to = href("overview", period=periods.label(period - 1, standard.frequency))
@@ -67,14 +71,14 @@ def worse_sentence(words: Words, level: Level, turns: Turns | None, href: Href) 
 
 
 def badge_cards(
-    words: Words, standard: Standard, level: Level, matrix: DomainMatrix, badges: pd.DataFrame, before: pd.DataFrame | None, href: Href
+    words: Words, standard: Standard, level: Level, matrix: DomainMatrix, badges: pd.DataFrame, turns: Turns | None, href: Href
 ) -> Html:  # fmt: skip
     """One card a badge: how many areas hold it, how many do not, how many cannot be told, how that changed, and how many lack a single indicator."""
     rows = {row["domain"]: row for row in queries.records(badges)}
-    earlier = {row["domain"]: _held(row) for row in queries.records(before)} if before is not None else {}
+    shifts = turns.of_badges() if turns else {}
     short = views.one_short(matrix)
     domains = views.badge_domains(standard, level.id)
-    return marks.cards([_badge_card(words, domain, _held(rows[domain.id]), earlier.get(domain.id), short[domain.id], href) for domain in domains])
+    return marks.cards([_badge_card(words, domain, _held(rows[domain.id]), shifts.get(domain.id), short[domain.id], href) for domain in domains])
 
 
 def _held(row: Mapping[str, Any]) -> Counts:
@@ -82,12 +86,11 @@ def _held(row: Mapping[str, Any]) -> Counts:
     return Counts(*(int(row[name]) for name in ("earned", "not_earned", "undetermined", "not_applicable")))
 
 
-def _badge_card(words: Words, domain: Domain, held: Counts, before: Counts | None, short: int, href: Href) -> Html:
+def _badge_card(words: Words, domain: Domain, held: Counts, shift: Shift | None, short: int, href: Href) -> Html:
     rest = [words("overview.badge_not_earned", n=held.unmet), words("overview.badge_undetermined", n=held.no_data)]
     if held.not_applicable:
         rest.append(words("overview.badge_not_applicable", n=held.not_applicable))
     label = phrases.DOT.join((words("overview.badge_earned", n=held.met), *rest))
-    more = None if before is None or risen(held, before) is None else float(held.met - before.met)
     title = [el("span", GLYPHS["earned"], class_="star", aria_hidden="true"), words.title(domain.badge or domain.title)]
     nearest = words("overview.badge_short" if short else "overview.badge_short_none", n=short)
     return el(
@@ -96,35 +99,44 @@ def _badge_card(words: Words, domain: Domain, held: Counts, before: Counts | Non
         el("p", el("strong", str(held.met)), f"/ {held.judged + held.no_data}", class_="card-figure", title=label),
         marks.stack((("met", held.met), ("unmet", held.unmet), ("no_data", held.no_data)), label),
         marks.unbroken(rest),
-        el(
-            "p",
-            words("overview.than_before"),
-            " ",
-            change(words, more, "overview.change_areas", why=views.no_change(before)),
-            class_="card-change",
-        ),
+        el("p", words("overview.than_before"), " ", _badge_change(words, shift), class_="card-change"),
         el("p", el("a", nearest, href=href("heatmap", view=domain.id, sort="best", status="unmet")) if short else nearest, class_="card-short"),
         class_="card",
     )
 
 
+def _badge_change(words: Words, shift: Shift | None) -> Html:
+    """Who won or lost it among those judged both times, and who is in or out for want of data alone: together they make up the difference."""
+    if shift is None or risen(shift) is None:
+        return el("span", UNKNOWN, class_="change same", title=words(views.no_change(shift)))
+    counted = (
+        ("won", "up", shift.won),
+        ("lost", "down", shift.lost),
+        ("dark", "same", shift.turned(MET, NO_DATA)),
+        ("light", "same", shift.turned(NO_DATA, MET)),
+    )
+    said = [el("span", words(f"overview.badge_{name}", n=n), class_=f"change {look}") for name, look, n in counted if n]
+    return el("span", said or words("overview.badge_even"))
+
+
 # -- rates ------------------------------------------------------------------------------------------------------
 
 
-def rates(words: Words, standard: Standard, level: str, now: pd.DataFrame, before: pd.DataFrame | None, href: Href) -> Html:
-    """One line a domain, under its pillar: its compliance rate, the parts it is made of, and how the rate changed."""
-    counts = of_domains(now)
-    earlier = of_domains(before) if before is not None else {}
-    lines = [el("h2", words("overview.rates", level=words.title(standard.level_by_id[level].title)))]
-    for pillar in standard.pillars:
-        domains = [domain for domain in pillar.domains if domain.id in counts]
-        if not domains:
-            continue
-        whole, whole_before = (total([source[each.id] for each in domains if each.id in source]) for source in (counts, earlier))
-        lines.append(_rate_row(words, words.title(pillar.title), whole, whole_before if earlier else None, class_="rate-row pillar"))
-        lines += [
-            _rate_row(words, words.title(each.title), counts[each.id], earlier.get(each.id), _domain_address(standard, level, each, href)) for each in domains
-        ]
+def rates(words: Words, standard: Standard, rows: Mapping[str, pd.DataFrame], turns: Mapping[str, Turns | None], href: Href) -> Html:
+    """Level after level a line a domain, under its pillar: its rate, its parts, and whether what was judged both times got better. All bars are equally long."""
+    lines = []
+    for level, now in rows.items():
+        counts, turned = of_domains(now), turns[level]
+        shifts = turned.of_domains() if turned else {}
+        lines.append(el("h2", words("overview.rates", level=words.title(standard.level_by_id[level].title))))
+        for pillar in standard.pillars:
+            domains = [domain for domain in pillar.domains if domain.id in counts]
+            if domains:
+                whole, shift = total(counts[each.id] for each in domains), sum((shifts[each.id] for each in domains), Shift()) if shifts else None
+                lines.append(_rate_row(words, words.title(pillar.title), whole, shift, class_="rate-row pillar"))
+            for each in domains:
+                to = _domain_address(standard, level, each, href)
+                lines.append(_rate_row(words, words.title(each.title), counts[each.id], shifts.get(each.id), to))
     return el("div", lines, class_="rates section")
 
 
@@ -133,8 +145,7 @@ def _domain_address(standard: Standard, level: str, domain: Domain, href: Href) 
     return href("heatmap", view=domain.id, **({} if level == standard.judged_levels[0] else {"rows": level}))
 
 
-def _rate_row(words: Words, title: str, counts: Counts, before: Counts | None, href: str | None = None, class_: str = "rate-row") -> Html:
-    rise = risen(counts, before)
+def _rate_row(words: Words, title: str, counts: Counts, shift: Shift | None, href: str | None = None, class_: str = "rate-row") -> Html:
     unsure = words("overview.unsure_hint") if counts.is_unsure else None
     return el(
         "div",
@@ -142,26 +153,27 @@ def _rate_row(words: Words, title: str, counts: Counts, before: Counts | None, h
         el("span", words.percent(counts.comparable, in_column=True), class_="rate-figure", title=unsure),
         marks.counts_bar(words, counts),
         el("span", counts.parts(words), class_="rate-parts"),
-        el("span", change(words, None if rise is None else 100 * rise, "overview.change_points", before, why=views.no_change(before)), class_="rate-change"),
+        el("span", change(words, shift), class_="rate-change"),
         class_=class_,
     )
 
 
-def change(words: Words, difference: float | None, key: str, before: Counts | None = None, *, why: str) -> Html:
-    """How much better or worse than the period before, as a sign, a figure and, on hover, a sentence. why: the key of why it may not be told."""
-    if difference is None:
-        return el("span", UNKNOWN, class_="change same", title=words(why))
-    figure = round(difference, 1)
+def change(words: Words, shift: Shift | None) -> Html:
+    """How many points better or worse than the period before, as a sign, a figure and, on hover, a sentence with what was compared; or why nothing is said."""
+    rise = risen(shift)
+    if shift is None or rise is None:
+        return el("span", UNKNOWN, class_="change same", title=words(views.no_change(shift)))
+    figure = round(100 * rise, 1)
     sign, look = (UP, "up") if figure > 0 else (DOWN, "down") if figure < 0 else (SAME, "same")
-    says = words(f"{key}_{look}", n=words.number(abs(figure)))
-    was = words("overview.change_from", parts=before.parts(words)) if before is not None else ""
+    says = words(f"overview.change_points_{look}", n=words.number(abs(figure)))
+    basis = words("overview.change_basis", compared=shift.compared, won=shift.won, lost=shift.lost)
     return el(
         "span",
         el("span", sign, aria_hidden="true"),
-        el("span", f" {abs(figure):.{0 if before is None else 1}f}", aria_hidden="true") if figure else None,
+        el("span", f" {abs(figure):.1f}", aria_hidden="true") if figure else None,
         el("span", says, class_="unseen"),
         class_=f"change {look}",
-        title=says + was,
+        title=says + basis,
     )
 
 

@@ -11,8 +11,8 @@ import math
 from collections.abc import Callable, Sequence
 
 from compliance.answers import phrases
-from compliance.answers.counts import Counts
-from compliance.answers.trend_views import Series, Span, change, decided, drawn
+from compliance.answers.counts import Counts, risen
+from compliance.answers.trend_views import Series, Span, decided, drawn
 from compliance.drawing.markup import Html, el
 from compliance.standard.definitions import Standard
 from compliance.texts import Words
@@ -106,7 +106,7 @@ def _decided(counts: Counts | None) -> Html:
 def _title(words: Words, series: Series, place: int) -> Html:
     """Name, rate, change and denominator of the period shown, over the panel."""
     counts = series.counts[place]
-    rate, moved = drawn(counts), change(series, place)
+    rate, moved = drawn(counts), risen(series.shift)
     if rate is None or counts is None:
         said: tuple[Html | str, ...] = (untold(words, counts),)
     else:

@@ -9,8 +9,8 @@ import pandas as pd
 
 from compliance import periods
 from compliance.answers import heat_goals, phrases
-from compliance.answers.counts import Counts, total
-from compliance.answers.trend_views import Series, Span, change, decided, drawn
+from compliance.answers.counts import Counts, risen, total
+from compliance.answers.trend_views import Series, Span, decided, drawn
 from compliance.drawing import marks
 from compliance.drawing.markup import Html, el
 from compliance.drawing.trend_charts import MOST_PANELS
@@ -33,22 +33,22 @@ def span(standard: Standard, ordinals: Sequence[int], period: int) -> Span:
     return Span(every, tuple(periods.label(each, standard.frequency) for each in every), every.index(period))
 
 
-def of_domains(words: Words, standard: Standard, level: str, domain: str | None, rows: pd.DataFrame, over: Span) -> tuple[Series, ...]:
-    """A series a domain, in the standard's order; a point leads to the domain's heatmap."""
-    counts = _by(rows, "domain")
+def of_domains(words: Words, standard: Standard, level: str, domain: str | None, rows: pd.DataFrame, over: Span, turns: Turns | None) -> tuple[Series, ...]:
+    """A series a domain, in the standard's order; a point leads to the domain's heatmap. turns: those of the period shown."""
+    counts, shifts = _by(rows, "domain"), turns.of_domains() if turns else {}
     return tuple(
-        Series(each.id, words.title(each.title), _along(counts.get(each.id, {}), over), ("heatmap", {"view": each.id, "rows": level}))
+        Series(each.id, words.title(each.title), _along(counts.get(each.id, {}), over), ("heatmap", {"view": each.id, "rows": level}), shifts.get(each.id))
         for each in standard.domains_of(level)
         if domain in (None, each.id)
     )
 
 
-def of_parents(standard: Standard, level: str, rows: pd.DataFrame, over: Span) -> tuple[Series, ...]:
+def of_parents(standard: Standard, level: str, domain: str | None, rows: pd.DataFrame, over: Span, turns: Turns | None) -> tuple[Series, ...]:
     """A series a place that areas belong to, by id; a point leads to its page, or to its areas alone where it is not judged itself."""
-    counts = _by(rows, "parent_id")
+    counts, shifts = _by(rows, "parent_id"), turns.of_parents(domain) if turns else {}
     names = {str(row["parent_id"]): str(row["parent"]) for row in records(rows)}
     page, parameter = ("community", "area") if standard.level_by_id[level].parent in standard.judged_levels else ("trends", "in")
-    return tuple(Series(id_, names[id_], _along(each, over), (page, {parameter: id_})) for id_, each in sorted(counts.items()))
+    return tuple(Series(id_, names[id_], _along(each, over), (page, {parameter: id_}), shifts.get(id_)) for id_, each in sorted(counts.items()))
 
 
 def all_together(words: Words, series: Sequence[Series]) -> Series:
@@ -65,11 +65,11 @@ def parent_title(words: Words, standard: Standard, level: str) -> str:
     return words.title(standard.level_by_id[parent].title) if parent else ""
 
 
-def most_moved(series: Sequence[Series], place: int) -> tuple[Series, ...]:
+def most_moved(series: Sequence[Series]) -> tuple[Series, ...]:
     """As many as a screen bears: all, or those that moved most, in their own order."""
     if len(series) <= MOST_PANELS:
         return tuple(series)
-    chosen = {each.id for each in sorted(series, key=lambda each: -abs(change(each, place) or 0))[:MOST_PANELS]}
+    chosen = {each.id for each in sorted(series, key=lambda each: -abs(risen(each.shift) or 0))[:MOST_PANELS]}
     return tuple(each for each in series if each.id in chosen)
 
 
@@ -125,7 +125,7 @@ def drawings(words: Words, standard: Standard, level: str, over: Span, domains: 
     first = Drawing("trends", words("trends.by_domain", level=title), note, words("trends.column_domain"), domains, domains)
     if not places[1:]:
         return (first,)
-    shown = most_moved(places, over.shown)
+    shown = most_moved(places)
     note = chart_note(words, len(shown), len(places), has_reference=True) if has_lines else ""
     return first, Drawing("places", words("trends.by_parent", level=title, parent=parent), note, parent, shown, places, all_together(words, places))
 

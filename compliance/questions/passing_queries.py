@@ -15,6 +15,7 @@ from compliance.engine.near_misses import NEAR_ENOUGH, WORST_SQL
 from compliance.engine.schema import compliance_table, indicator_column
 from compliance.engine.statuses import MET, NEARLY, NO_DATA, NOT_APPLICABLE, UNMET, code_sql
 from compliance.questions.queries import Areas, among
+from compliance.questions.verdicts import Shift
 from compliance.standard.definitions import Standard
 
 ABSENT = 255
@@ -59,6 +60,12 @@ class History:
     area_ids: tuple[str, ...]
     periods: tuple[int, ...]
     codes: np.ndarray
+
+    def shift(self, before: int, now: int) -> Shift | None:
+        """What turned from one period to another; None where either is not there."""
+        if not {before, now} <= set(self.periods):
+            return None
+        return Shift.between(self.codes[:, self.periods.index(before)], self.codes[:, self.periods.index(now)])
 
 
 def clause_counts(cursor: DuckDBPyConnection, standard: Standard, level: str, period: int, code: str, areas: Areas = None) -> pd.DataFrame:

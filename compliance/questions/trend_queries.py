@@ -15,9 +15,9 @@ from duckdb import DuckDBPyConnection
 from numpy.typing import NDArray
 
 from compliance.engine.judging import Judgement
-from compliance.engine.statuses import MET, NO_DATA, UNMET
+from compliance.engine.statuses import MET, NO_DATA, NOT_APPLICABLE, UNMET
 from compliance.questions.queries import Areas, among
-from compliance.questions.verdicts import ABSENT, Verdicts, verdicts
+from compliance.questions.verdicts import ABSENT, Shift, Verdicts, verdicts
 from compliance.standard.definitions import Domain, Indicator, Standard
 
 Way = Literal["fixed", "regressed", "lost"]
@@ -48,6 +48,7 @@ class Turns:
 
     area_ids: tuple[str, ...]
     names: tuple[str, ...]
+    parent_ids: tuple[str, ...]
     parents: tuple[str, ...]
     indicators: tuple[Indicator, ...]
     domains: tuple[str, ...]
@@ -63,7 +64,29 @@ class Turns:
     @property
     def compared(self) -> int:
         """How many verdicts were decided both times."""
-        return int((_decided(self.now) & _decided(self.before)).sum())
+        return self.whole.compared
+
+    @property
+    def whole(self) -> Shift:
+        return Shift.between(self.before, self.now)
+
+    def of_domains(self) -> dict[str, Shift]:
+        """Domain → what became of its verdicts."""
+        return {domain: Shift.between(self.before[:, places], self.now[:, places]) for domain, places in self._places().items()}
+
+    def of_parents(self, domain: str | None) -> dict[str, Shift]:
+        """Id of a place that areas belong to → what became of their verdicts (of a domain)."""
+        within = [place for place, each in enumerate(self.domains) if domain in (None, each)]
+        before, now, parents = self.before[:, within], self.now[:, within], np.array(self.parent_ids, dtype=object)
+        return {each: Shift.between(before[parents == each], now[parents == each]) for each in dict.fromkeys(self.parent_ids)}
+
+    def of_badges(self) -> dict[str, Shift]:
+        """Domain → what became of its badge, area by area: met is held."""
+        return {domain: Shift.between(_whole(self.before[:, places]), _whole(self.now[:, places])) for domain, places in self._places().items()}
+
+    def _places(self) -> dict[str, list[int]]:
+        """Domain → its columns."""
+        return {domain: [place for place, each in enumerate(self.domains) if each == domain] for domain in dict.fromkeys(self.domains)}
 
     def by_indicator(self) -> pd.DataFrame:
         """A row an indicator: indicator, compared, fixed, regressed, lost (areas); compared: decided both times."""
@@ -83,6 +106,12 @@ class Turns:
         return Moves(int(numbers.sum()), len(moved), tuple(found))
 
 
+def _whole(codes: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """The verdict on a whole domain, area by area (DESIGN §4.4)."""
+    rules = [(codes == kind).any(axis=1) for kind in (UNMET, NO_DATA, MET)]
+    return np.select(rules, (UNMET, NO_DATA, MET), NOT_APPLICABLE).astype(np.uint8)
+
+
 @dataclass(frozen=True)
 class Sinking:
     """A domain of an area that lost verdicts two periods in a row: met and judged in the three periods, oldest first, and what it lost last."""
@@ -99,7 +128,7 @@ def turns(cursor: DuckDBPyConnection, standard: Standard, level: str, period: in
     """Which verdicts are there now, and which were there the period before? No areas where there is no period before."""
     found = _both_times(cursor, standard, level, (period, period - 1), areas)
     domains = tuple(standard.domain_of[each.code].id for each in found.indicators)
-    return Turns(found.area_ids, found.names, found.parents, found.indicators, domains, found.codes[0], found.codes[1])
+    return Turns(found.area_ids, found.names, found.parent_ids, found.parents, found.indicators, domains, found.codes[0], found.codes[1])
 
 
 def sinking(cursor: DuckDBPyConnection, standard: Standard, level: str, period: int, domain: str | None, areas: Areas, most: int) -> tuple[int, list[Sinking]]:

@@ -12,10 +12,51 @@ from numpy.typing import NDArray
 from compliance.engine import statuses
 from compliance.engine.deriving import exempt_codes_of
 from compliance.engine.schema import compliance_table, indicator_column
-from compliance.engine.statuses import MET, NO_DATA, NOT_APPLICABLE, UNMET, Column
+from compliance.engine.statuses import MET, NEARLY, NO_DATA, NOT_APPLICABLE, UNMET, Column
 from compliance.standard.definitions import Indicator
 
 ABSENT = 255
+
+
+@dataclass(frozen=True)
+class Shift:
+    """What became of the same verdicts from one period to a later one; what is absent or does not apply in either counts nowhere.
+
+    pairs: how many were and are MET, UNMET (nearly or not) and NO_DATA: pairs[4 * before + now].
+    """
+
+    pairs: tuple[int, ...] = (0,) * 16
+
+    @classmethod
+    def between(cls, before: NDArray[np.uint8], now: NDArray[np.uint8]) -> Shift:
+        """Codes of the same shape."""
+        both = (before <= NO_DATA) & (now <= NO_DATA)
+        was, is_now = (np.where(codes[both] == NEARLY, UNMET, codes[both]).astype(int) for codes in (before, now))
+        return cls(tuple(np.bincount(4 * was + is_now, minlength=16).tolist()))
+
+    def __add__(self, other: Shift) -> Shift:
+        return Shift(tuple(mine + theirs for mine, theirs in zip(self.pairs, other.pairs, strict=True)))
+
+    def turned(self, before: int, now: int) -> int:
+        return self.pairs[4 * before + now]
+
+    @property
+    def won(self) -> int:
+        return self.turned(UNMET, MET)
+
+    @property
+    def lost(self) -> int:
+        return self.turned(MET, UNMET)
+
+    @property
+    def compared(self) -> int:
+        """How many were judged both times: what alone can be better or worse."""
+        return self.won + self.lost + self.turned(MET, MET) + self.turned(UNMET, UNMET)
+
+    @property
+    def untold(self) -> int:
+        """How many apply both times and lack data at one of them at least."""
+        return sum(self.pairs) - self.compared
 
 
 @dataclass(frozen=True, eq=False)  # arrays have no single equality
