@@ -26,10 +26,10 @@ correcting.figure(page, area, sources)
 page.show(
     area_cards.at_a_glance(words, changed, period_before),
     area_cards.freshness(words, standard, period, asked.last_report(), sources, partial(page.href, "community", area=area.id)),
-    area_cards.badges(words, standard, domains, counts, found, period),
 )
-
-left, right = st.columns([1.45, 1], gap="large")
+with st.container(key="standing"):
+    page.show(area_cards.badges(words, standard, domains, counts, found, period))
+    left, right = st.columns([1.45, 1], gap="large")
 with left:
     page.show(standing_marks.to_mend(words, standard, every, asked.since(), area, period), area_cards.owed(words, standard, every, period))
 with right:
@@ -40,7 +40,7 @@ with right:
 
 bands = asked.bands()
 page.show(standing_marks.spine(words, standard, area, found, bands))
-page.show(page.pictures(".stHtml:has(> .spine)", f"standing-of-{area.id}"), marks.on_paper(words("app.folded_indicators")))
+page.show(page.pictures(".stHtml:has(.spine)", f"standing-of-{area.id}"), marks.on_paper(words("app.folded_indicators")))
 page.download(partial(standing_marks.spine_sheet, words, standard, every, bands), f"standing-of-{area.id}")
 
 href = partial(page.href, area=area.id)

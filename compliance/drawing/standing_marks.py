@@ -112,7 +112,10 @@ def spine(words: Words, standard: Standard, area: Area, found: Mapping[str, Sequ
         el("span", el("i", class_="middle"), words("community.spine_middle", level=level)), el("span", el("i", class_="end"), words("community.spine_limit")),
         class_="spine-key", aria_hidden="true",
     )  # fmt: skip
-    return marks.blocks(marks.section(words("community.spine"), words("community.spine_note", level=level)), key, el("div", blocks, class_="spine"))
+    head = marks.section(words("community.spine"), words("community.spine_note", level=level))
+    # Folded on a phone only: it is as long as the whole rest of the page there.
+    summary = el("summary", words("community.spine_open", n=sum(map(len, found.values()))))
+    return marks.blocks(head, el("details", summary, key, el("div", blocks, class_="spine"), class_="spine-fold", data_part="spine"))
 
 
 def _spine_block(words: Words, domain: Domain, found: Sequence[Finding], bands: Mapping[str, Band]) -> Html:

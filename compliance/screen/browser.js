@@ -88,6 +88,8 @@ async function savePicture(target, format, name) {
 function take(button) {
   const { picture, format, name } = button.dataset;
   const target = document.querySelector(picture);
+  const drawn = target?.querySelector("details > .spine");
+  if (drawn && !drawn.checkVisibility()) reveal(drawn);
   const plot = target?.querySelector(".js-plotly-plot");
   if (plot) savePlot(plot, format);
   else if (target) savePicture(target, format, name);

@@ -100,7 +100,7 @@ MADE_UP = "示例数据-虚构"
 CHARTS = [
     ("/indicator?indicator=2.21&lang=zh", ".st-key-chart-spread", "spread-2026Q3", ".js-plotly-plot .modebar-btn", "标准 ≥ 350 平方米"),
     ("/trends?lang=zh", "#panels-trends", "trends-2026Q3", ".panels .plot", "社区环境"),
-    ("/community?area=C0302&lang=zh", ".stHtml:has(> .spine)", "standing-of-C0302-2026Q3", ".spine", "2.5 建筑整洁与楼道亮灯"),
+    ("/community?area=C0302&lang=zh", ".stHtml:has(.spine)", "standing-of-C0302-2026Q3", ".spine", "2.5 建筑整洁与楼道亮灯"),
 ]
 
 

@@ -75,3 +75,15 @@ def test_a_page_takes_few_sheets_and_none_is_white(open_tab: OpenTab, address: s
 def test_of_a_long_list_it_is_said_how_much_of_it_is_printed(open_tab: OpenTab) -> None:
     """696 figures were not reported; a screen, and so the paper, holds the first 200."""
     assert printed(open_tab, "/completeness?lang=zh")["notes"] == ["只印出第 1–200 个，共 696 个，其余未印出。"]
+
+
+def test_what_is_folded_on_an_areas_page_is_printed_in_short(open_tab: OpenTab) -> None:
+    """Paper cannot be unfolded: every indicator stands there with its status."""
+    page = open_tab("/community?lang=zh&area=C0302").page
+    page.locator(".settled").last.wait_for()
+    at_rest(page)
+    drawn = "() => [...document.querySelectorAll('.finding > summary')].filter((each) => each.checkVisibility()).length"
+    assert page.evaluate(drawn) == 8
+    page.emulate_media(media="print")
+    assert page.evaluate(drawn) == 69
+    page.emulate_media(media="screen")

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from playwright.sync_api import expect
 from waiting import at_rest
 
 OpenTab = Callable[..., Any]  # gives a Tab, see conftest.py
@@ -32,6 +33,29 @@ def test_the_heatmap_begins_on_the_first_screen(open_tab: OpenTab, language: str
     controls, grid = page.locator(".st-key-heat-controls").bounding_box(), page.locator("[role=grid]").bounding_box()
     assert controls["height"] <= 90, "one row"
     assert grid["y"] + 200 <= 844
+
+
+def test_what_an_area_fails_and_by_how_much_stands_on_the_first_screen(open_tab: OpenTab) -> None:
+    page = open_tab("/community?lang=zh&area=C0303", width=390, height=844).page
+    page.locator(".domain-head").last.wait_for(state="attached")
+    at_rest(page)
+    for row in (0, 1):
+        expect(page.locator(".mend tbody .gap").nth(row)).to_be_in_viewport()
+    assert page.evaluate("document.querySelector('[data-testid=stMain]').scrollHeight") < 7500
+
+
+def test_the_chart_of_all_indicators_is_folded_on_a_phone_only(open_tab: OpenTab) -> None:
+    page = open_tab("/community?lang=zh&area=C0303", width=390, height=844).page
+    page.locator(".spine-fold").wait_for()
+    at_rest(page)
+    row = page.locator(".spine-row").first
+    is_drawn = "row => row.checkVisibility()"
+    assert not row.evaluate(is_drawn)
+    page.set_viewport_size({"width": 1440, "height": 900})
+    assert row.evaluate(is_drawn)
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.locator(".spine-fold > summary").click()
+    assert row.evaluate(is_drawn)
 
 
 @pytest.mark.parametrize("address", ["/indicator?indicator=2.21&", "/gaps?", "/community?area=C0302&", "/trends?"])
