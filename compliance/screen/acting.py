@@ -25,9 +25,8 @@ LONGEST_REASON = 300
 
 @dataclass(frozen=True)
 class Done:
-    """What was done, in words, and as it stands on the page; where: the view on which it was said first."""
+    """What was done, as it stands on the page; where: the view on which it was said first."""
 
-    text: str
     html: Html
     where: str | None = None
 
@@ -41,13 +40,12 @@ class Asked(Generic[T]):
 
 
 def told(page: Page) -> None:
-    """Says what was done last, until the reader looks at something else: a page may run more than once. In passing, too, but that once."""
+    """Says what was done last, until the reader looks at something else: a page may run more than once."""
     said: Done | None = st.session_state.get(TOLD)
     if said is None:
         return
     here = page.here()
     if said.where is None:
-        st.toast(plain(said.text))
         st.session_state[TOLD] = replace(said, where=here)
     elif said.where != here:
         del st.session_state[TOLD]
@@ -61,7 +59,7 @@ def done(page: Page, import_id: int | None, key: str, **values: object) -> Done:
     text = page.words(key, id=import_id, **values)
     # Each deed moves the data, so each is told under another id and brought into view (browser.js).
     place = f"told-{page.opened.store.data_version}"
-    return Done(text, el("p", text, " ", link, class_="notice", role="status", id=place, tabindex="-1", data_told=True))
+    return Done(el("p", text, " ", link, class_="notice", role="status", id=place, tabindex="-1", data_told=True))
 
 
 def reason(page: Page, key: str) -> str:

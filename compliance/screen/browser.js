@@ -200,6 +200,7 @@ async function copyLink(button) {
   };
   let done = false;
   try { await navigator.clipboard.writeText(address.href); done = true; } catch { done = copyTheOldWay(); }
+  document.getElementById("copied-only-here").hidden = !/^(localhost|127\.[\d.]+|\[::1\])$/.test(location.hostname);
   button.textContent = done ? button.dataset.done : button.dataset.byHand;
   setTimeout(() => { button.textContent = button.dataset.name; }, 2500);
 }

@@ -194,7 +194,11 @@ def first_steps(page: Page) -> None:
 
 
 def done(page: Page, at: Desk, outcome: Outcome) -> None:
-    """What was imported, and what it turned as far as the preview listed it: the data were the same. With the way on, and back to an empty table."""
+    """What was imported, and what it turned as far as the preview listed it: the data were the same. With the way on, and back to an empty table.
+    Under a frame that was written after the import."""
+    if not at.is_done:
+        at.is_done = True
+        st.rerun()
     areas = page.ask(doubt_queries.area_names)
     flipped = at.checking.result.outcome.flipped if at.checking is not None and at.checking.result is not None else ()
     page.show(landing_marks.done(page.words, outcome, areas, page.href), landing_marks.turned(page.words, page.standard, flipped, areas, page.href))

@@ -94,13 +94,16 @@ def _choice(choice: Choice, resets: Sequence[str]) -> Html:
 
 
 def copy_link(words: Words, parameters: Mapping[str, str]) -> Html:
-    """A button for the address of this very view; what the address leaves to the defaults of the day is put in."""
+    """A button for the address of this very view; what the address leaves to the defaults of the day is put in. An address that leads to this computer
+    only is of no use to anybody else: browser.js says so as soon as it is copied."""
     name = words("app.copy_link")
     button = el(
         "button", name, id="copy-link", type="button", class_="copy-link", data_name=name, data_done=words("app.copy_done"),
         data_by_hand=words("app.copy_by_hand"), data_parameters=urlencode(parameters),
     )  # fmt: skip
-    return marks.blocks(button, el("input", id="copied-link", class_="copied-link", readonly=True, hidden=True, aria_label=words("app.copy_link")))
+    by_hand = el("input", id="copied-link", class_="copied-link", readonly=True, hidden=True, aria_label=words("app.copy_link"))
+    only_here = el("p", words("app.copy_only_here"), id="copied-only-here", class_="notice copied-link", role="status", hidden=True)
+    return marks.blocks(button, by_hand, only_here)
 
 
 def picture_buttons(words: Words, target: str, name: str) -> Html:

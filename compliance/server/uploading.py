@@ -80,7 +80,7 @@ class Desk:
     """What one person is handing in: the files looked at last, and the import that they confirmed. round: a new one begins with no files.
 
     offered: the preview that can be confirmed, of these files; ignorable: columns that nothing is known of; ignored: those of them that the person leaves
-    out; naming: names that are nearly right.
+    out; naming: names that are nearly right; is_done: whether a run of the page has met the import's end.
     """
 
     round: int = 0
@@ -90,6 +90,7 @@ class Desk:
     ignorable: tuple[str, ...] = ()
     ignored: tuple[str, ...] = ()
     naming: Naming = field(default_factory=Naming)
+    is_done: bool = False
     _key: tuple[object, ...] = field(default=())
 
     def check(self, store: Store, user: User, sources: Sequence[Source]) -> Work[Checked]:
@@ -116,7 +117,7 @@ class Desk:
     def clear(self) -> None:
         """Another round: with no files and nothing under way."""
         self.round, self.checking, self.importing, self.offered, self.ignorable, self.ignored = self.round + 1, None, None, None, (), ()
-        self.naming = Naming()
+        self.naming, self.is_done = Naming(), False
 
     def again(self) -> None:
         """Back to the preview of the same files, which was overtaken."""

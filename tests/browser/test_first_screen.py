@@ -122,8 +122,10 @@ def test_a_copied_link_reopens_the_same_view(open_tab: OpenTab) -> None:
     page = open_tab("/?in=S03", locale="zh-CN").page
     settled(page)
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    expect(page.locator("#copied-only-here")).to_be_hidden()
     page.locator("#copy-link").click()
     expect(page.locator("#copy-link")).to_have_text("已复制")
+    expect(page.locator("#copied-only-here")).to_contain_text("只能在这台电脑上打开")
     link = page.evaluate("navigator.clipboard.readText()")
     said = [headline(page).inner_text(), page.locator(".eyebrow").inner_text()]
     again = open_tab("/" + link.split("/", 3)[3], locale="en-GB").page

@@ -54,6 +54,7 @@ def told(page: Page, words: str) -> None:
     expect(said).to_contain_text(words)
     expect(said).to_be_in_viewport()
     expect(said).to_be_focused()
+    expect(page.locator("[data-testid=stToast]")).to_have_count(0)  # it would lie over the banner, and say the same
 
 
 def test_a_file_is_imported_undone_and_redone(address: str, open_anywhere: OpenTab) -> None:
