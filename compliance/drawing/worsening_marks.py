@@ -90,8 +90,8 @@ def sinking(words: Words, standard: Standard, level: str, worse: Worse, over: Sp
 
 
 def _sinking_row(words: Words, standard: Standard, each: Sinking, figures: Figures, href: Href) -> Html:
-    where = phrases.DOT.join(part for part in (each.parent, words.title(each.domain.title)) if part)
-    name = el("th", el("a", each.name, href=href("community", area=each.area_id, to=each.domain.id)), el("span", where, class_="under"), scope="row")
+    where = [el("span", part, class_="under") for part in (each.parent, words.title(each.domain.title)) if part]
+    name = el("th", el("a", each.name, href=href("community", area=each.area_id, to=each.domain.id)), where, scope="row")
     cells = [el("td", f"{met}/{judged}", class_="number") for met, judged in each.counts]
     return el("tr", name, cells, el("td", named(words, standard, each.area_id, each.codes, figures, href)))
 
