@@ -371,6 +371,8 @@ def test_a_part_above_its_whole_is_refused_also_across_files(store: Store) -> No
     (problem,) = problems(store, source("whole.csv", "area_id,period,households\nC1,2025Q1,1\nC2,2025Q1,59\n"))
     assert (problem.key, problem.file, problem.line, problem.column, problem.subject) == ("import.whole_below_part", "whole.csv", 3, "households", "C2")
     assert (problem.args["other_file"], problem.args["other_line"]) == ("metrics_2025Q1.csv", 3)
+    (problem,) = problems(store, source("titled.csv", "单位,考核期,服务户数（户）\nC2,2025Q1,101\n"))
+    assert (problem.column, problem.args["part_value"]) == ("服务户数（户）", "101")
     # Equal is allowed; another quarter is another matter.
     import_source(store, source("served.csv", "area_id,period,households_served\nC2,2025Q1,100\nC1,2025Q2,5000000\n"), user=local_user())
     # Two files of one batch.

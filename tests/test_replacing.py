@@ -24,6 +24,7 @@ from compliance.storage.importer import import_sources
 from compliance.storage.store import Store
 
 Q1 = 8100
+QUARTERS = [f"202{year}Q{quarter}" for year in (4, 5) for quarter in (1, 2, 3, 4)]
 HEADER = "单位,考核期,户数,楼道亮灯率"
 HEAD = HEADER.split(",")
 WRONG = Replacement("单位", "一社区居委会", "一社区 (C1)")
@@ -52,6 +53,7 @@ OFFERED = [
     (f"{HEADER}\nC11,2025Q1,100,95\n", ("一社区 (C1)",)),
     (f"{HEADER}\n完全不同的名字,2025Q1,100,95\n", ()),
     ("单位,考核期,户数,楼道亮灯律\n一社区,2025Q1,100,95\n", ("楼道亮灯率",)),
+    (f"{HEADER}\n一社区,2025Q1,100,95\n二社区,2025Q1,100,0.88\n", ("88%", "0.88%")),
     ("单位,指标,起,止,原因\n一社区,亮灯灯,2025Q1,,停电\n", ("亮灯",)),
 ]
 
@@ -60,6 +62,11 @@ OFFERED = [
 def test_a_fault_offers_what_may_have_been_meant(store: Store, text: str, options: tuple[str, ...]) -> None:
     (problem,) = refused(store, source("x.csv", text))
     assert problem.options == options
+
+
+def test_a_whole_column_of_fractions_is_for_the_file_to_say(store: Store) -> None:
+    rows = "".join(f"{area},{period},100,0.{figure}\n" for area, period, figure in zip(["一社区", "二社区"] * 4, QUARTERS, range(81, 89), strict=True))
+    assert {problem.options for problem in refused(store, source("x.csv", f"{HEADER}\n{rows}"))} == {()}
 
 
 def test_a_name_that_cannot_be_told_from_others_is_offered_as_its_id(store: Store) -> None:

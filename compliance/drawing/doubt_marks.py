@@ -16,6 +16,7 @@ from compliance.texts import Words
 
 # More than these of one kind are told figure by figure, each folded: a column in the wrong unit is one mistake, not a hundred.
 MOST_ABREAST = 12
+NUMBERS = frozenset({"before", "now"})
 
 
 def numbers(told: Sequence[Told]) -> dict[Kind, int]:
@@ -66,7 +67,7 @@ def _summary(words: Words, number: int, text: str) -> Html:
 
 def _table(words: Words, standard: Standard, shown: Sequence[Doubt], number: int, names: Mapping[str, str], is_entered: bool) -> list[Html]:
     columns = ("area", "period", "metric", "before", "now") if is_entered else ("place", "area", "period", "metric", "before", "now")
-    head = el("tr", *(el("th", words(f"upload.column_{name}"), scope="col") for name in columns))
+    head = el("tr", *(el("th", words(f"upload.column_{name}"), scope="col", class_="number" if name in NUMBERS else None) for name in columns))
     rows = [el("tr", *list(_doubt(words, standard, doubt, names))[is_entered:]) for doubt in shown]
     return _listed(words, head, rows, number)
 

@@ -18,6 +18,7 @@ from compliance.texts import Words
 Href = Callable[..., str]
 ROWS_A_GROUP, OPEN_GROUPS, SHORT_GROUP, ROWS_SHOWN, LINES_NAMED = 30, 3, 5, 200, 5
 ROWS_NAMED, LONGEST_ROW_TEXT = 12, 24
+NUMBERS = frozenset({"old", "new"})
 
 
 # -- refused ---------------------------------------------------------------------------------------------------------
@@ -179,7 +180,7 @@ def _turns(words: Words, flips: Sequence[Flipped], *became: str) -> Html:
 
 
 def _listing(words: Words, title: str, names: Sequence[str], rows: Sequence[Html], total: int) -> Html:
-    head = el("tr", *(el("th", words(f"upload.column_{name}"), scope="col") for name in names))
+    head = el("tr", *(el("th", words(f"upload.column_{name}"), scope="col", class_="number" if name in NUMBERS else None) for name in names))
     rest = el("p", words("upload.listing_more", n=words.number(total - len(rows))), class_="note") if total > len(rows) else None
     return marks.folded(title, el("div", el("table", el("thead", head), el("tbody", rows), class_="plain"), class_="scroll"), rest, part=None)
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from collections.abc import Set as AbstractSet
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from duckdb import DuckDBPyConnection
@@ -16,11 +15,11 @@ from compliance.standard.definitions import Metric, Standard
 
 @dataclass(frozen=True)
 class Report:
-    """An import of metrics, and the metrics that it brings."""
+    """An import of metrics, and the metrics that it brings, each with what the file calls it."""
 
     import_id: int
     level: str
-    columns: AbstractSet[str]
+    columns: Mapping[str, str]
     file_name: str
 
 
@@ -29,7 +28,7 @@ def refuse_parts_above_wholes(cursor: DuckDBPyConnection, standard: Standard, re
     problems: list[Problem] = []
     for report in reports:
         for part in standard.metrics_of(report.level):
-            if part.part_of is not None and not report.columns.isdisjoint({part.id, part.part_of}):
+            if part.part_of is not None and not report.columns.keys().isdisjoint({part.id, part.part_of}):
                 problems += _part_problems(cursor, report, part, standard.metric_by_id[part.part_of])
     if problems:
         raise ImportDataError(sorted(problems, key=lambda problem: problem.line or 0))
@@ -104,4 +103,4 @@ def _part_problems(cursor: DuckDBPyConnection, report: Report, part: Metric, who
         # One of the two figures is from another file: which, and which is here.
         key, column = ("import.whole_below_part", whole) if is_part_there else ("import.part_above_whole", part)
         args = {**_figures(part, whole, small_value, large_value), "other_file": other_file, "other_line": other_line}
-        yield Problem(key, args, file=report.file_name, line=line, column=column.id, subject=area_id)
+        yield Problem(key, args, file=report.file_name, line=line, column=report.columns.get(column.id, column.id), subject=area_id)

@@ -57,7 +57,7 @@ class Reading:
     table's first column is `line`, where the record starts. Metrics: area_id, period (its ordinal), a float column a metric, null for a blank cell.
     Parameters: period, a float column a parameter. Exemptions: area_id, indicator, from, to, reason, others (codes
     that the text may have been before a spreadsheet took it for a number). Areas: area_id, name, level, parent_id, attributes.
-    hidden: how many rows and columns of a workbook's sheet nobody sees who opens it.
+    hidden: how many rows and columns of a workbook's sheet nobody sees who opens it; headers: what the file calls its columns.
     """
 
     kind: FileKind
@@ -70,6 +70,7 @@ class Reading:
     accepted: int
     blank: int
     hidden: tuple[int, int] = (0, 0)
+    headers: tuple[str, ...] = ()
 
 
 def read(source: Source, standard: Standard, directory: Directory, *, ignore_columns: Collection[str] = (), limits: Limits = COMMAND_LIMITS) -> Reading:
@@ -96,5 +97,5 @@ def _reading(rows: Rows, text: Text) -> Reading:
     # A row that is neither in the table nor blank would be lost without a word.
     if layout.kind is None or rows.rows_in != accepted + rows.blank:
         raise RuntimeError(f"{rows.rows_in} rows in, {accepted} accepted and {rows.blank} blank")
-    columns = tuple(column.id for column in layout.values)
-    return Reading(layout.kind, layout.level, text.encoding, columns, layout.ignored, rows.table, rows.rows_in, accepted, rows.blank, text.hidden)
+    columns, headers = (tuple(getattr(column, name) for column in layout.values) for name in ("id", "header"))
+    return Reading(layout.kind, layout.level, text.encoding, columns, layout.ignored, rows.table, rows.rows_in, accepted, rows.blank, text.hidden, headers)

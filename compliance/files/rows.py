@@ -23,6 +23,7 @@ T = TypeVar("T")
 
 # A file repeats few texts, so each is judged once; but a column of distinct figures must not be held twice.
 MOST_JUDGED = 4_096
+MOST_ASKED = 6
 
 
 @dataclass(frozen=True)
@@ -147,8 +148,12 @@ class FigureRows:
             column, tally = by_id[name], tallies[name]
             suspects = [(line, text) for line, text in column.suspects if not tally.fractions or abs(float(cells.widened(text))) < 1]
             key = "reading.mixed_percent" if tally.exceeds_one else "reading.fractions"
+            # Which of the two was meant is asked text by text: of a whole column it is for the file to say.
+            is_asked = len({text for _, text in suspects}) <= MOST_ASKED
             for line, text in suspects:
-                self.findings.add(Fault(key, _readings(text)), line, column.column.header, None, text)
+                readings = _readings(text)
+                options = (f"{readings['large']}%", f"{readings['small']}%") if is_asked else ()
+                self.findings.add(Fault(key, readings, options), line, column.column.header, None, text)
 
     def table(self) -> pa.Table:
         head: dict[str, pa.Array] = {"line": pa.array(self.lines, pa.int32())}

@@ -155,7 +155,9 @@ def _refuse_misplaced_areas(cursor: DuckDBPyConnection, standard: Standard, land
 
 def _refuse_parts_above_wholes(cursor: DuckDBPyConnection, standard: Standard, landed: list[Landed]) -> None:
     reports = [
-        wholes.Report(item.import_id, item.read.level or "", frozenset(item.read.columns), item.source.name) for item in landed if item.read.kind == "metrics"
+        wholes.Report(item.import_id, item.read.level or "", dict(zip(item.read.columns, item.read.headers, strict=True)), item.source.name)
+        for item in landed
+        if item.read.kind == "metrics"
     ]
     wholes.refuse_parts_above_wholes(cursor, standard, reports)
 

@@ -127,7 +127,7 @@ def restore(cursor: DuckDBPyConnection, standard: Standard, chosen: Chosen, watc
     if chosen.kind == "areas":
         parents.refuse_misplaced(cursor, standard, {chosen.id: None})
     if chosen.kind == "metrics" and chosen.level in standard.level_by_id:
-        columns = frozenset(metric.id for metric in standard.metrics_of(chosen.level))
+        columns = {metric.id: metric.id for metric in standard.metrics_of(chosen.level)}
         wholes.refuse_parts_above_wholes(cursor, standard, [wholes.Report(chosen.id, chosen.level, columns, chosen.file_name)])
 
 
