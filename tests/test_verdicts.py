@@ -322,6 +322,8 @@ CASES = [
     Case("between from 100: above, halfway", "value: a, between: [40, 60], baseline: 100", now(a=80), unmet(80, 60, 20, 0.5)),
     Case("between from 100: beyond the baseline", "value: a, between: [40, 60], baseline: 100", now(a=120), unmet(120, 60, 60, 0)),
     Case("between from 100: below is from 0", "value: a, between: [40, 60], baseline: 100", now(a=20), unmet(20, 40, 20, 0.5)),
+    Case("a sum beyond all numbers, at least", FOUR_A_YEAR, year(f=[1.7e308] * 4), unknown(None, 4)),
+    Case("a sum beyond all numbers, at most", FOUR_AT_MOST, year(f=[1.7e308] * 4), unknown(None, 4)),
     # flows in limits and in the period before, where the criterion looks at one period
     Case("a flow against a flow, at the limit", "value: f, at_least: n * 0.9", now(f=9, n=10), met(9, 9)),
     Case("a flow against a flow, short of it", "value: f, at_least: n * 0.9", now(f=6, n=10), unmet(6, 9, 3, 2 / 3)),

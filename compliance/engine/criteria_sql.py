@@ -154,12 +154,14 @@ def previous_column(name: str) -> str:
 
 
 def window_columns_sql(name: str, window: int) -> tuple[str, str]:
-    """The sum on hand (NULL when nothing is reported) and whether every period of the window is reported."""
+    """The sum on hand (NULL when nothing is reported, or it is not finite) and whether every period of the window is reported."""
     cells = [f"{alias}.{quote(name)}" for alias in ("m", *(f"m{lag}" for lag in range(1, window)))]
     total = " + ".join(f"coalesce({cell}, 0)" for cell in cells)
     complete = " AND ".join(f"{cell} IS NOT NULL" for cell in cells)
+    is_any = " OR ".join(f"{cell} IS NOT NULL" for cell in cells)
     return (
-        f"CASE WHEN {' OR '.join(f'{cell} IS NOT NULL' for cell in cells)} THEN {total} END AS {window_column(name, window)}",
+        # Large figures add up to infinity, and infinity passes every "at least".
+        f"CASE WHEN ({is_any}) AND isfinite({total}) THEN {total} END AS {window_column(name, window)}",
         f"{complete} AS {complete_column(name, window)}",
     )
 
