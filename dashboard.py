@@ -54,9 +54,7 @@ else:
     if badged:
         unfolding.one_short(page, level, areas)
 
-    page.show(
-        marks.section(words("overview.heatmap", level=words.title(level.title)), words("overview.heatmap_note")), page.pictures(".st-key-heatmap", "heatmap")
-    )
+    page.show(overview_marks.matrix_head(words, level, page.href), page.pictures(".st-key-heatmap", "heatmap"))
     page.heatmap(matrix, "heatmap")
     listed = page.ask(queries.verdicts_of_areas, page.level, period, None, areas)
     unfolding.areas(page, partial(views.areas_table, words, listed), len(listed), "areas")

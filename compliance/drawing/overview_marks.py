@@ -260,3 +260,9 @@ def _missed_head(words: Words, level: Level, common: int, shown: int, whole: Cou
     if whole.is_unsure:
         return marks.section(title, words("overview.missed_unsure"))
     return marks.section(title, words("overview.common_note", n=common, level=words.title(level.title)) if common else "")
+
+
+def matrix_head(words: Words, level: Level, href: Href) -> Html:
+    """Above the matrix, which stands as the areas are listed: the way to those with the lowest rates."""
+    note = el("p", words("overview.heatmap_note"), " ", el("a", words("overview.lowest_first"), href=href("heatmap", sort="rate")), class_="note")
+    return el("div", el("h2", words("overview.heatmap", level=words.title(level.title))), note, class_="section")
