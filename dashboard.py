@@ -28,7 +28,7 @@ else:
     whole, whole_before = (counts.whole(rows) for rows in rates[page.level])
     shifts = {each: page.ask(trend_queries.turns, standard, each, period, page.kept_areas(each)) if before is not None else None for each in rates}
     turns = shifts[page.level]
-    known = views.freshness(words, standard, level, page.ask(queries.all_periods)[-1], page.ask(queries.newest_import), coverage, whole)
+    known = views.freshness(words, standard, level, period, page.ask(queries.all_periods)[-1], page.ask(queries.newest_import), coverage, whole)
     badged = bool(views.badge_domains(standard, page.level))
     held = page.ask(queries.badges, standard, page.level, period, areas)
     badges = overview_marks.badge_cards(words, standard, level, matrix, held, turns, page.href) if badged else None

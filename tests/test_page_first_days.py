@@ -53,13 +53,13 @@ EARLY, LATER = {"period": "2025Q2"}, {"period": "2025Q3"}
         ("overview", EARLY | {"lang": "en"}, "1 of 11 communities has reported, 90% of the verdicts lack data", "Weakest"),
         ("overview", LATER, "没有一项两期都能判定，说不出比上期变好还是变差", "没有社区由达标转为未达标"),
         # 35 of 40; the weakest has 15 of 20
-        ("overview", {"period": "2025Q1"}, "社区指标达标率 87.5%（35/40），没有上期可比。 最弱的领域是环境（达标率 75.0%，15/20）；", "数据不足"),
+        ("overview", {"period": "2025Q1"}, "社区指标达标率 87.5%（35/40），没有上期可比。 社区领域中最弱的是环境（达标率 75.0%，15/20）；", "数据不足"),
         ("overview", {"period": "2025Q1"}, "11 个社区中，5 个获得干净社区 ", "全部 1 个"),
         ("overview", {"period": "2025Q1", "lang": "en"}, "5 of 11 communities have the badge “Clean community”", "all 1 badges"),
         ("heatmap", EARLY, "11 个社区中 0 个全部达标；90% 的判定缺数据，还不能说哪里最弱", "最弱的是"),
         ("indicator", EARLY | {"indicator": "2.1"}, "已判定 1 个，达标 0 个；缺数据 9 个，超过 20%，不计算达标率；不适用 1 个。", "达标率 0%"),
         ("indicator", EARLY | {"indicator": "2.1"}, "缺数据太多，不能与上期相比", "比上期差"),
-        ("gaps", EARLY, "已判定 4 项，达标 2 项；缺数据的占 90%，超过 20%，不计算达标率。", "达标率 50%"),
+        ("gaps", EARLY, "已判定 4 项次，达标 2 项次；缺数据的占 90%，超过 20%，不计算达标率。", "达标率 50%"),
         ("gaps", {"period": "2025Q1", "domain": "care"}, "此范围内已判定的项全部达标，没有要办的事。", "0 项条件"),
         ("gaps", {"period": "2025Q1", "level": "subdistrict"}, "还没有一项能判定：先补报所缺的数据。", "没有要办的事"),
         ("trends", LATER, "没有一项在本期和2025年第2季度都能判定，说不出变好还是变差", "持平"),
@@ -124,6 +124,7 @@ def test_what_turned_adds_up() -> None:
 
 
 def test_what_too_few_have_reported_is_everybodys_problem_for_nobody() -> None:
-    assert Counts(1, 2, 0, 0).is_common
-    assert not Counts(1, 1, 0, 0).is_common
+    assert Counts(4, 6, 0, 0).is_common
+    assert not Counts(5, 5, 0, 0).is_common
+    assert not Counts(3, 6, 0, 0).is_common, "nine are too few to speak of everybody"
     assert not Counts(0, 1, 95, 0).is_common

@@ -53,9 +53,9 @@ def test_the_totals_are_those_of_the_export(district: District) -> None:
     tally = Counter(found.values())
     near = sum(district.is_near(area, code) for area, code in found)
     text = page_text(run("gaps", lang="zh"))
-    assert f"96 个社区已判定 {tally['met'] + tally['unmet']:,} 项，还有 {tally['unmet']:,} 项未达标" in text
-    assert f"其中 {near} 项接近达标" in text
-    assert f"另有 {tally['no_data']} 项缺数据" in text
+    assert f"96 个社区已判定 {tally['met'] + tally['unmet']:,} 项次，还有 {tally['unmet']:,} 项次未达标" in text
+    assert f"其中 {near} 项次接近达标" in text
+    assert f"另有 {tally['no_data']} 项次缺数据" in text
 
 
 def test_every_cell_of_departments_and_domains(district: District) -> None:
@@ -95,8 +95,9 @@ def test_what_names_no_department_is_counted_and_colours_are_those_of_the_heatma
 def test_a_parent_counts_its_areas(district: District) -> None:
     tally = Counter(status for (area, _), status in now(district).items() if PARENT[area] == "S07")
     text = page_text(run("gaps", lang="zh"))
-    assert f"橘灯街道 {tally['unmet']} /{tally['met'] + tally['unmet']} {tally['no_data']}" in text
-    assert f"还有 {tally['unmet']} 项未达标" in page_text(run("gaps", lang="zh", **{"in": "S07"}))
+    share = 100 * tally["unmet"] / (tally["met"] + tally["unmet"])
+    assert f"橘灯街道 {share:.1f}% {tally['unmet']} /{tally['met'] + tally['unmet']} {tally['no_data']}" in text
+    assert f"还有 {tally['unmet']} 项次未达标" in page_text(run("gaps", lang="zh", **{"in": "S07"}))
 
 
 def test_a_work_list_is_whole_and_near_misses_come_first(district: District) -> None:
@@ -106,7 +107,7 @@ def test_a_work_list_is_whole_and_near_misses_come_first(district: District) -> 
     app = run("gaps", lang="zh", owner="城管办")
     verdicts = [key for key, status in now(district).items() if key[1] in codes and status == "unmet"]
     areas = {area for area, _ in verdicts}
-    assert f"城管办：{len(verdicts)} 项指标未达标，共 {len(unmet)} 个未达标条件（涉及 {len(areas)} 个社区）" in page_text(app)
+    assert f"城管办：{len(verdicts)} 项次未达标，共 {len(unmet)} 个未达标条件（涉及 {len(areas)} 个社区）" in page_text(app)
     assert [i for i, html in enumerate(html_of(app)) if 'class="plain work"' in html] < [i for i, html in enumerate(html_of(app)) if "各街道未达标项" in html]
     work = next(html for html in html_of(app) if 'class="plain work"' in html)
     nearest = max(unmet, key=lambda row: (district.is_near(row["area_id"], row["indicator"]), float(row["attainment"])))
@@ -120,7 +121,7 @@ def test_a_work_list_is_whole_and_near_misses_come_first(district: District) -> 
 def test_what_lacks_data_is_listed_apart(district: District, owner: str) -> None:
     codes = {code for code, indicator in COMMUNITY.items() if indicator.owner and indicator.owner.zh == owner}
     missing = [key for key, status in now(district).items() if key[1] in codes and status == "no_data"]
-    assert f"待报数据：{len(missing)} 项指标缺数据（涉及 {len({area for area, _ in missing})} 个单位）" in page_text(run("gaps", lang="zh", owner=owner))
+    assert f"待报数据：{len(missing)} 项次缺数据（涉及 {len({area for area, _ in missing})} 个单位）" in page_text(run("gaps", lang="zh", owner=owner))
 
 
 def test_what_is_owed_are_the_blank_cells_of_the_files(district: District) -> None:
@@ -175,7 +176,7 @@ def test_a_wrong_address_is_said(address: dict[str, str], said: str) -> None:
 def test_a_kind_of_community_leaves_the_subdistricts_alone_and_that_is_said() -> None:
     alone = page_text(run("gaps", lang="zh", level="subdistrict"))
     filtered = page_text(run("gaps", lang="zh", level="subdistrict", kind="estate_type:老旧小区"))
-    said = re.search(r"8 个街道已判定 \d+ 项，还有 \d+ 项未达标", alone)
+    said = re.search(r"8 个街道已判定 \d+ 项次，还有 \d+ 项次未达标", alone)
     assert said and said[0] in filtered
     assert "街道不按“老旧小区”筛选" in filtered and "筛选：" not in filtered
 

@@ -75,11 +75,11 @@ def test_the_sentence_counts_what_was_known_both_times(district: District) -> No
     found = Counter(turns(district, BEFORE, NOW).values())
     compared = sum(number for (was, is_), number in found.items() if was in DECIDED and is_ in DECIDED)
     text = page_text(run("trends", lang="zh"))
-    assert f"与2026年第2季度相比，{found['met', 'unmet']} 项由达标转为未达标，{found['unmet', 'met']} 项由未达标转为达标：总体变好" in text
-    assert f"只比较两期都能判定的 {compared:,} 项结论" in text
-    assert f"另有 {found['met', 'no_data'] + found['unmet', 'no_data']} 项上期能判定、本期缺数据" in text
+    assert f"与2026年第2季度相比，{found['met', 'unmet']} 项次由达标转为未达标，{found['unmet', 'met']} 项次由未达标转为达标：总体变好" in text
+    assert f"只比较两期都能判定的 {compared:,} 项次" in text
+    assert f"另有 {found['met', 'no_data'] + found['unmet', 'no_data']} 项次上期能判定、本期缺数据" in text
     areas = {area for (area, _), pair in turns(district, BEFORE, NOW).items() if pair == ("met", "unmet")}
-    assert f"由达标转为未达标 {found['met', 'unmet']} 项（{len(areas)} 个单位）" in text
+    assert f"由达标转为未达标 {found['met', 'unmet']} 项次（{len(areas)} 个单位）" in text
 
 
 def test_what_got_worse_comes_before_the_charts_and_says_by_how_much(district: District) -> None:
@@ -177,7 +177,7 @@ def test_a_filter_narrows_everything(district: District) -> None:
         pair for (area, code), pair in turns(district, BEFORE, NOW).items() if PARENT[area] == "S08" and STANDARD.domain_of[code].id == "safety"
     )  # fmt: skip
     text = page_text(run("trends", lang="zh", domain="safety", **{"in": "S08"}))
-    assert f"{pairs['met', 'unmet']} 项由达标转为未达标" in text
+    assert f"{pairs['met', 'unmet']} 项次由达标转为未达标" in text
     assert NAME["C0105"] not in text
 
 

@@ -139,7 +139,7 @@ def test_the_overview_says_what_a_recomputation_says(monkeypatch: pytest.MonkeyP
     areas = [row for (area, period), row in recomputed.areas.items() if period == PERIOD and level_of[area] == "community"]
     # Every community has a row in the sample's files for this period (metrics_community_2026Q3.csv).
     lacking = sum(1 for row in areas if row.no_data)
-    assert re.search(rf"{len(areas)} 个社区中 {len(areas)} 个已报数，[\d,]+ 项判定中 \d+ 项缺数据、不能判定（\S+%，涉及 {lacking} 个社区）", text)
+    assert re.search(rf"{len(areas)} 个社区中 {len(areas)} 个已报数，[\d,]+ 项次判定中 \d+ 项次缺数据、不能判定（\S+%，涉及 {lacking} 个社区", text)
 
 
 def test_the_most_missed_are_the_most_missed(monkeypatch: pytest.MonkeyPatch, sample_database: Path, recomputed: oracle.Verdicts) -> None:

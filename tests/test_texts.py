@@ -317,7 +317,7 @@ def test_several_areas_are_named_in_english_as_people_say(noun: str, expected: s
 def test_english_tells_one_from_many(n: object, level: str, expected: str) -> None:
     said = {"areas": n, "level": level, "indicators": 1, "judged": 1, "met": 0, "rate": "0%"}
     assert texts.words("en")("gaps.basis", **said) == expected
-    assert texts.words("zh")("gaps.basis", **{**said, "level": "城市"}) == f"{n} 个城市 × 1 项指标：已判定 1 项，达标 0 项，达标率 0%。"
+    assert texts.words("zh")("gaps.basis", **{**said, "level": "城市"}) == f"{n} 个城市 × 1 项指标：已判定 1 项次，达标 0 项次，达标率 0%。"
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,8 @@ from compliance.questions.verdicts import Shift
 from compliance.texts import Words
 
 PARTS = ("met", "unmet", "no_data", "not_applicable")
+# Of fewer areas than this, what most of them miss may still be the matter of each.
+FEWEST_FOR_COMMON = 10
 
 
 def lacks_too_much(no_data: Any, judged: Any) -> Any:
@@ -68,8 +70,8 @@ class Counts:
 
     @property
     def is_common(self) -> bool:
-        """Missed by more than half of all: a problem of policy rather than of one area."""
-        return not self.is_unsure and 2 * self.unmet > self.judged
+        """Missed by more than half of enough areas: a problem of policy rather than of one area."""
+        return self.judged >= FEWEST_FOR_COMMON and not self.is_unsure and 2 * self.unmet > self.judged
 
     @classmethod
     def of(cls, row: dict[str, Any]) -> Counts:

@@ -90,22 +90,30 @@ def weakest_sentence(words: Words, standard: Standard, level: Level, now: pd.Dat
         return ""
     rate, domain, of_domain = min(rated, key=lambda each: each[0])
     code, worst = told[0]
+    unrated = [words.title(standard.domain_by_id[id_].title) for id_, each in counts.of_domains(now).items() if each.is_unsure]
+    about = {"level": words.title(level.title)}
     said = words(
-        "overview.weakest", level=words.title(level.title), domain=words.title(standard.domain_by_id[domain].title), rate=words.percent(rate, in_column=True),
-        parts=of_domain.met_of_judged, indicator=words.title(standard.indicator_by_code[code].title), unmet=worst.unmet, judged=worst.judged,
+        "overview.weakest", weakest=words("overview.weakest_of" if standard.judged_levels[1:] else "overview.weakest_alone", **about),
+        domain=words.title(standard.domain_by_id[domain].title), rate=words.percent(rate, in_column=True), parts=of_domain.met_of_judged,
+        left_out=words("overview.weakest_left_out", domains=words("app.list").join(unrated)) if unrated else "",
+        indicator=words.title(standard.indicator_by_code[code].title), unmet=worst.unmet, judged=worst.judged, **about,
     )  # fmt: skip
     common = common_problems(missed)
-    return said + (words("overview.weakest_common", n=common, level=words.title(level.title)) if common else "")
+    return said + (words("overview.weakest_common", n=common, **about) if common else "")
 
 
-def freshness(words: Words, standard: Standard, level: Level, newest: int, imported: datetime | None, coverage: Coverage, whole: Counts) -> str:
+def freshness(
+    words: Words, standard: Standard, level: Level, period: int, newest: int, imported: datetime | None, coverage: Coverage, whole: Counts
+) -> str:  # fmt: skip
     """As of when the data are, and how much of it all is known: 数据截至 2026年第3季度，最近导入 …；3.2% 的判定缺数据."""
-    as_of = words("overview.as_of", period=phrases.period(words, standard, newest), when=f"{imported:%Y-%m-%d %H:%M}" if imported else UNKNOWN)
+    when = {"newest": phrases.period(words, standard, newest), "when": f"{imported:%Y-%m-%d %H:%M}" if imported else UNKNOWN}
+    as_of = words("overview.as_of", **when) if period == newest else words("overview.as_of_other", period=phrases.period(words, standard, period), **when)
     known = words("overview.coverage", level=words.title(level.title), reported=coverage.reported, areas=coverage.areas)
     if not whole.no_data:
         return as_of + known + words("overview.coverage_complete")
     lacking = {"lacking": coverage.areas - coverage.complete, "missing": words.percent(whole.missing_share), "level": words.title(level.title)}
-    return as_of + known + words("overview.coverage_lacking", n=whole.no_data, verdicts=whole.judged + whole.no_data, **lacking)
+    exempt = words("overview.coverage_exempt", n=whole.not_applicable) if whole.not_applicable else ""
+    return as_of + known + words("overview.coverage_lacking", n=whole.no_data, verdicts=whole.judged + whole.no_data, exempt=exempt, **lacking)
 
 
 def missed_table(words: Words, standard: Standard, missed: pd.DataFrame) -> pd.DataFrame:

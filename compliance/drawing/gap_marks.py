@@ -14,7 +14,7 @@ from compliance.drawing import marks
 from compliance.drawing.markup import Html, el
 from compliance.engine.near_misses import NEAR
 from compliance.questions.queries import records
-from compliance.texts import Words
+from compliance.texts import UNKNOWN, Words
 
 Href = Callable[..., str]
 MOST_PLACES = 12
@@ -39,8 +39,9 @@ def opening(words: Words, scope: Scope, where: Sequence[str], areas: pd.DataFram
     missing: Html | str = words("gaps.no_data_note", no_data=words.number(whole.no_data)) if whole.no_data else words("gaps.no_data_none")
     if who and whole.no_data and scope.hurdle(len(areas)) is None:
         missing = el("span", missing, " ", el("a", words("gaps.owed_link"), href="#owed"))
+    exempt = words("gaps.exempt_note", n=words.number(whole.not_applicable)) if whole.not_applicable else ""
     nothing = words("gaps.silent", n=words.number(silent), level=values["level"]) if silent else ""
-    return marks.opening(where, title, basis, near, missing, nothing)
+    return marks.opening(where, title, basis, near, missing, exempt, nothing)
 
 
 def bars_title(words: Words, scope: Scope) -> Html:
@@ -152,8 +153,8 @@ def places(words: Words, scope: Scope, rows: pd.DataFrame, href: Href) -> Html:
     level = scope.standard.level_by_id[scope.level]
     of_parents = "areas" in rows.columns
     title = words.title((scope.standard.level_by_id[level.parent] if of_parents and level.parent else level).title)
-    names = (title, words("overview.column_unmet_of_judged"), words("gaps.part_no_data"))
-    head = el("thead", el("tr", *(el("th", name, scope="col", class_=look) for name, look in zip(names, ("title", "share", "number"), strict=True))))
+    names = (title, words("gaps.column_unmet_share"), words("overview.column_unmet_of_judged"), words("gaps.part_no_data"))
+    head = el("thead", el("tr", *(el("th", name, scope="col", class_=look) for name, look in zip(names, ("title", "number", "share", "number"), strict=True))))
     links = [
         href("gaps", **{"in": row["area_id"]}, level=scope.level, owner=scope.owner or None) if of_parents else href("community", area=row["area_id"])
         for row in found
@@ -182,9 +183,11 @@ def _place(words: Words, row: Mapping[str, Any], address: str) -> Html:
     tally = Tally.of(row)
     bar = marks.stack((("unmet", tally.unmet), ("rest", tally.met)), f"{tally.unmet}/{tally.judged}")
     figures = el("span", el("strong", words.number(tally.unmet)), f"/{words.number(tally.judged)}", class_="figures")
+    rate = el("span", words.percent(_share(tally), in_column=True) if tally.judged else UNKNOWN, class_="figures")
     return el(
         "tr",
         el("td", el("a", row["name"], href=address), class_="title"),
+        el("td", rate, class_="number"),
         el("td", figures, bar, class_="share"),
         el("td", words.number(tally.no_data), class_="number"),
     )
