@@ -216,10 +216,10 @@ def href(name: str, **parameters: str) -> str:
 
 
 def test_a_rate_is_drawn_only_where_enough_is_known() -> None:
-    """8 of 10 decided is just enough, 7 of 9 is not; a period without any report is a hole, not 0. The scale runs from 50% to 90%."""
+    """8 of 10 decided is just enough, 7 of 9 is not; a period without any report is a hole, not 0. The scale runs from 0% to 100%."""
     drawn = trend_charts.panels(ZH, STANDARD, SPAN, [SERIES], href, id_="d")
     links = re.findall(r"<a .*?</a>", drawn, flags=re.DOTALL)
-    assert [re.findall(r"left:(.*?)%;bottom:(.*?)%", link) for link in links] == [[("12.50", "93.75")], [], [], [("87.50", "0.00")]]
+    assert [re.findall(r"left:(.*?)%;bottom:(.*?)%", link) for link in links] == [[("12.50", "87.50")], [], [], [("87.50", "50.00")]]
     assert "clip-path" not in drawn, "no line leads over what is unknown"
     strip = drawn.partition('class="known"')[2]
     assert re.findall(r'<i(?: class="(\w+)")? style="height:(.*?)%"', strip) == [("", "80"), ("few", "0"), ("few", "77.8"), ("", "100")]
@@ -234,7 +234,7 @@ def test_a_line_joins_what_is_known_one_period_after_the_other() -> None:
     """75%, 50%, nothing, 100%: one band over the first two, and none to a point that stands alone."""
     series = Series("d", "A", (Counts(6, 2, 0, 0), Counts(4, 4, 0, 0), None, Counts(8, 0, 0, 0)), ("heatmap", {}))
     drawn = trend_charts.panels(ZH, STANDARD, SPAN, [series], href, id_="d")
-    cut = "12.50% calc(50.00% - 1.0px),37.50% calc(100.00% - 1.0px),37.50% calc(100.00% + 1.0px),12.50% calc(50.00% + 1.0px)"
+    cut = "12.50% calc(25.00% - 1.0px),37.50% calc(50.00% - 1.0px),37.50% calc(50.00% + 1.0px),12.50% calc(25.00% + 1.0px)"
     assert re.findall(r"polygon\((.*?)\)\"", drawn) == [cut]
 
 

@@ -7,7 +7,6 @@ of the page, and st.html takes out SVG: a line is a band cut out of its plot, an
 from __future__ import annotations
 
 import itertools
-import math
 from collections.abc import Callable, Sequence
 
 from compliance.answers import phrases
@@ -20,6 +19,8 @@ from compliance.texts import Words
 MOST_PANELS = 24
 # Half of a line's thickness in pixels.
 LINE, FAINT_LINE = 1.0, 0.5
+# One scale for all panels, whatever a filter leaves of them: the same line is always equally steep.
+TICKS = (0.0, 0.5, 1.0)
 Href = Callable[..., str]
 
 
@@ -29,26 +30,18 @@ def panels(words: Words, standard: Standard, span: Span, shown: Sequence[Series]
     A single period makes no line: then each panel says its figures only."""
     if not span.ordinals[1:]:
         return el("div", [el("figure", _title(words, each, span.shown)) for each in shown], class_="panels bare", id=f"panels-{id_}")
-    scale = _scale([*shown, *([reference] if reference else [])])
-    drawn_panels = [_panel(words, standard, span, each, href, reference, scale) for each in shown]
+    drawn_panels = [_panel(words, standard, span, each, href, reference) for each in shown]
     return el("div", drawn_panels, class_="panels" if shown[1:] else "panels single", id=f"panels-{id_}")
 
 
-def _scale(every: Sequence[Series]) -> tuple[float, float]:
-    """One scale for all panels, in whole tens of percent."""
-    rates = [rate for series in every for counts in series.counts if (rate := drawn(counts)) is not None] or [0.0, 1.0]
-    low, high = math.floor(10 * min(rates)) / 10, math.ceil(10 * max(rates)) / 10
-    return (max(0.0, low - 0.1), min(1.0, high + 0.1)) if high - low < 0.2 else (low, high)
-
-
-def _panel(words: Words, standard: Standard, span: Span, series: Series, href: Href, reference: Series | None, scale: tuple[float, float]) -> Html:
+def _panel(words: Words, standard: Standard, span: Span, series: Series, href: Href, reference: Series | None) -> Html:
     plot = el(
         "div",
-        [el("i", el("span", f"{rate:.0%}"), class_="tick", style=f"bottom:{_up(rate, scale)}%") for rate in (scale[0], sum(scale) / 2, scale[1])],
+        [el("i", el("span", f"{rate:.0%}"), class_="tick", style=f"bottom:{_up(rate)}%") for rate in TICKS],
         el("i", class_="now", style=f"left:{_across(span, span.shown)}%"),
-        _lines(span, reference, scale, "held", FAINT_LINE) if reference else None,
-        _lines(span, series, scale, "line", LINE),
-        [_period(words, standard, span, series, place, href, scale) for place in range(len(span.ordinals))],
+        _lines(span, reference, "held", FAINT_LINE) if reference else None,
+        _lines(span, series, "line", LINE),
+        [_period(words, standard, span, series, place, href) for place in range(len(span.ordinals))],
         class_="plot",
     )
     strip = el("div", [_decided(counts) for counts in series.counts], class_="known")
@@ -60,9 +53,8 @@ def _across(span: Span, place: int) -> str:
     return f"{100 * (place + 0.5) / len(span.ordinals):.2f}"
 
 
-def _up(rate: float, scale: tuple[float, float], *, down: bool = False) -> str:
-    share = (rate - scale[0]) / (scale[1] - scale[0])
-    return f"{100 * max(1 - share if down else share, 0.0):.2f}"
+def _up(rate: float, *, down: bool = False) -> str:
+    return f"{100 * (1 - rate if down else rate):.2f}"
 
 
 def _ends(span: Span) -> list[int]:
@@ -71,12 +63,12 @@ def _ends(span: Span) -> list[int]:
     return sorted({0, last, span.shown} if span.shown in (0, last) or last > 3 else {0, last})
 
 
-def _lines(span: Span, series: Series, scale: tuple[float, float], name: str, half: float) -> list[Html]:
+def _lines(span: Span, series: Series, name: str, half: float) -> list[Html]:
     """A band along the known rates; what is unknown leaves a gap."""
     rates = [drawn(counts) for counts in series.counts]
     pieces = []
     for is_known, run in itertools.groupby(range(len(rates)), key=lambda place: rates[place] is not None):
-        corners = [(_across(span, place), _up(rates[place] or 0.0, scale, down=True)) for place in run] if is_known else []
+        corners = [(_across(span, place), _up(rates[place] or 0.0, down=True)) for place in run] if is_known else []
         if corners[1:]:
             upper = [f"{x}% calc({y}% - {half}px)" for x, y in corners]
             lower = [f"{x}% calc({y}% + {half}px)" for x, y in reversed(corners)]
@@ -84,12 +76,12 @@ def _lines(span: Span, series: Series, scale: tuple[float, float], name: str, ha
     return pieces
 
 
-def _period(words: Words, standard: Standard, span: Span, series: Series, place: int, href: Href, scale: tuple[float, float]) -> Html:
+def _period(words: Words, standard: Standard, span: Span, series: Series, place: int, href: Href) -> Html:
     """A column of the plot that says all about one period and leads to what is behind it, if there is anything; only that of the period shown is a stop of the
     Tab key."""
     counts = series.counts[place]
     rate, is_shown = drawn(counts), place == span.shown
-    spot = f"left:{_across(span, place)}%;bottom:{_up(rate, scale)}%" if rate is not None else None
+    spot = f"left:{_across(span, place)}%;bottom:{_up(rate)}%" if rate is not None else None
     to = href(series.goal[0], **{**series.goal[1], "period": span.labels[place]})
     dot = el("b", style=spot, class_="shown" if is_shown else None) if spot else None
     said = _hover(words, standard, series, span.ordinals[place], counts)
