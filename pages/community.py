@@ -20,7 +20,7 @@ domains, counts, sources = standard.domains_of(area.level), asked.counts(), aske
 found = asked.by_domain(sources)
 every = standing.all_findings(found)
 changed, period_before = asked.changed(page.period_before), page.title_of(page.period_before)
-page.show(area_cards.opening(words, standard, area, page.period_title, counts, every))
+page.show(area_cards.opening(words, standard, area, page.period_title, counts, every), standing_marks.contents(words, domains))
 mend = correcting.way(page, area)
 correcting.figure(page, area, sources)
 page.show(

@@ -30,7 +30,7 @@ ranked = ranking_marks.Ranked(standard, indicator, asked.criterion(chosen), stan
 with head:
     shift, is_unasked = history.shift(period - 1, period), usual is not None and page.parameter("indicator") is None
     page.show(indicator_marks.opening(words, ranked, page.period_title, shift, page.href, is_unasked=is_unasked))
-page.show(indicator_marks.definition(words, ranked, clauses, page.href))
+page.show(indicator_marks.contents(words), indicator_marks.definition(words, ranked, clauses, page.href))
 with st.container(horizontal=True):
     page.link("definitions", words("passing.to_definition"), indicator=code)
     page.link("heatmap", words("passing.to_heatmap"), **heat_goals.place(standard, code))
@@ -52,7 +52,7 @@ shown = [rows[place] for place in page.screenful(len(rows), indicator_marks.plac
 page.show(ranking_marks.ranking(words, ranked, shown, period, page.href))
 page.download(partial(ranking_marks.sheet, words, ranked), f"indicator-{code}", ranking_marks.looks(words, ranked))
 
-page.show(marks.section(words("passing.over_time"), words("passing.over_time_note")))
+page.show(marks.section(words("passing.over_time"), words("passing.over_time_note"), "over_time"))
 matrix = indicator_marks.over_time(words, standard, standings, history, asked.near(indicator_marks.ids(standings, shown)), shown)
 opened = grid.grid(matrix, matrices.grid_words(words, asked.level, len(shown), len(rows), name="passing.over_time_grid"), key="over-time", height=520)
 page.show(page.pictures(".st-key-over-time", f"over-time-{code}"))

@@ -82,7 +82,11 @@ def test_what_names_no_department_is_counted_and_colours_are_those_of_the_heatma
         "2.3": work_lists.Tally(met=4),
         "2.4": work_lists.Tally(no_data=4),
     }
-    rows = str(gap_marks.departments(ZH, scope, tallies, lambda **_: "#")).split("<tr>")
+    drawn = str(gap_marks.departments(ZH, scope, tallies, lambda **_: "#"))
+    key = re.findall(r'class="(step\d|no_data)">([^<]+)<', drawn.split("<table")[0])
+    bands = ["0–24%", "25–49%", "50–74%", "75–89%", "90–100%", "缺数据超过 20%，不算达标率"]
+    assert key == list(zip(["step0", "step1", "step2", "step3", "step4", "no_data"], bands, strict=True))
+    rows = drawn.split("<tr>")
     own, nobody, foot = (next(row for row in rows if f">{head}<" in row.split("</th>")[0] + "<") for head in ("甲科", "未指定部门", "合计"))
     assert 'class="number step4" title="未达标 52/500' in own
     assert 'class="number no_data" title="未达标 1/1' in nobody and "href" not in nobody

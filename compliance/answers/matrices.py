@@ -79,6 +79,12 @@ def rate_look(counts: Counts) -> str:
     return f"step{sum(round(100 * counts.rate) >= band for band in gridding.RATE_BANDS)}"
 
 
+def rate_looks() -> list[tuple[str, str]]:
+    """Each colour of a rate with the rates that it stands for: step1, 25–49%."""
+    lows = (0, *gridding.RATE_BANDS)
+    return [(f"step{step}", f"{low}–{high - 1}%") for step, (low, high) in enumerate(zip(lows, (*lows[1:], 101), strict=True))]
+
+
 def limits(words: Words, standard: Standard, indicator: Indicator) -> str:
     """Every limit of an indicator in one line: 楼道亮灯率 ≥ 90%; …"""
     parts = []

@@ -16,7 +16,7 @@ from compliance.texts import Words
 PARTS = {"near": ("near", "/"), "far": ("bar-unmet", ""), "no_data": ("bar-unknown", ".")}
 INKS = {"near": "near-ink", "far": "paper", "no_data": "met-ink"}
 ROW_HEIGHT, MARGIN = 30, 88
-LEAST_SHARE = 0.035  # of the longest bar: a narrower part has no room for its number, which the pointer still tells
+LEAST_SHARE = 0.05  # of the longest bar: a narrower part has no room for its number, which the pointer still tells
 LONGEST_LABEL = {"zh": 13, "en": 22}
 
 
@@ -75,7 +75,7 @@ def _trace(words: Words, colours: Mapping[str, str], part: str, found: Sequence[
     return {
         "type": "bar", "orientation": "h", "name": words(f"gaps.part_{part}"), "x": numbers, "y": places, "customdata": customdata, "marker": marker,
         "text": [words.number(number) if number > narrow else "" for number in numbers], "textposition": "auto", "textangle": 0, "insidetextanchor": "middle",
-        "constraintext": "inside", "cliponaxis": False, "insidetextfont": {"color": colours[INKS[part]]}, "hoverinfo": "text", "hovertext": [_hover(words, line) for line in found],
+        "constraintext": "none", "cliponaxis": False, "insidetextfont": {"color": colours[INKS[part]], "size": 12}, "hoverinfo": "text", "hovertext": [_hover(words, line) for line in found],
     }  # fmt: skip
 
 

@@ -12,6 +12,7 @@ from compliance.answers.downloads import Sheet
 from compliance.answers.work_lists import Scope, Tally, total
 from compliance.drawing import marks
 from compliance.drawing.markup import Html, el
+from compliance.engine.judging import LARGEST_UNKNOWN_SHARE
 from compliance.engine.near_misses import NEAR
 from compliance.questions.queries import records
 from compliance.texts import UNKNOWN, Words
@@ -98,7 +99,14 @@ def departments(words: Words, scope: Scope, tallies: Mapping[str, Tally], href: 
     whole = total(columns)
     foot = el("tr", el("th", words("gaps.column_all"), scope="row"), sums, _cell(words, whole, words("gaps.column_all"), ""), _lacking(words, whole))
     table = el("div", el("table", el("thead", head), el("tbody", rows), el("tfoot", foot), class_="plain heat"), class_="scroll")
-    return marks.blocks(marks.section(words("gaps.departments"), words("gaps.departments_note")), table)
+    return marks.blocks(marks.section(words("gaps.departments"), words("gaps.departments_note")), _key(words), table)
+
+
+def _key(words: Words) -> Html:
+    """What the colours of the cells mean."""
+    chips = [el("span", said, class_=look) for look, said in matrices.rate_looks()]
+    unsure = el("span", words("gaps.rate_key_unsure", share=words.percent(LARGEST_UNKNOWN_SHARE)), class_="no_data")
+    return el("p", words("gaps.rate_key"), chips, unsure, class_="heat-key")
 
 
 def _by_department(scope: Scope, tallies: Mapping[str, Tally]) -> dict[tuple[str, str], Tally]:

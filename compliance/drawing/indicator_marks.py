@@ -150,9 +150,14 @@ def nothing_drawn(standings: Standings) -> str:
     return "passing.all_exempt" if len(standings.statuses) and (standings.statuses == NOT_APPLICABLE).all() else "passing.no_figures"
 
 
+def contents(words: Words) -> Html:
+    """What the page of an indicator holds."""
+    return marks.contents(words, [(key, words(f"contents.{key}")) for key in ("spread", "ranking", "over_time")])
+
+
 def spread_head(words: Words, title: str, figure: Mapping[str, object] | None) -> Html:
     note = words(f"passing.spread_{indicator_charts.picture_kind(figure)}") if figure else ""
-    return marks.section(words("passing.spread", title=title), note)
+    return marks.section(words("passing.spread", title=title), note, "spread")
 
 
 def beside(words: Words, criterion: Criterion, standings: Standings) -> Html:

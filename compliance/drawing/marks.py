@@ -44,6 +44,12 @@ def on_paper(text: str) -> Html:
     return el("p", text, class_="note on-paper")
 
 
+def contents(words: Words, places: Sequence[tuple[str, str]]) -> Html:
+    """What a long page holds, for who sees but a part of it at once (a phone): id of a heading, what it is called."""
+    links = [el("li", el("a", title, href=f"#{anchor}")) for anchor, title in places]
+    return el("nav", el("b", words("contents.title")), el("ul", links), class_="contents", aria_label=words("contents.title"))
+
+
 def glyph(status: str, words: Words) -> Html:
     """A status as a sign and, for those who cannot see it, as a word."""
     return el("span", el("span", words(f"app.status.{status}"), class_="unseen"), class_=f"glyph {status}", data_glyph=GLYPH_OF[status])

@@ -77,7 +77,7 @@ def head(words: Words, ranked: Ranked, href: Href) -> Html:
     title = phrases.clause_title(words, ranked.standard, ranked.criterion)
     kind = "clause" if ranked.is_chosen else "whole"
     back = el("p", el("a", words("passing.to_whole"), href=href("indicator", indicator=ranked.indicator.code)), class_="note") if ranked.is_chosen else None
-    return el("div", marks.section(words(f"passing.ranking_{kind}", title=title), words(f"passing.ranking_note_{kind}", title=title)), back)
+    return el("div", marks.section(words(f"passing.ranking_{kind}", title=title), words(f"passing.ranking_note_{kind}", title=title), "ranking"), back)
 
 
 def ranking(words: Words, ranked: Ranked, rows: Sequence[int], period: int, href: Href) -> Html:

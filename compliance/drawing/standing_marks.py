@@ -20,10 +20,17 @@ MOST_TO_MEND = 8
 DECIDED = ("met", "near", "unmet")
 
 
+def contents(words: Words, domains: Sequence[Domain]) -> Html:
+    """What the page of an area holds."""
+    return marks.contents(
+        words, (*((key, words(f"contents.{key}")) for key in ("mend", "changes", "spine")), *((each.id, words.title(each.title)) for each in domains))
+    )
+
+
 def to_mend(words: Words, standard: Standard, every: Sequence[Finding], since: Since, area: Area, period: int) -> Html:
     """The indicators that are not met, nearest first: how far, since when, who. More than a few are folded. every: the findings of all indicators."""
     found = standing.to_mend(every)
-    head = marks.section(words("community.to_mend", n=len(found)), words("community.to_mend_note"))
+    head = marks.section(words("community.to_mend", n=len(found)), words("community.to_mend_note"), "mend")
     if not found:
         return marks.blocks(head, el("p", words(_nothing_to_mend(every)), class_="empty"))
     rows = [_mend_row(words, standard, finding, since.get((area.id, finding.indicator.code)), period) for finding in found]
@@ -112,7 +119,7 @@ def spine(words: Words, standard: Standard, area: Area, found: Mapping[str, Sequ
         el("span", el("i", class_="middle"), words("community.spine_middle", level=level)), el("span", el("i", class_="end"), words("community.spine_limit")),
         class_="spine-key", aria_hidden="true",
     )  # fmt: skip
-    head = marks.section(words("community.spine"), words("community.spine_note", level=level))
+    head = marks.section(words("community.spine"), words("community.spine_note", level=level), "spine")
     # Folded on a phone only: it is as long as the whole rest of the page there.
     summary = el("summary", words("community.spine_open", n=sum(map(len, found.values()))))
     return marks.blocks(head, el("details", summary, key, el("div", blocks, class_="spine"), class_="spine-fold", data_part="spine"))

@@ -13,15 +13,21 @@ from compliance import routes, texts
 from compliance.screen import frame
 from compliance.texts import Words
 
-# What a button says of a file that could not be made: nothing of why, nor of what to do.
-NOT_MADE = "Failed to generate file for download"
+# What is said better than Streamlit says it, in every language: what the folded sidebar holds; that a file could not be made, and what to do.
+SAID_BETTER = {"Expand sidebar": "app.open_sidebar", "Failed to generate file for download": "app.not_made"}
 
 
 def tell(words: Words, goal: str | None) -> None:
     """goal: the heading to scroll to."""
     english = [(title.en, title.zh) for title in texts.group("browser.*")]
-    pairs = [*(english if words.language == "zh" else [(zh, en) for en, zh in english]), (NOT_MADE, words("app.not_made"))]
+    better = [(each, words(key)) for said, key in SAID_BETTER.items() for each in (said, *_in_other_languages(words, key))]
+    pairs = [*(english if words.language == "zh" else [(zh, en) for en, zh in english]), *better]
     _component(data={"language": frame.HTML_LANGUAGES[words.language], "pairs": pairs, "pages": routes.LAST_PARTS, "goal": goal or ""}, key="browser")
+
+
+def _in_other_languages(words: Words, key: str) -> list[str]:
+    """What stands there after the language was changed."""
+    return [texts.words(each)(key) for each in texts.LANGUAGES if each != words.language]
 
 
 def _asset(name: str) -> str:
