@@ -38,7 +38,7 @@ def test_a_gbk_file_is_refused_mended_confirmed_and_seen(open_tab: Callable[...,
     expect(refused).to_have_count(0)
     settled(tab.page)
     drop(tab, "亮灯.csv", MENDED)
-    expect(tab.page.locator(".handed-in .verdict")).to_have_text("没有问题")
+    expect(tab.page.locator(".handed-in .verdict")).to_have_text("有 1 处要核对")
     button = tab.page.get_by_role("button", name="确认导入")
     expect(button).to_be_disabled()
     settled(tab.page)
