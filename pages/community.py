@@ -50,7 +50,7 @@ for domain in domains:
 
 for below in views.levels_below(standard, area.level):
     rows = page.ask(queries.verdicts_of_areas, below.id, period, area.id)
-    page.show(marks.section(words("community.below", level=words.title(below.title), area=area.name)))
+    page.show(area_cards.below(words, area, below, rows))
     unfolding.listed(page, views.areas_table(words, rows), f"areas-of-{area.id}")
 
 unfolding.raw_record(page, sources)

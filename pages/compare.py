@@ -34,7 +34,7 @@ with right:
 group = comparing.peers(kind, areas, members, sizes)
 found = compare_asking.comparison(page.ask, standard, level.id, period, areas, group, page.in_force(level.id).domain)
 with head:
-    peers = compare_marks.peers_words(words, level, kind, areas, size, comparing.count(group, members))
+    peers = compare_marks.peers_words(words, standard, level, kind, areas, size, comparing.count(group, members))
     page.show(compare_marks.opening(words, page.notes, found, peers), compare_marks.cards(words, areas, found.counts, sizes, size, page.href))
 
 page.show(marks.section(words("compare.by_domain"), words("compare.by_domain_note")))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import re
+from collections import Counter
 from pathlib import Path
 
 import numpy as np
@@ -35,6 +36,18 @@ def part(area: str, mark: str, **address: str) -> str:
 def test_the_page_renders(language: str, address: dict[str, str]) -> None:
     text = page_text(run("community", lang=language, **address))
     assert not re.search(r"\{\w+\}", text) and not re.search(r"\b(nan|None|NaT)\b", text)
+
+
+def test_a_subdistricts_own_rate_is_told_from_that_of_its_communities(district: District) -> None:
+    children = {area for area, above in page_district.PARENT.items() if above == "S02"}
+    codes = [indicator.code for indicator in STANDARD.indicators_of("community")]
+    n = Counter(district.statuses[area, NOW, code] for area in children for code in codes)
+    judged = n["met"] + n["unmet"]
+    text = page_text(run("community", lang="zh", area="S02"))
+    assert "只算街道本级的指标，不含所辖社区。" in text
+    rate = f"达标率 {100 * n['met'] / judged:.1f}% · {n['met']}/{judged} · 缺{n['no_data']} · 不适用{n['not_applicable']}"
+    assert f"{len(children)} 个社区合计：{rate}。" in text
+    assert "本级" not in page_text(run("community", lang="zh", area=AREA))
 
 
 def test_with_nothing_chosen_all_areas_stand_by_subdistrict_and_name(district: District) -> None:

@@ -85,6 +85,11 @@ def test_the_differing_indicators_are_those_of_the_export(district: District) ->
         assert f"{tally['met']}/{tally['met'] + tally['unmet']}" in text_of(row)
 
 
+def test_subdistricts_are_compared_by_their_own_indicators_and_it_says_so() -> None:
+    assert "只算街道本级的指标，不含所辖社区。" in page_text(run("compare", lang="zh", level="subdistrict", areas="S01,S02"))
+    assert "本级" not in page_text(run("compare", lang="zh", areas=",".join(THREE)))
+
+
 def test_the_title_says_who_meets_more_and_where(district: District) -> None:
     pair = ("C0101", "C0302")
     met = {area: Counter(STANDARD.domain_of[code].id for code in COMMUNITY if district.statuses[area, NOW, code] == "met") for area in pair}

@@ -161,6 +161,13 @@ def levels_below(standard: Standard, level: str) -> tuple[Level, ...]:
     return tuple(each for each in standard.levels if each.parent == level and each.id in standard.judged_levels)
 
 
+def own_level_only(words: Words, standard: Standard, level: str) -> str:
+    """That the areas below are judged apart, so that nobody takes one rate for the other; "" where there are none."""
+    below = levels_below(standard, level)
+    titles = words("app.list").join(words.title(each.title) for each in below)
+    return words("app.own_level_only", level=words.title(standard.level_by_id[level].title), below=titles) if below else ""
+
+
 def judged_parent(standard: Standard, area: Area) -> str | None:
     """The level of the area that this one belongs to, if that is judged too."""
     parent = standard.level_by_id[area.level].parent

@@ -5,15 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 
+import pandas as pd
+
 from compliance import periods
-from compliance.answers import explaining, owing, phrases, standing
+from compliance.answers import explaining, owing, phrases, standing, views
 from compliance.answers.counts import Counts
+from compliance.answers.counts import whole as pooled
 from compliance.answers.explaining import Finding, Sources
 from compliance.drawing import area_marks, marks
 from compliance.drawing.area_marks import anchor
 from compliance.drawing.markup import Html, el
 from compliance.questions.queries import Area
-from compliance.standard.definitions import Domain, Indicator, Standard
+from compliance.standard.definitions import Domain, Indicator, Level, Standard
 from compliance.texts import Words
 
 MOST_NAMED, MOST_FIGURES = 3, 2
@@ -39,7 +42,7 @@ def opening(words: Words, standard: Standard, area: Area, period: str, counts: M
     near = sum(finding.status == "near" for finding in found)
     values = {"unmet": whole.unmet, "near": near, "no_data": whole.no_data, "not_applicable": whole.not_applicable}
     little = words("community.too_little", share=words.percent(whole.missing_share)) if whole.is_unsure else ""
-    return marks.opening(where, title, words("community.summary", **values), little)
+    return marks.opening(where, title, words("community.summary", **values), little, views.own_level_only(words, standard, area.level))
 
 
 def at_a_glance(words: Words, changed: Mapping[str, Sequence[Indicator]], before: str) -> Html:
@@ -139,3 +142,11 @@ def _owed_item(words: Words, standard: Standard, finding: Finding, period: int) 
         el("a", phrases.short_name(words, finding.indicator), href=f"#{anchor(finding.indicator)}"),
         el("span", owing.why(words, standard, finding.owed, period), class_="under"),
     )
+
+
+def below(words: Words, area: Area, level: Level, rows: pd.DataFrame) -> Html:
+    """Heads the areas that belong to this one, with what their verdicts come to together. rows: one an area, with its counts."""
+    title, counts = words.title(level.title), pooled(rows)
+    rate = words("community.rate_parts", rate=words.percent(counts.comparable), parts=counts.parts(words)) if counts else ""
+    together = words("community.below_note", n=len(rows), level=title, rate=rate) if rate else ""
+    return marks.section(words("community.below", level=title, area=area.name), together)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 
 import pandas as pd
 
-from compliance.answers import comparing, heat_goals, matrices, phrases
+from compliance.answers import comparing, heat_goals, matrices, phrases, views
 from compliance.answers.compare_asking import Comparison
 from compliance.answers.comparing import FEWEST, LETTERS, MOST, SEPARATOR, Asked, Cell, Line, Standing
 from compliance.answers.counts import Counts
@@ -88,15 +88,17 @@ def _short_parts(words: Words, counts: Counts) -> str:
     return phrases.DOT.join((counts.met_of_judged, *missing))
 
 
-def peers_words(words: Words, level: Level, kind: str, areas: Sequence[Area], size: Metric | None, total: int) -> str:
-    """Who the peers are."""
+def peers_words(words: Words, standard: Standard, level: Level, kind: str, areas: Sequence[Area], size: Metric | None, total: int) -> str:
+    """Who the peers are, and that areas below are another matter."""
     title = words.title(level.title)
     if kind == "parent":
         names = words("app.list").join(dict.fromkeys(area.parent_name for area in areas if area.parent_name))
-        return words("compare.peers_parent", names=names, n=total, level=title)
-    if kind == "size" and size is not None:
-        return words("compare.peers_size", metric=words.title(size.title), n=total, level=title)
-    return words("compare.peers_all", n=total, level=title)
+        said = words("compare.peers_parent", names=names, n=total, level=title)
+    elif kind == "size" and size is not None:
+        said = words("compare.peers_size", metric=words.title(size.title), n=total, level=title)
+    else:
+        said = words("compare.peers_all", n=total, level=title)
+    return f"{said} {views.own_level_only(words, standard, level.id)}".rstrip()
 
 
 def peer_title(words: Words, standard: Standard, level: Level) -> Callable[[str], str]:
