@@ -16,7 +16,7 @@ pytestmark = pytest.mark.usefixtures("on_district", "release")
 def test_it_offers_the_next_period_for_every_area(language: str) -> None:
     app = run("templates", lang=language)
     metrics = len(STANDARD.metrics_of("community"))
-    said = {"zh": f"96 个社区 × {metrics} 个数据项", "en": f"96 communities × {metrics} figures"}[language]
+    said = {"zh": f"96 个社区 × {metrics} 个数据项", "en": f"96 communities × {metrics} metrics"}[language]
     assert said in page_text(app)
     chosen = next(box for box in app.selectbox if box.key.startswith("for "))
     assert chosen.options[0] == {"zh": "2026年第4季度", "en": "2026 Q4"}[language]

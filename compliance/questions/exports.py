@@ -40,7 +40,7 @@ def output(path: Path | None) -> Iterator[BinaryIO]:
             yield out
         partial.replace(path)
     except OSError as error:
-        raise ComplianceError([Problem("file.unwritable", {"name": str(path), "reason": error.strerror or str(error)})]) from error
+        raise ComplianceError([Problem("export.unwritable", {"name": str(path), "reason": error.strerror or str(error)})]) from error
     finally:
         with suppress(OSError):
             partial.unlink()

@@ -170,7 +170,7 @@ def test_a_link_to_a_place_scrolls_there(kept_tab: Any) -> None:
     visit(page, "/community?lang=zh&area=C0302")
     assert asked
     asked.clear()
-    page.locator('.stHtml a[href="#safety"]').first.click()
+    page.locator('.stHtml a[href="#safety"]').filter(visible=True).first.click()
     page.wait_for_function("Math.abs(document.getElementById('safety').getBoundingClientRect().top) < 200")
     assert path_and_query(page) == "/community?lang=zh&area=C0302#safety"
     assert asked == []
