@@ -16,7 +16,7 @@ down, view = chosen.down, chosen.view
 matrix = heat_asking.matrix(page.ask, words, standard, down, view, chosen.owner, period, page.kept_areas(down.level), page.in_force(down.level))
 with head:
     where = (page.period_title, heat_headline.where(words, standard, down, view))
-    page.show(marks.opening(where, heat_headline.headline(words, standard, down, matrix), words("heatmap.lead")))
+    page.show(marks.opening(where, heat_headline.headline(words, standard, down, matrix), marks.on_screen(words("heatmap.lead"))))
 total = len(matrix.ids)
 matrix = matrix.having(chosen.status).arranged(chosen.sort)
 rows = page.screenful(len(matrix.ids), matrix.row_of(page.parameter("area")))

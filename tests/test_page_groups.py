@@ -99,9 +99,9 @@ def test_the_title_says_how_far_they_are_apart(district: District) -> None:
     best, worst = max(overall, key=overall.__getitem__), min(overall, key=overall.__getitem__)
     domains = STANDARD.domains_of("community")
     apart = {domain.title.zh: rates([each.code for each in domain.at("community")]) for domain in domains}
-    ahead = sorted(((each[best] - each[worst], title) for title, each in apart.items()), reverse=True)[:2]
-    where = "、".join(f"{title}（{round(100 * by, 1):g} 个百分点）" for by, title in ahead)
-    title = f"所选 5 组中，{best}达标率最高，比最低的{worst}高 {round(100 * (overall[best] - overall[worst]), 1):g} 个百分点，主要差在{where}"
+    furthest = sorted(((each[best] - each[worst], title) for title, each in apart.items()), key=lambda pair: -abs(pair[0]))[:2]
+    where = "、".join(f"{title}（{'高' if by > 0 else '低'} {round(100 * abs(by), 1):g}）" for by, title in furthest)
+    title = f"所选 5 组中，{best}达标率最高，比最低的{worst}高 {round(100 * (overall[best] - overall[worst]), 1):g} 个百分点；差别最大的是{where}"
     assert title in page_text(run("compare", lang="zh", level=TYPES))
 
 

@@ -145,7 +145,7 @@ def extremes(groups: Sequence[Group], counts: Mapping[tuple[str, str], Counts], 
 
 
 def leads(found: Compared, best: Group, worst: Group) -> list[tuple[Domain, float]]:
-    """The two domains in which one group is furthest ahead of another."""
+    """The two domains in which one group is furthest ahead of another, or behind it: shares, negative where behind."""
     pairs = [(each.domain, found.counts[best.id, each.domain.id].comparable, found.counts[worst.id, each.domain.id].comparable) for each in found.standings]
-    ahead = [(domain, high - low) for domain, high, low in pairs if high is not None and low is not None and high > low]
-    return sorted(ahead, key=lambda pair: -pair[1])[:2]
+    apart = [(domain, one - other) for domain, one, other in pairs if one is not None and other is not None and one != other]
+    return sorted(apart, key=lambda pair: -abs(pair[1]))[:2]

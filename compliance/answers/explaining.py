@@ -13,7 +13,7 @@ from compliance.answers import phrases
 from compliance.engine import near_misses
 from compliance.questions.queries import figure_of, records
 from compliance.standard import inputs
-from compliance.standard.definitions import AnyOf, Criterion, Indicator, Standard
+from compliance.standard.definitions import AnyOf, Criterion, Indicator, Is, Standard
 from compliance.texts import Words
 
 
@@ -176,8 +176,10 @@ def unmet_words(words: Words, standard: Standard, finding: Finding) -> str:
     """The shortest true thing to say beside an indicator that is not met: its one gap, or how many clauses are open."""
     missing = [clause for clause in finding.open_clauses if clause.status == "no_data"]
     unmet = [clause for clause in finding.open_clauses if clause.status != "no_data"]
-    if len(unmet) == 1 and isinstance(unmet[0].criterion, Criterion) and unmet[0].gap is not None:
-        return phrases.gap(words, standard, unmet[0].criterion, unmet[0].value, unmet[0].gap)
+    if len(unmet) == 1 and isinstance(criterion := unmet[0].criterion, Criterion) and unmet[0].gap is not None:
+        # “Not in place yet” of one clause among several would read as if nothing were.
+        says_too_much = isinstance(criterion.test, Is) and len(finding.clauses) > 1
+        return words("community.clauses_unmet", n=1) if says_too_much else phrases.gap(words, standard, criterion, unmet[0].value, unmet[0].gap)
     if unmet:
         return words("community.clauses_unmet", n=len(unmet))
     return words("community.clauses_missing", n=len(missing)) if missing else ""

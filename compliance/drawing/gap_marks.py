@@ -156,8 +156,9 @@ def _cell(words: Words, tally: Tally, label: str, address: str) -> Html:
 
 
 def places(words: Words, scope: Scope, rows: pd.DataFrame, href: Href) -> Html:
-    """Areas, or the places that they belong to (rows with a column `areas`): how much of what could be judged is open. The most open first; the rest is folded."""
-    found = sorted(records(rows), key=lambda row: (-_share(Tally.of(row)), row["area_id"]))
+    """Areas, or the places that they belong to (rows with a column `areas`): how much of what could be judged is open. The most open first, behind them
+    those of which too little is known for a rate; the rest is folded."""
+    found = sorted(records(rows), key=lambda row: (*_openness(Tally.of(row)), row["area_id"]))
     level = scope.standard.level_by_id[scope.level]
     of_parents = "areas" in rows.columns
     title = words.title((scope.standard.level_by_id[level.parent] if of_parents and level.parent else level).title)
@@ -183,15 +184,22 @@ def place_sheet(words: Words, rows: pd.DataFrame) -> Sheet:
     return Sheet(tuple(words(f"gaps.column_{name}") for name in names), cells)
 
 
-def _share(tally: Tally) -> float:
-    return tally.unmet / tally.judged if tally.judged else 0.0
+def _openness(tally: Tally) -> tuple[bool, float]:
+    rate = tally.counts.comparable
+    return (True, 0.0) if rate is None else (False, rate)
 
 
 def _place(words: Words, row: Mapping[str, Any], address: str) -> Html:
     tally = Tally.of(row)
     bar = marks.stack((("unmet", tally.unmet), ("rest", tally.met)), f"{tally.unmet}/{tally.judged}")
     figures = el("span", el("strong", words.number(tally.unmet)), f"/{words.number(tally.judged)}", class_="figures")
-    rate = el("span", words.percent(_share(tally), in_column=True) if tally.judged else UNKNOWN, class_="figures")
+    met = tally.counts.comparable
+    rate = el(
+        "span",
+        UNKNOWN if met is None else words.percent(1 - met, in_column=True),
+        class_="figures",
+        title=words("overview.unsure_hint") if tally.counts.is_unsure else None,
+    )
     return el(
         "tr",
         el("td", el("a", row["name"], href=address), class_="title"),

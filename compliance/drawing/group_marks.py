@@ -46,8 +46,11 @@ def opening(words: Words, where: Sequence[str], level: Level, found: Compared) -
 
 
 def _leads(words: Words, found: Compared, best: Group, worst: Group) -> str:
-    """In which domains the one is ahead of the other, where there are several."""
-    named = [words("compare.group_lead", domain=words.title(domain.title), points=_points(words, by)) for domain, by in leads(found, best, worst)]
+    """In which domains the one is furthest ahead of the other or behind it, where there are several."""
+    named = [
+        words("compare.group_ahead" if by > 0 else "compare.group_behind", domain=words.title(domain.title), points=_points(words, abs(by)))
+        for domain, by in leads(found, best, worst)
+    ]
     return words("compare.groups_mostly", domains=words("app.list").join(named)) if named and found.standings[1:] else ""
 
 

@@ -50,6 +50,11 @@ def contents(words: Words, places: Sequence[tuple[str, str]]) -> Html:
     return el("nav", el("b", words("contents.title")), el("ul", links), class_="contents", aria_label=words("contents.title"))
 
 
+def on_screen(text: str) -> Html:
+    """What helps on a screen alone: where to click, which keys there are."""
+    return el("span", text, class_="on-screen")
+
+
 def glyph(status: str, words: Words) -> Html:
     """A status as a sign and, for those who cannot see it, as a word."""
     return el("span", el("span", words(f"app.status.{status}"), class_="unseen"), class_=f"glyph {status}", data_glyph=GLYPH_OF[status])

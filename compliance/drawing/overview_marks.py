@@ -264,5 +264,5 @@ def _missed_head(words: Words, level: Level, common: int, shown: int, whole: Cou
 
 def matrix_head(words: Words, level: Level, href: Href) -> Html:
     """Above the matrix, which stands as the areas are listed: the way to those with the lowest rates."""
-    note = el("p", words("overview.heatmap_note"), " ", el("a", words("overview.lowest_first"), href=href("heatmap", sort="rate")), class_="note")
+    note = el("p", words("overview.heatmap_note"), " ", el("a", words("overview.lowest_first"), href=href("heatmap", sort="rate")), class_="note on-screen")
     return el("div", el("h2", words("overview.heatmap", level=words.title(level.title))), note, class_="section")

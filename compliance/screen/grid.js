@@ -222,8 +222,10 @@ function mount(frame) {
     selected = data.selected && find(data.selected);
     selected?.setAttribute("aria-selected", "true");
     if (selected && chosen) follow();
-    if (held) focus(at(samePlace(row, old.rows.id, data.rows.id), samePlace(column, old.columns.id, data.columns.id)));
-    else if (changed) (stop = selected ?? at(1, 1)).tabIndex = 0;
+    if (held) {
+      focus(at(samePlace(row, old.rows.id, data.rows.id), samePlace(column, old.columns.id, data.columns.id)));
+      if (isStill) hide(); // what was opened is shown; nobody pointed at what now stands in its place
+    } else if (changed) (stop = selected ?? at(1, 1)).tabIndex = 0;
   }
 
   // Centres a cell that is out of sight; one that is only cut off moves as far as it must. Scrolls the box only: scrollIntoView would move the whole page at every mount.
