@@ -9,13 +9,12 @@ import pandas as pd
 
 from compliance import periods
 from compliance.answers import explaining, owing, phrases, standing, views
-from compliance.answers.counts import Counts
-from compliance.answers.counts import whole as pooled
+from compliance.answers.counts import Counts, total
 from compliance.answers.explaining import Finding, Sources
 from compliance.drawing import area_marks, marks
 from compliance.drawing.area_marks import anchor
 from compliance.drawing.markup import Html, el
-from compliance.questions.queries import Area
+from compliance.questions.queries import Area, records
 from compliance.standard.definitions import Domain, Indicator, Level, Standard
 from compliance.texts import Words
 
@@ -146,7 +145,7 @@ def _owed_item(words: Words, standard: Standard, finding: Finding, period: int) 
 
 def below(words: Words, area: Area, level: Level, rows: pd.DataFrame) -> Html:
     """Heads the areas that belong to this one, with what their verdicts come to together. rows: one an area, with its counts."""
-    title, counts = words.title(level.title), pooled(rows)
-    rate = words("community.rate_parts", rate=words.percent(counts.comparable), parts=counts.parts(words)) if counts else ""
-    together = words("community.below_note", n=len(rows), level=title, rate=rate) if rate else ""
+    title, counts = words.title(level.title), total(map(Counts.of, records(rows)))
+    rate = words("community.rate_parts", rate=words.percent(counts.comparable), parts=counts.parts(words))
+    together = words("community.below_note", n=len(rows), level=title, rate=rate) if len(rows) else ""
     return marks.section(words("community.below", level=title, area=area.name), together)
