@@ -83,9 +83,9 @@ def sheet(words: Words, areas: Sequence[Area], found: Standings) -> Sheet:
 
 def _figures(words: Words, standing: Standing) -> tuple[object, ...]:
     counts = standing.counts
-    return (rate_words(words, counts), counts.met, counts.judged, counts.no_data, counts.not_applicable, counts.unmet)
+    return (rate_beside_parts(words, counts), counts.met, counts.judged, counts.no_data, counts.not_applicable, counts.unmet)
 
 
-def rate_words(words: Words, counts: Counts) -> str:
+def rate_beside_parts(words: Words, counts: Counts) -> str:
     """The rate; where too little is known for one, that it is so."""
     return words("heatmap.cell_unsure") if counts.is_unsure and counts.judged else words.percent(counts.comparable, in_column=True)

@@ -39,7 +39,7 @@ def _row(words: Words, area: Area, standing: Standing | None, shown: Sequence[st
     if standing is None:
         return el("tr", name, el("td", words("area_list.not_judged"), colspan=str(len(shown) - 1), class_="note"))
     counts = standing.counts
-    rate = el("td", el("b", area_lists.rate_words(words, counts)), el("span", counts.parts(words), class_="parts"), class_="rate")
+    rate = el("td", el("b", area_lists.rate_beside_parts(words, counts)), el("span", counts.parts(words), class_="parts"), class_="rate")
     unmet = el("td", marks.glyph("unmet", words) if counts.unmet else None, str(counts.unmet), class_="unmet")
     if "badges" not in shown:
         return el("tr", name, rate, unmet)
